@@ -1,0 +1,53 @@
+// Bundles the server into dist/gantry.mjs. Does nothing when the bundle is newer than everything it is made of.
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BUNDLE = join(ROOT, 'dist/gantry.mjs');
+
+/** Packages with native code stay in node_modules; `node:sqlite` exists on newer Node only and is tried at run time. */
+const EXTERNAL = ['@node-rs/bcrypt', '@photostructure/sqlite', 'node:sqlite'];
+
+/** Builds if needed; returns the path of the bundle. */
+export async function build() {
+  if (isFresh()) return BUNDLE;
+  const started = Date.now();
+  const esbuild = await import('esbuild');
+  await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: ['server/src/main.ts'],
+    outfile: BUNDLE,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: true,
+    external: EXTERNAL,
+    // CommonJS packages inside an ES module bundle still call `require` for Node's own modules.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  // Its helper process would stay as long as the server that is started next.
+  await esbuild.stop();
+  console.error(`Built dist/gantry.mjs in ${Date.now() - started} ms.`);
+  return BUNDLE;
+}
+
+function isFresh() {
+  const built = statSync(BUNDLE, { throwIfNoEntry: false })?.mtimeMs;
+  if (built === undefined) return false;
+  const sources = ['server/src', 'server/package.json', 'package-lock.json', 'scripts/build.mjs'];
+  return sources.every((path) => newest(join(ROOT, path)) < built);
+}
+
+/** Also looks at folders themselves: their time changes when a file in them is deleted. */
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build();
