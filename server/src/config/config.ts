@@ -1,0 +1,50 @@
+/** The server's validated configuration; see `load.ts` for where each value comes from. */
+export interface Config {
+  port: number;
+  bindIp: string;
+  /** The public address, without a trailing slash. Default of the setting `Site_Url`. */
+  rootUrl: string;
+  /** Directory of the database and files; undefined with `memory`. */
+  dataDir: string;
+  /** Keep everything in memory and lose it at the end. For tests and for people who build bots. */
+  memory: boolean;
+  /** The version that clients are told, `major.minor` of a supported Rocket.Chat release (spec 41 §1). */
+  reportedVersion: string;
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** No rate limits, no optional second factor, a known admin (spec 22, "Bootstrapping" 8). */
+  testMode: boolean;
+  admin: {
+    username: string;
+    password: string | undefined;
+    email: string | undefined;
+    name: string;
+    emailVerified: boolean;
+  };
+  /** JSON text of `INITIAL_USER`. */
+  initialUser: string | undefined;
+  /** Setting id -> text of `OVERWRITE_SETTING_<id>`. */
+  settingOverrides: Readonly<Record<string, string>>;
+  /** Setting id -> text of a plain `<SETTING_ID>` variable; used only when the setting is first created. */
+  settingDefaults: Readonly<Record<string, string>>;
+  createTokensForUsers: boolean;
+  createTokensSecret: string | undefined;
+  allowUnsafeQueryAndFields: boolean;
+  /** Trusted proxy hops (`HTTP_FORWARDED_COUNT`). */
+  forwardedCount: number;
+  maxLoginTokens: number;
+  /** bcrypt cost of new password hashes. */
+  passwordCost: number;
+  limits: Limits;
+}
+
+/** Everything with a cost has a limit (architecture decision 10). Sizes in bytes, times in ms. */
+export interface Limits {
+  bodyBytes: number;
+  frameBytes: number;
+  socketBufferBytes: number;
+  subscriptionsPerSocket: number;
+  methodsInFlightPerSocket: number;
+  handshakeMs: number;
+  pingAfterMs: number;
+  shutdownMs: number;
+}

@@ -1,0 +1,24 @@
+import type { Logger } from 'pino';
+import type { Config } from './config/config.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { Emit, EventBus } from './kernel/events.ts';
+import type { Permissions } from './kernel/permissions.ts';
+import type { Settings } from './kernel/settings.ts';
+import type { Db, Tx } from './storage/database.ts';
+
+/** Everything an operation may use. One per server instance; nothing is global (architecture decision 9). */
+export interface Context {
+  config: Config;
+  log: Logger;
+  clock: Clock;
+  settings: Settings;
+  permissions: Permissions;
+  events: EventBus;
+  /** For reads outside a transaction. */
+  db: Db;
+  /**
+   * Runs `work` in one transaction. Resolves when the commit is durable (architecture decision 4); only then are the
+   * emitted events published, in commit order. When `work` throws, nothing is stored and nothing is published.
+   */
+  write<T>(work: (tx: Tx, emit: Emit) => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,35 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+const ID_ALPHABET = '23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz';
+const TOKEN_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+function randomText(alphabet: string, length: number): string {
+  // Bytes at or above the largest multiple of the alphabet's size are dropped, so that every character is equally likely.
+  const limit = 256 - (256 % alphabet.length);
+  let text = '';
+  while (text.length < length) {
+    for (const byte of randomBytes(length + 8)) {
+      if (byte < limit && text.length < length) text += alphabet[byte % alphabet.length];
+    }
+  }
+  return text;
+}
+
+/** A 17-character document id of the documented alphabet (spec 00 §1). */
+export const newId = (): string => randomText(ID_ALPHABET, 17);
+
+/** A 43-character login token (spec 20, "Login tokens"). */
+export const newToken = (): string => randomText(TOKEN_ALPHABET, 43);
+
+/** `base64(sha256(token))`: the only form in which a token is stored (architecture decision 7). */
+export const hashToken = (token: string): string => createHash('sha256').update(token).digest('base64');
+
+/** Lower-case hex SHA-256, the digest that clients send instead of a password. */
+export const sha256hex = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Compares two secrets without telling by the time taken where they differ. */
+export function secretsEqual(a: string, b: string): boolean {
+  const left = createHash('sha256').update(a).digest();
+  const right = createHash('sha256').update(b).digest();
+  return timingSafeEqual(left, right);
+}
