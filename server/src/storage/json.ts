@@ -1,0 +1,18 @@
+import { type Expression, type RawBuilder, sql } from 'kysely';
+
+/** Reads a `doc` column or another column that holds JSON text which this server wrote. */
+export const parseDoc = <T>(text: string): T => JSON.parse(text) as T;
+
+/** JSON text for a column. Refuses what has no JSON form instead of storing the word "undefined". */
+export function stringify(value: unknown): string {
+  const text: string | undefined = JSON.stringify(value);
+  if (text === undefined) throw new TypeError('the value has no JSON form');
+  return text;
+}
+
+/**
+ * The text of a top-level member of a JSON column, null when it is absent. `member` is a name from our own code. The one
+ * place to teach PostgreSQL's form of it.
+ */
+export const jsonText = (column: Expression<string>, member: string): RawBuilder<string | null> =>
+  sql<string | null>`json_extract(${column}, ${sql.lit(`$.${member}`)})`;

@@ -1,0 +1,47 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Storage } from '../database.ts';
+import { foundation } from './0001-foundation.ts';
+
+export interface Migration {
+  /** `<number>-<subject>`; applied in the order of the list below. */
+  id: string;
+  /** Uses Kysely's schema builder only, so that both dialects understand it. */
+  up(tx: Kysely<unknown>): Promise<void>;
+}
+
+/** Only ever add at the end; never change one that was released. */
+export const MIGRATIONS: readonly Migration[] = [foundation];
+
+interface MigrationSchema {
+  schema_migrations: { id: string; applied_at: number };
+}
+
+/** Applies what is missing, all in one transaction. Refuses a database that a newer version has written. */
+export async function migrate(storage: Storage, log: Logger, migrations = MIGRATIONS): Promise<void> {
+  await storage.transaction(async (schemaTx) => {
+    const tx = schemaTx as unknown as Kysely<MigrationSchema>;
+    await tx.schema
+      .createTable('schema_migrations')
+      .ifNotExists()
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('applied_at', 'bigint', (column) => column.notNull())
+      .execute();
+    const rows = await tx.selectFrom('schema_migrations').select('id').orderBy('id').execute();
+    const applied = new Set(rows.map((row) => row.id));
+    const unknown = rows.filter((row) => !migrations.some((migration) => migration.id === row.id));
+    if (unknown.length > 0) {
+      const ids = unknown.map((row) => row.id).join(', ');
+      throw new Error(
+        `The database was written by a newer version of Gantry (it has ${ids}). Start that version, or restore a backup.`,
+      );
+    }
+    for (const migration of migrations) {
+      if (applied.has(migration.id)) continue;
+      await migration.up(tx as unknown as Kysely<unknown>);
+      await tx.insertInto('schema_migrations').values({ id: migration.id, applied_at: Date.now() }).execute();
+      log.debug({ migration: migration.id }, 'migration applied');
+    }
+  });
+  await storage.durable();
+}

@@ -1,0 +1,179 @@
+/**
+ * The tables as TypeScript sees them. Columns are what is searched, sorted or joined; `doc` holds the rest of a document
+ * as JSON text (architecture decision 3). Times are integer milliseconds, booleans are 0 or 1, ids are text.
+ * The columns are created in `migrations/`; change both together.
+ */
+export interface Schema {
+  users: UserRow;
+  user_roles: { uid: string; role: string };
+  user_emails: { address_key: string; uid: string; address: string; verified: number; position: number };
+  login_tokens: LoginTokenRow;
+  login_attempts: { id: string; at: number; ip: string; username: string; succeeded: number };
+  rooms: RoomRow;
+  subscriptions: SubscriptionRow;
+  room_roles: { rid: string; uid: string; role: string };
+  teams: TeamRow;
+  team_members: {
+    team_id: string;
+    uid: string;
+    id: string;
+    created_at: number;
+    updated_at: number;
+    created_by: string;
+    roles: string;
+  };
+  messages: MessageRow;
+  message_mentions: { uid: string; rid: string; ts: number; mid: string };
+  message_stars: { uid: string; rid: string; mid: string };
+  tombstones: {
+    kind: 'subscription' | 'room' | 'message' | 'role' | 'permission';
+    id: string;
+    scope: string;
+    deleted_at: number;
+    doc: string;
+  };
+  settings: { id: string; value: string; updated_at: number };
+  permissions: { id: string; roles: string; updated_at: number };
+  roles: {
+    id: string;
+    name: string;
+    scope: string;
+    description: string;
+    protected: number;
+    mandatory2fa: number;
+    updated_at: number;
+  };
+}
+
+export interface UserRow {
+  id: string;
+  username: string | null;
+  /** Lower case of `username`; unique. */
+  username_key: string | null;
+  name: string | null;
+  type: string;
+  active: number;
+  /** JSON array of global role ids; `user_roles` is its index. */
+  roles: string;
+  password_hash: string | null;
+  status: string;
+  status_connection: string;
+  status_default: string;
+  status_text: string | null;
+  created_at: number;
+  updated_at: number;
+  last_login: number | null;
+  /** JSON: nickname, bio, utcOffset, language, customFields, settings.preferences, requirePasswordChange, services flags, ... */
+  doc: string;
+}
+
+export interface LoginTokenRow {
+  hash: string;
+  uid: string;
+  /** `session` or `personal`. */
+  kind: string;
+  created_at: number;
+  /** Name of a personal access token, unique per user. */
+  name: string | null;
+  last_part: string | null;
+  bypass_two_factor: number;
+  two_factor_until: number | null;
+  two_factor_client: string | null;
+}
+
+export interface RoomRow {
+  id: string;
+  t: string;
+  /** The slug; unique over all rooms, null for direct rooms. */
+  name: string | null;
+  fname: string | null;
+  creator_id: string;
+  ts: number;
+  updated_at: number;
+  msgs: number;
+  users_count: number;
+  /** Time of the last user message of the main flow. */
+  lm: number | null;
+  /** The last message as REST JSON text, or null. */
+  last_message: string | null;
+  archived: number;
+  ro: number;
+  is_default: number;
+  team_id: string | null;
+  team_main: number;
+  /** Parent room of a discussion. */
+  prid: string | null;
+  join_code: string | null;
+  /**
+   * Unread state is derived (architecture decision 5): each main-flow user message raises `activity_seq`; it raises
+   * `unread_seq` too when it counts as unread for every member, and `group_seq` when it is an @all/@here mention.
+   * A member's unread figures are these minus the marks in the subscription.
+   */
+  activity_seq: number;
+  unread_seq: number;
+  group_seq: number;
+  /** Server time of the last change of `activity_seq`; dates the derived changes of subscriptions. */
+  activity_at: number;
+  /** JSON: u, topic, description, announcement, customFields, muted, unmuted, sysMes, broadcast, encrypted, uids, usernames, ... */
+  doc: string;
+}
+
+export interface SubscriptionRow {
+  id: string;
+  rid: string;
+  uid: string;
+  t: string;
+  ts: number;
+  /** Position among members who joined at the same `ts`; (ts, position) is the join order. */
+  position: number;
+  updated_at: number;
+  ls: number | null;
+  lr: number | null;
+  /** Explicit flags and counts; the derived part is added on reading. See RoomRow.activity_seq. */
+  open: number;
+  alert: number;
+  unread: number;
+  user_mentions: number;
+  group_mentions: number;
+  seen_activity_seq: number;
+  seen_unread_seq: number;
+  seen_group_seq: number;
+  favorite: number;
+  /** JSON array of room roles; `room_roles` is its index. */
+  roles: string;
+  /** `INVITED`, `BANNED` or null for an ordinary member. */
+  status: string | null;
+  /** JSON: tunread, tunreadUser, tunreadGroup, notification preferences, ignored, inviter, blocked, ... */
+  doc: string;
+}
+
+export interface TeamRow {
+  id: string;
+  name: string;
+  name_key: string;
+  type: number;
+  room_id: string;
+  created_at: number;
+  updated_at: number;
+  created_by: string;
+}
+
+export interface MessageRow {
+  id: string;
+  rid: string;
+  ts: number;
+  uid: string;
+  /** System message type; null for a user message. */
+  t: string | null;
+  tmid: string | null;
+  tshow: number;
+  pinned: number;
+  /** 1 for history copies and hidden deletions; never shown. */
+  hidden: number;
+  /** Number of thread replies; null when the message never had one. */
+  tcount: number | null;
+  tlm: number | null;
+  updated_at: number;
+  /** The whole message as REST JSON text (dates as ISO text), `starred` included; prepared once, passed on as it is. */
+  doc: string;
+}
