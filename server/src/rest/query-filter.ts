@@ -1,0 +1,173 @@
+import type { Config } from '../config/config.ts';
+import { fail } from '../kernel/errors.ts';
+import { parseObject } from './list-params.ts';
+
+/**
+ * The `query` parameter of list endpoints (spec 00 §11.3): a filter in MongoDB's notation, sent by old clients and bots.
+ * It never reaches the database as it is. It is parsed into this small tree, which a store may translate as far as
+ * it has columns, and `matches` evaluates in memory.
+ */
+export type Filter =
+  | { kind: 'and' | 'or'; parts: readonly Filter[] }
+  | { kind: 'compare'; path: string; op: 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte'; value: Scalar }
+  | { kind: 'in' | 'nin'; path: string; values: readonly Scalar[] }
+  | { kind: 'exists'; path: string; exists: boolean }
+  | { kind: 'regex'; path: string; source: string; flags: string };
+
+export type Scalar = string | number | boolean | null | Date;
+
+const MAX_LENGTH = 5000;
+const MAX_NODES = 50;
+const MAX_DEPTH = 5;
+const MAX_REGEX_LENGTH = 100;
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+const COMPARISONS = { $eq: 'eq', $ne: 'ne', $gt: 'gt', $gte: 'gte', $lt: 'lt', $lte: 'lte' } as const;
+
+interface Parsing {
+  raw: string;
+  nodes: number;
+}
+
+/**
+ * The filter of a `query` parameter, or undefined when it is absent or the server does not honour it. Unknown operators
+ * are dropped, as documented. Throws `error-invalid-query`.
+ */
+export function parseFilter(
+  config: Pick<Config, 'allowUnsafeQueryAndFields'>,
+  raw: string | undefined,
+): Filter | undefined {
+  if (!config.allowUnsafeQueryAndFields || raw === undefined || raw === '') return undefined;
+  const parsed = raw.length <= MAX_LENGTH ? parseObject(raw) : undefined;
+  if (!parsed) return invalid(raw);
+  return conjunction(parsed, { raw, nodes: 0 }, 0);
+}
+
+function invalid(raw: string): never {
+  fail('error-invalid-query', `Invalid query parameter provided: "${raw}"`, {
+    helperMethod: 'parseJsonQuery',
+  });
+}
+
+function conjunction(source: Record<string, unknown>, parsing: Parsing, depth: number): Filter {
+  if (depth > MAX_DEPTH) return invalid(parsing.raw);
+  const parts: Filter[] = [];
+  for (const [key, value] of Object.entries(source)) {
+    if (++parsing.nodes > MAX_NODES) return invalid(parsing.raw);
+    if (key === '$and' || key === '$or') parts.push(junction(key, value, parsing, depth));
+    else if (!key.startsWith('$') && !hasForbiddenKey(key)) parts.push(...conditions(key, value, parsing));
+  }
+  return { kind: 'and', parts };
+}
+
+function junction(key: '$and' | '$or', value: unknown, parsing: Parsing, depth: number): Filter {
+  if (!Array.isArray(value) || value.length === 0) return invalid(parsing.raw);
+  const parts = value.map((part) =>
+    isPlainObject(part) ? conjunction(part, parsing, depth + 1) : invalid(parsing.raw),
+  );
+  return { kind: key === '$and' ? 'and' : 'or', parts };
+}
+
+/** What one member of a filter asks of its path: a value, or an object of operators. */
+function conditions(path: string, value: unknown, parsing: Parsing): Filter[] {
+  const scalar = scalarOf(value);
+  if (scalar !== undefined) return [{ kind: 'compare', path, op: 'eq', value: scalar }];
+  if (!isPlainObject(value)) return invalid(parsing.raw);
+  const result: Filter[] = [];
+  for (const [operator, operand] of Object.entries(value)) {
+    if (++parsing.nodes > MAX_NODES) return invalid(parsing.raw);
+    const filter = condition(path, operator, operand, value.$options, parsing);
+    if (filter) result.push(filter);
+  }
+  return result;
+}
+
+function condition(
+  path: string,
+  operator: string,
+  operand: unknown,
+  options: unknown,
+  parsing: Parsing,
+): Filter | undefined {
+  if (Object.hasOwn(COMPARISONS, operator)) {
+    const value = scalarOf(operand);
+    if (value === undefined) return invalid(parsing.raw);
+    return { kind: 'compare', path, op: COMPARISONS[operator as keyof typeof COMPARISONS], value };
+  }
+  switch (operator) {
+    case '$in':
+    case '$nin': {
+      const values = Array.isArray(operand) ? operand.map(scalarOf) : [undefined];
+      if (values.length > 1000 || values.includes(undefined)) return invalid(parsing.raw);
+      return { kind: operator === '$in' ? 'in' : 'nin', path, values: values as Scalar[] };
+    }
+    case '$exists':
+      return { kind: 'exists', path, exists: operand === true || operand === 1 };
+    case '$regex':
+      return regexCondition(path, operand, options, parsing);
+    default:
+      return undefined;
+  }
+}
+
+function regexCondition(path: string, pattern: unknown, options: unknown, { raw }: Parsing): Filter {
+  if (typeof pattern !== 'string' || pattern.length > MAX_REGEX_LENGTH) return invalid(raw);
+  const flags = typeof options === 'string' && options.includes('i') ? 'i' : '';
+  // A search is not anchored: `.*x.*` asks for the same as `x`, at a much lower price.
+  const source = pattern.replace(/^(\.\*\??)+/, '').replace(/(?<!\\)(\.\*\??)+$/, '');
+  if (!isCheapRegex(source)) return invalid(raw);
+  try {
+    new RegExp(source, flags);
+  } catch {
+    return invalid(raw);
+  }
+  return { kind: 'regex', path, source, flags };
+}
+
+/**
+ * JavaScript's matcher backtracks, so only patterns with a bounded price are taken: no repeated group, no back reference
+ * or look-around, and at most two variable repetitions, the free start of a pattern counting as one.
+ */
+function isCheapRegex(source: string): boolean {
+  const plain = source.replace(/\\[^1-9k]/g, 'x').replace(/\[[^\]]*\]/g, 'x');
+  if (/\\|\(\?|\)[*+?{]/.test(plain)) return false;
+  const openEnded = plain.match(/[*+?]|\{\d*,\d*\}/g)?.length ?? 0;
+  const isAnchored = plain.startsWith('^') && !plain.includes('|');
+  return openEnded + (isAnchored ? 0 : 1) <= 2;
+}
+
+/** A value that documents can be compared with; `{"$date": ...}` is a date. Undefined for anything else. */
+function scalarOf(value: unknown): Scalar | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
+  if (!isPlainObject(value) || Object.keys(value).length !== 1) return undefined;
+  const date = value.$date;
+  if (typeof date !== 'number' && typeof date !== 'string') return undefined;
+  const parsed = new Date(date);
+  return Number.isNaN(parsed.getTime()) ? undefined : parsed;
+}
+
+function hasForbiddenKey(path: string): boolean {
+  return path.split('.').some((segment) => FORBIDDEN_KEYS.has(segment));
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/** Every path the filter looks at, for a store that must know whether it has a column for each. */
+export function filterPaths(filter: Filter): string[] {
+  if (!('parts' in filter)) return [filter.path];
+  return [...new Set(filter.parts.flatMap(filterPaths))];
+}
+
+/**
+ * Refuses paths outside an endpoint's allow-list (`u` also allows `u.username`): `error-invalid-query` with a line for
+ * each (spec 00 §11.3).
+ */
+export function requireQueryable(filter: Filter, allowed: readonly string[]): void {
+  const refused = filterPaths(filter).filter(
+    (path) => !allowed.some((name) => path === name || path.startsWith(`${name}.`)),
+  );
+  if (refused.length > 0)
+    fail('error-invalid-query', refused.map((path) => `Invalid attribute: ${path}`).join('\n'));
+}
