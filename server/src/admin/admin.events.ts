@@ -1,0 +1,40 @@
+import type { UserRef } from '../kernel/caller.ts';
+import type { Role } from './roles.store.ts';
+import type { SettingValue } from './setting-definition.ts';
+
+/** A setting got a new value. The value may be a secret: only privileged streams carry settings that are not public. */
+export interface SettingChanged {
+  id: string;
+  value: SettingValue;
+  /** ms */
+  updatedAt: number;
+}
+
+/** The roles of a permission were changed. */
+export interface PermissionChanged {
+  id: string;
+  roles: readonly string[];
+  /** ms */
+  updatedAt: number;
+}
+
+/** A role itself was created, changed or removed. */
+export type RoleChanged =
+  | { action: 'changed'; role: Role }
+  | { action: 'removed'; role: Pick<Role, '_id' | 'name'> };
+
+/** A global role was given to a user or taken (`roles-change`, spec 40 §8.5); room roles are `roomRole.changed`. */
+export interface GlobalRoleChanged {
+  type: 'added' | 'removed';
+  role: string;
+  user: UserRef;
+}
+
+declare module '../kernel/events.ts' {
+  interface Events {
+    'setting.changed': SettingChanged;
+    'permission.changed': PermissionChanged;
+    'role.changed': RoleChanged;
+    'globalRole.changed': GlobalRoleChanged;
+  }
+}

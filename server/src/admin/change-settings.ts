@@ -1,0 +1,99 @@
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { fail, forbid, refuse } from '../kernel/errors.ts';
+import type { Emit } from '../kernel/events.ts';
+import type { Tx } from '../storage/database.ts';
+import './admin.events.ts';
+import { isOverridden, mayChange } from './live-settings.ts';
+import type { Setting, SettingValue } from './setting-definition.ts';
+import { SETTINGS } from './setting-table.ts';
+import { checkSettingValue } from './setting-value.ts';
+import { saveSetting } from './settings.store.ts';
+
+export interface SettingChange {
+  id: string;
+  value: unknown;
+}
+
+/**
+ * `POST settings` and the method `saveSettings` (spec 22): each setting needs `edit-privileged-setting`, or
+ * `manage-selected-settings` with `change-setting-<id>`. All are stored, or none. Unknown, hidden and overridden settings
+ * are refused like forbidden ones, named in the details.
+ */
+export async function changeSettings(
+  ctx: Context,
+  caller: Caller,
+  changes: readonly SettingChange[],
+): Promise<void> {
+  const refused = changes
+    .map(({ id }) => id)
+    .filter((id) => !mayChange(ctx, caller, id) || !changeable(ctx, id));
+  if (refused.length > 0) {
+    const details = { method: 'saveSettings', settingIds: refused };
+    fail('error-action-not-allowed', 'Editing settings is not allowed', details);
+  }
+  const checked = changes.map(({ id, value }) => ({ id, value: checkedValue(changeable(ctx, id), value) }));
+  await ctx.write(async (tx, emit) => {
+    for (const { id, value } of checked) await storeChecked(ctx, tx, emit, id, value);
+  });
+}
+
+/**
+ * `POST settings/:_id`: needs `edit-privileged-setting` (403); unknown, hidden and overridden settings are refused
+ * without a reason; a value of the wrong type or out of range is `error-invalid-setting-value`.
+ */
+export async function changeSetting(
+  ctx: Context,
+  caller: Caller,
+  { id, value }: SettingChange,
+): Promise<void> {
+  if (!ctx.permissions.has(caller, 'edit-privileged-setting')) forbid();
+  const setting = changeable(ctx, id) ?? refuse();
+  const checked = checkedValue(setting, value);
+  await ctx.write((tx, emit) => storeChecked(ctx, tx, emit, id, checked));
+}
+
+/** Runs the method behind an `action` setting. None of them exists yet, so this is always refused, with the reason. */
+export function runSettingAction(ctx: Context, caller: Caller, id: string): never {
+  if (!ctx.permissions.has(caller, 'edit-privileged-setting')) forbid();
+  if (changeable(ctx, id)?.type !== 'action') refuse();
+  return fail('error-action-not-available', `The action ${id} is not available on this server`);
+}
+
+/**
+ * Sets a setting on the server's own behalf inside a transaction, hidden ones too (bootstrapping, assets, counters).
+ * The value must suit the setting's type. An override from the environment stays in force.
+ */
+export async function storeSetting(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  id: string,
+  value: SettingValue,
+): Promise<void> {
+  const setting = SETTINGS.get(id);
+  if (!setting) throw new Error(`there is no setting ${id}`);
+  await storeChecked(ctx, tx, emit, id, checkSettingValue(setting, value));
+}
+
+function changeable(ctx: Context, id: string): Setting | undefined {
+  const setting = SETTINGS.get(id);
+  return setting && !setting.hidden && !isOverridden(ctx, id) ? setting : undefined;
+}
+
+function checkedValue(setting: Setting | undefined, value: unknown): SettingValue {
+  if (!setting) refuse();
+  return checkSettingValue(setting, value);
+}
+
+async function storeChecked(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  id: string,
+  value: SettingValue,
+): Promise<void> {
+  const updatedAt = ctx.clock.stamp();
+  await saveSetting(tx, { id, value, updatedAt });
+  emit('setting.changed', { id, value, updatedAt });
+}

@@ -1,0 +1,46 @@
+import type { Setting, SettingDefinition, SettingGroup } from './setting-definition.ts';
+import { accountsSettings } from './settings/accounts.ts';
+import { callSettings } from './settings/calls.ts';
+import { clientSettings } from './settings/clients.ts';
+import { fileSettings } from './settings/files.ts';
+import { generalSettings } from './settings/general.ts';
+import { integrationSettings } from './settings/integrations.ts';
+import { layoutSettings } from './settings/layout.ts';
+import { loginServiceSettings } from './settings/login-services.ts';
+import { mailSettings } from './settings/mail.ts';
+import { messageSettings } from './settings/message.ts';
+import { operationSettings } from './settings/operation.ts';
+import { roomSettings } from './settings/rooms.ts';
+
+export const SETTING_GROUPS: readonly SettingGroup[] = [
+  ...accountsSettings,
+  ...generalSettings,
+  ...layoutSettings,
+  ...messageSettings,
+  ...roomSettings,
+  ...fileSettings,
+  ...callSettings,
+  ...loginServiceSettings,
+  ...mailSettings,
+  ...clientSettings,
+  ...operationSettings,
+  ...integrationSettings,
+];
+
+/** When the workspace was created (ms): the `_updatedAt` of everything that still is as the release made it. */
+export const CREATED_AT = 'Gantry_Workspace_Created_At';
+/** JSON `{id: {hash, at}}`: the `OVERWRITE_SETTING_*` values of the last start, to date their changes. */
+export const KNOWN_OVERRIDES = 'Gantry_Setting_Overrides';
+
+const serverSettings: readonly SettingDefinition[] = [
+  { id: 'Initial_Channel_Created', type: 'boolean', value: false, hidden: true },
+  { id: CREATED_AT, type: 'int', value: 0, hidden: true },
+  { id: KNOWN_OVERRIDES, type: 'string', value: '', hidden: true },
+];
+
+/** Every setting by id, in the order of the groups (spec 22, "Settings by group"). */
+export const SETTINGS: ReadonlyMap<string, Setting> = new Map(
+  [...SETTING_GROUPS, { group: undefined, settings: serverSettings }].flatMap(({ group, settings }) =>
+    settings.map((setting, sorter) => [setting.id, { ...setting, group, sorter }] as const),
+  ),
+);

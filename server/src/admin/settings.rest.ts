@@ -1,0 +1,180 @@
+import { type Static, Type } from 'typebox';
+import type { Context } from '../context.ts';
+import { Refusal, refuse } from '../kernel/errors.ts';
+import { type Endpoint, endpoint, RawReply } from '../rest/endpoint.ts';
+import { orderBy, pageMembers, pageOf } from '../rest/list-params.ts';
+import { matches } from '../rest/match-filter.ts';
+import { applyFields, parseFields } from '../rest/projection.ts';
+import { parseFilter } from '../rest/query-filter.ts';
+import { listMembers, strict } from '../rest/schemas.ts';
+import { changeSetting, changeSettings, runSettingAction } from './change-settings.ts';
+import { type LiveSetting, privateSetting, publicSettings, settingsFor } from './live-settings.ts';
+import { listLoginServices, presentOAuthService } from './login-services.ts';
+import { presentSetting, presentSettingDocument } from './present-setting.ts';
+
+const settingsQuery = strict({
+  ...listMembers,
+  _id: Type.Optional(Type.String({ description: 'Ids of settings, separated by commas' })),
+  includeDefaults: Type.Optional(Type.Boolean()),
+});
+
+const settingsResponse = Type.Object({
+  settings: Type.Array(Type.Object({ _id: Type.String(), value: Type.Unknown() })),
+  count: Type.Integer(),
+  offset: Type.Integer(),
+  total: Type.Integer(),
+});
+
+/** The official mobile app sends `query` and `fields` here whatever version it talks to (spec 41 §2.1.5). */
+const ALWAYS_HONOURED = { allowUnsafeQueryAndFields: true };
+
+function page(
+  ctx: Context,
+  found: readonly LiveSetting[],
+  query: Static<typeof settingsQuery>,
+  honoured: { allowUnsafeQueryAndFields: boolean },
+): Record<string, unknown> {
+  const ids = query._id === undefined ? undefined : new Set(query._id.split(',').map((id) => id.trim()));
+  const filter = parseFilter(honoured, query.query);
+  const fields = parseFields(honoured, query.fields, []);
+  const [order] = orderBy(query.sort, SORTABLE, [{ column: '_id', direction: 'asc' }]);
+
+  const wanted = found
+    .map((live) => ({ live, document: presentSettingDocument(live) }))
+    .filter(({ document }) => ids?.has(String(document._id)) ?? true)
+    .filter(({ document }) => !filter || matches(document, filter))
+    .sort(
+      (a, b) =>
+        compare(a.document, b.document, order?.column ?? '_id') * (order?.direction === 'desc' ? -1 : 1),
+    );
+  const { offset, count } = pageOf(ctx.settings, query);
+  const items = wanted.slice(offset, offset + count).map(({ live, document }) => ({
+    ...presentSetting(live),
+    ...(query.includeDefaults ? { packageValue: live.packageValue, enterprise: false } : {}),
+    ...(fields?.mode === 'include' ? applyFields(document, fields) : {}),
+  }));
+  return { settings: items, ...pageMembers({ offset, count }, items, wanted.length) };
+}
+
+const SORTABLE = {
+  _id: '_id',
+  type: 'type',
+  group: 'group',
+  createdAt: 'createdAt',
+  _updatedAt: '_updatedAt',
+} as const;
+
+function compare(a: Record<string, unknown>, b: Record<string, unknown>, key: string): number {
+  const left = sortKey(a[key]);
+  const right = sortKey(b[key]);
+  if (left === right) return String(a._id) < String(b._id) ? -1 : 1;
+  return left < right ? -1 : 1;
+}
+
+const sortKey = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value));
+
+const change = Type.Object({
+  _id: Type.String(),
+  value: Type.Unknown(),
+  editor: Type.Optional(Type.String()),
+});
+
+export const settingsEndpoints: Endpoint[] = [
+  endpoint({
+    method: 'GET',
+    path: 'settings.public',
+    summary: 'The settings that every client may read.',
+    auth: 'none',
+    query: settingsQuery,
+    response: settingsResponse,
+    async handler(ctx, { query }) {
+      return page(ctx, await publicSettings(ctx), query, ALWAYS_HONOURED);
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: 'settings',
+    summary: 'All settings; without the permission `view-privileged-setting` the public ones.',
+    auth: 'user',
+    query: settingsQuery,
+    response: settingsResponse,
+    async handler(ctx, { caller, query }) {
+      return page(ctx, await settingsFor(ctx, caller), query, ctx.config);
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: 'settings',
+    summary: 'Changes several settings, all or none.',
+    auth: 'user',
+    twoFactor: 'remembered',
+    body: strict({ settings: Type.Array(change, { minItems: 1, maxItems: 1000 }) }),
+    async handler(ctx, { caller, body }) {
+      try {
+        await changeSettings(
+          ctx,
+          caller,
+          body.settings.map(({ _id, value }) => ({ id: _id, value })),
+        );
+      } catch (error) {
+        if (error instanceof Refusal && error.code === 'error-action-not-allowed') return forbidden(error);
+        throw error;
+      }
+      return undefined;
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: 'settings/:_id',
+    summary: 'One setting.',
+    auth: 'user',
+    permissions: { all: ['view-privileged-setting'] },
+    response: Type.Object({ _id: Type.String(), value: Type.Unknown() }),
+    handler(ctx, { caller, params }) {
+      const { id, value } = privateSetting(ctx, caller, params._id ?? '');
+      return { _id: id, value };
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: 'settings/:_id',
+    summary: 'Changes one setting, or runs the action behind it.',
+    auth: 'user',
+    permissions: { all: ['edit-privileged-setting'] },
+    twoFactor: 'remembered',
+    partly: 'No action setting can be run.',
+    body: Type.Object({
+      value: Type.Optional(Type.Unknown()),
+      editor: Type.Optional(Type.String()),
+      execute: Type.Optional(Type.Boolean()),
+    }),
+    async handler(ctx, { caller, params, body }) {
+      const id = params._id ?? '';
+      if (body.execute === true) runSettingAction(ctx, caller, id);
+      if (body.value === undefined) refuse();
+      await changeSetting(ctx, caller, { id, value: body.value });
+      return undefined;
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: 'settings.oauth',
+    summary: 'The login services, as login buttons need them.',
+    auth: 'none',
+    partly: 'Custom services do not exist.',
+    handler: (ctx) => ({ services: listLoginServices(ctx).map(presentOAuthService) }),
+  }),
+  endpoint({
+    method: 'GET',
+    path: 'service.configurations',
+    summary: 'The configuration of the login services, without secrets.',
+    auth: 'none',
+    partly: 'Custom services and SAML do not exist.',
+    handler: (ctx) => ({ configurations: listLoginServices(ctx) }),
+  }),
+];
+
+/** The one coded refusal that goes out as a 403 (spec 22, `POST settings`). */
+function forbidden({ message, code, details }: Refusal): RawReply {
+  return new RawReply(403, { success: false, error: message, errorType: code, details });
+}

@@ -1,0 +1,31 @@
+import type { Db, Tx } from '../storage/database.ts';
+import { parseDoc, stringify } from '../storage/json.ts';
+import type { SettingValue } from './setting-definition.ts';
+
+/** SQL of settings. The table holds only settings that were set; defaults live in `setting-table.ts`. */
+
+export interface StoredSetting {
+  id: string;
+  value: SettingValue;
+  /** ms */
+  updatedAt: number;
+}
+
+/** Bounded by the number of settings that exist. */
+export async function storedSettings(db: Db): Promise<StoredSetting[]> {
+  const rows = await db.selectFrom('settings').select(['id', 'value', 'updated_at']).execute();
+  return rows.map((row) => ({
+    id: row.id,
+    value: parseDoc<SettingValue>(row.value),
+    updatedAt: row.updated_at,
+  }));
+}
+
+export async function saveSetting(tx: Tx, { id, value, updatedAt }: StoredSetting): Promise<void> {
+  const row = { value: stringify(value), updated_at: updatedAt };
+  await tx
+    .insertInto('settings')
+    .values({ id, ...row })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+    .execute();
+}

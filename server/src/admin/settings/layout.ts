@@ -1,0 +1,76 @@
+import type { SettingGroup } from '../setting-definition.ts';
+
+/** The group "Layout": texts and switches of the user interface. (Spec 22.) */
+export const layoutSettings: readonly SettingGroup[] = [
+  {
+    group: 'Layout',
+    settings: [
+      { id: 'Layout_Login_Hide_Logo', type: 'boolean', value: false, public: true },
+      { id: 'Layout_Login_Hide_Title', type: 'boolean', value: false, public: true },
+      { id: 'Layout_Login_Hide_Powered_By', type: 'boolean', value: false, public: true },
+      {
+        id: 'Layout_Login_Template',
+        type: 'select',
+        value: 'horizontal-template',
+        public: true,
+        values: ['vertical-template', 'horizontal-template'],
+      },
+      { id: 'Accounts_ShowFormLogin', type: 'boolean', value: true, public: true },
+      { id: 'Layout_Home_Title', type: 'string', value: 'Home', public: true },
+      { id: 'Layout_Show_Home_Button', type: 'boolean', value: true, public: true },
+      { id: 'Layout_Home_Body', type: 'code', value: '', public: true },
+      { id: 'Layout_Home_Custom_Block_Visible', type: 'boolean', value: false, public: true },
+      { id: 'Layout_Custom_Body_Only', type: 'boolean', value: false, public: true },
+      {
+        id: 'Layout_Terms_of_Service',
+        type: 'code',
+        value: 'Terms of Service <br> Go to APP SETTINGS &rarr; Layout to customize this page.',
+        public: true,
+      },
+      { id: 'Layout_Login_Terms', type: 'code', value: '', public: true },
+      {
+        id: 'Layout_Privacy_Policy',
+        type: 'code',
+        value: 'Privacy Policy <br> Go to APP SETTINGS &rarr; Layout to customize this page.',
+        public: true,
+      },
+      {
+        id: 'Layout_Legal_Notice',
+        type: 'code',
+        value: 'Legal Notice <br> Go to APP SETTINGS -> Layout to customize this page.',
+        public: true,
+      },
+      {
+        id: 'Layout_Sidenav_Footer_Dark',
+        type: 'code',
+        value: '<a href="/home"><img src="assets/logo_dark.png" alt="Home" /></a>',
+        public: true,
+      },
+      {
+        id: 'Layout_Sidenav_Footer',
+        type: 'code',
+        value: '<a href="/home"><img src="assets/logo.png" alt="Home" /></a>',
+        public: true,
+      },
+      { id: 'Custom_Script_On_Logout', type: 'code', value: '//Add your script', public: true },
+      { id: 'Custom_Script_Logged_Out', type: 'code', value: '//Add your script', public: true },
+      { id: 'Custom_Script_Logged_In', type: 'code', value: '//Add your script', public: true },
+      { id: 'UI_DisplayRoles', type: 'boolean', value: true, public: true },
+      { id: 'UI_Group_Channels_By_Type', type: 'boolean', value: true },
+      { id: 'UI_Use_Name_Avatar', type: 'boolean', value: false, public: true },
+      { id: 'UI_Use_Real_Name', type: 'boolean', value: false, public: true },
+      { id: 'UI_Click_Direct_Message', type: 'boolean', value: false, public: true },
+      { id: 'Number_of_users_autocomplete_suggestions', type: 'int', value: 5, public: true },
+      {
+        id: 'UI_Unread_Counter_Style',
+        type: 'select',
+        value: 'Different_Style_For_User_Mentions',
+        public: true,
+        values: ['Same_Style_For_Mentions', 'Different_Style_For_User_Mentions'],
+      },
+      { id: 'UI_Allow_room_names_with_special_chars', type: 'boolean', value: false, public: true },
+      { id: 'UI_Show_top_navbar_embedded_layout', type: 'boolean', value: false, public: true },
+      { id: 'theme-custom-css', type: 'code', value: '', public: true },
+    ],
+  },
+];
