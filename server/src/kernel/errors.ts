@@ -2,7 +2,14 @@
  * Expected refusals. An operation throws one of these; `rest` and `realtime` render it in their dialect
  * (spec 00 §5). Anything else that is thrown is a bug: it is logged and answered as a plain 500.
  */
-export type RefusalKind = 'coded' | 'plain' | 'unauthorized' | 'forbidden' | 'not-found' | 'too-many' | 'unavailable';
+export type RefusalKind =
+  | 'coded'
+  | 'plain'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  | 'too-many'
+  | 'unavailable';
 
 export class Refusal extends Error {
   readonly kind: RefusalKind;
@@ -12,7 +19,12 @@ export class Refusal extends Error {
   readonly reason: string | undefined;
   readonly details: unknown;
 
-  constructor(kind: RefusalKind, code: string | number | undefined, reason: string | undefined, details?: unknown) {
+  constructor(
+    kind: RefusalKind,
+    code: string | number | undefined,
+    reason: string | undefined,
+    details?: unknown,
+  ) {
     super(refusalMessage(kind, code, reason));
     this.kind = kind;
     this.code = code;
@@ -21,7 +33,11 @@ export class Refusal extends Error {
   }
 }
 
-function refusalMessage(kind: RefusalKind, code: string | number | undefined, reason: string | undefined): string {
+function refusalMessage(
+  kind: RefusalKind,
+  code: string | number | undefined,
+  reason: string | undefined,
+): string {
   if (kind !== 'coded') return reason ?? '';
   return reason ? `${reason} [${code}]` : `[${code}]`;
 }

@@ -6,7 +6,11 @@ import type { Caller } from './caller.ts';
  */
 export interface Permissions {
   has(caller: Pick<Caller, 'roles'>, permission: string, roomRoles?: readonly string[]): boolean;
-  hasAny(caller: Pick<Caller, 'roles'>, permissions: readonly string[], roomRoles?: readonly string[]): boolean;
+  hasAny(
+    caller: Pick<Caller, 'roles'>,
+    permissions: readonly string[],
+    roomRoles?: readonly string[],
+  ): boolean;
   rolesOf(permission: string): readonly string[];
 }
 

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SplicedMessages, TextMessage, textFrame } from './frames.ts';
+
+/** The payload of an unmasked single text frame; fails when the frame is anything else. */
+function payloadOf(frame: Buffer): string {
+  expect(frame[0]).toBe(0x81);
+  const short = frame[1] ?? 0;
+  const [start, length] =
+    short < 126
+      ? [2, short]
+      : short === 126
+        ? [4, frame.readUInt16BE(2)]
+        : [10, Number(frame.readBigUInt64BE(2))];
+  expect(frame.length).toBe(start + length);
+  return frame.subarray(start).toString();
+}
+
+describe('a text frame', () => {
+  test.each([0, 1, 125, 126, 127, 65_535, 65_536, 70_000])('of %i bytes has the right header', (length) => {
+    const text = 'x'.repeat(length);
+    expect(payloadOf(textFrame(text))).toBe(text);
+  });
+
+  test('counts bytes, not characters', () => {
+    const text = '€'.repeat(50);
+    expect(payloadOf(textFrame(text))).toBe(text);
+  });
+});
+
+describe('a message', () => {
+  test('is encoded once per framing', () => {
+    const message = new TextMessage('{"msg":"ping"}');
+    expect(payloadOf(message.frame('raw'))).toBe('{"msg":"ping"}');
+    expect(payloadOf(message.frame('sockjs'))).toBe('a["{\\"msg\\":\\"ping\\"}"]');
+    expect(message.frame('raw')).toBe(message.frame('raw'));
+    expect(message.frame('sockjs')).toBe(message.frame('sockjs'));
+  });
+});
+
+describe('spliced messages', () => {
+  test('equal the same text built in one piece, in both framings', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.string(), (before, word, after) => {
+        const quoted = (text: string) => JSON.stringify(text).slice(1, -1);
+        const head = `{"a":"${quoted(before)}`;
+        const tail = `${quoted(after)}"}`;
+        const spliced = new SplicedMessages(head, tail).around(word);
+        const whole = new TextMessage(`{"a":${JSON.stringify(before + word + after)}}`);
+        const raw = JSON.parse(payloadOf(spliced.frame('raw')));
+        expect(raw).toEqual(JSON.parse(payloadOf(whole.frame('raw'))));
+        const [text] = JSON.parse(payloadOf(spliced.frame('sockjs')).slice(1)) as string[];
+        expect(JSON.parse(text ?? '')).toEqual(raw);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('share one buffer among all sockets of a word', () => {
+    const message = new SplicedMessages('{"a":"', '"}').around('alice');
+    expect(message.frame('raw')).toBe(message.frame('raw'));
+  });
+});

@@ -1,0 +1,150 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import type { Config } from '../config/config.ts';
+import { clientIp } from '../kernel/client-ip.ts';
+import type { Framing } from './frames.ts';
+import { DdpSession } from './session.ts';
+import type { SessionHost } from './session-host.ts';
+import { receiveSockjs } from './sockjs.ts';
+import { Wire, type WireHost } from './wire.ts';
+
+/** How long a client may take to answer our close frame. */
+const CLOSE_ANSWER_MS = 10_000;
+const MAX_USER_AGENT = 512;
+
+/** A server-side socket that knows its session, so that all sockets share the same few listeners. */
+export class SessionSocket extends WebSocket {
+  session: DdpSession | undefined;
+  framing: Framing = 'raw';
+}
+
+export interface Acceptor {
+  /** Serves the upgrades of an HTTP server. */
+  attach(server: Server): void;
+  /** Answers further upgrades with 503. */
+  stop(): void;
+  /** Stops listening to the HTTP servers. */
+  detach(): void;
+}
+
+/** Turns upgrade requests into sessions. `opened` and `closed` follow the sockets, not the sessions. */
+export function createAcceptor(
+  config: Config,
+  host: SessionHost,
+  wires: WireHost,
+  sockets: Set<SessionSocket>,
+): Acceptor {
+  const server = new WebSocketServer({
+    noServer: true,
+    WebSocket: SessionSocket,
+    maxPayload: config.limits.frameBytes,
+    // Ready frames are written past `ws` and shared by their receivers: see Wire.
+    perMessageDeflate: false,
+    clientTracking: false,
+    closeTimeout: CLOSE_ANSWER_MS,
+  } as ConstructorParameters<typeof WebSocketServer<typeof SessionSocket>>[0]);
+  const prefix = pathOf(config.rootUrl);
+  const attached: Server[] = [];
+  let stopped = false;
+
+  function open(socket: SessionSocket, tcp: Socket, framing: Framing, request: IncomingMessage): void {
+    const userAgent = String(request.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT);
+    socket.framing = framing;
+    socket.on('message', onMessage);
+    socket.on('ping', onSignOfLife);
+    socket.on('pong', onSignOfLife);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+    socket.on('close', forget);
+    sockets.add(socket);
+    const ip = clientIp(request.headers, request.socket.remoteAddress, config.forwardedCount);
+    socket.session = new DdpSession(host, new Wire(socket, tcp, framing, wires), { ip, userAgent });
+  }
+
+  function forget(this: WebSocket): void {
+    sockets.delete(this as SessionSocket);
+  }
+
+  function onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    // A client that is gone before the answer must not take the process with it.
+    stream.on('error', ignore);
+    const framing = framingOf(request.url ?? '', prefix);
+    if (!framing || stopped) {
+      reject(stream, framing ? '503 Service Unavailable' : '404 Not Found');
+      return;
+    }
+    server.handleUpgrade(request, stream, head, (socket) => {
+      stream.off('error', ignore);
+      open(socket as SessionSocket, stream as Socket, framing, request);
+    });
+  }
+
+  return {
+    attach(httpServer) {
+      attached.push(httpServer);
+      httpServer.on('upgrade', onUpgrade);
+    },
+    stop() {
+      stopped = true;
+    },
+    detach() {
+      for (const httpServer of attached) httpServer.off('upgrade', onUpgrade);
+    },
+  };
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  const { session, framing } = this as SessionSocket;
+  if (!session) return;
+  session.heard();
+  try {
+    if (isBinary) session.complainAboutParsing();
+    else if (framing === 'sockjs') receiveSockjs(session, data.toString());
+    else session.receive(data.toString());
+  } catch (error) {
+    // Nobody is above an event listener: what one client can provoke must not end the process.
+    session.host.ctx.log.error({ err: error }, 'a DDP message could not be taken');
+    session.close(1011, 'Internal error');
+  }
+}
+
+function onSignOfLife(this: WebSocket): void {
+  (this as SessionSocket).session?.heard();
+}
+
+/** `ws` closes the socket itself, with the code that fits: 1002, 1007 or 1009. */
+function onError(this: WebSocket): void {
+  (this as SessionSocket).session?.release();
+}
+
+function onClose(this: WebSocket): void {
+  (this as SessionSocket).session?.release();
+}
+
+function ignore(): void {}
+
+function reject(stream: Duplex, status: string): void {
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** The path prefix of a workspace that is served below one, without a trailing slash. */
+function pathOf(rootUrl: string): string {
+  try {
+    return new URL(rootUrl).pathname.replace(/\/+$/, '');
+  } catch {
+    return '';
+  }
+}
+
+const SOCKJS = /^\/sockjs\/[^/.]+\/[^/.]+\/websocket\/?$/;
+
+/** Which framing an upgrade asks for; undefined for a path that is none of ours. */
+function framingOf(url: string, prefix: string): Framing | undefined {
+  const [path = ''] = url.split('?', 1);
+  // A proxy may or may not have removed the prefix.
+  const local = prefix !== '' && path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
+  if (/^(\/sockjs)?\/websocket\/?$/.test(local)) return 'raw';
+  return SOCKJS.test(local) ? 'sockjs' : undefined;
+}
