@@ -1,6 +1,8 @@
-import type { Context } from '../context.ts';
 import type { Emit, EventBus } from '../kernel/events.ts';
-import type { Storage } from './database.ts';
+import type { Storage, Tx } from './database.ts';
+
+/** `ctx.write`; see there for what it promises. */
+export type Write = <T>(work: (tx: Tx, emit: Emit) => Promise<T>) => Promise<T>;
 
 interface Batch {
   publish: (() => void)[];
@@ -14,7 +16,7 @@ interface Batch {
  * A sync covers every commit before it, so whoever first learns that its own commit is durable also publishes what
  * committed earlier; nobody can overtake.
  */
-export function createWriter(storage: Storage, events: EventBus): Context['write'] {
+export function createWriter(storage: Storage, events: EventBus): Write {
   const waiting: Batch[] = [];
 
   function publishUpTo(batch: Batch): void {

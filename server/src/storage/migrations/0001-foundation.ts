@@ -1,7 +1,8 @@
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from './index.ts';
 
-const key = (column: ColumnDefinitionBuilder) => column.primaryKey();
+/** SQLite would take null as a primary key. */
+const key = (column: ColumnDefinitionBuilder) => column.primaryKey().notNull();
 const required = (column: ColumnDefinitionBuilder) => column.notNull();
 /** A counter or flag that starts at zero. */
 const zero = (column: ColumnDefinitionBuilder) => column.notNull().defaultTo(0);

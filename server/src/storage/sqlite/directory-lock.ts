@@ -18,6 +18,8 @@ export async function lockDirectory(dataDir: string): Promise<DirectoryLock> {
   const pidFile = join(dataDir, 'gantry.pid');
   const database = openSqlite(join(dataDir, 'gantry.lock'), { timeout: 0 });
   try {
+    // Nothing is ever written: no journal file is wanted.
+    database.exec('PRAGMA journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
