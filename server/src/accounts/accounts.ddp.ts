@@ -1,0 +1,215 @@
+import type { DdpMethod } from '../realtime/declarations.ts';
+import { userMethod } from '../realtime/declarations.ts';
+import {
+  matchFailed,
+  objectParam,
+  optionalBoolean,
+  optionalObject,
+  optionalText,
+  textParam,
+} from '../realtime/params.ts';
+import type { AccountDeps } from './account-deps.ts';
+import { chooseUsername } from './choose-username.ts';
+import { deleteOwnAccount, deleteUser } from './delete-user.ts';
+import { findUserById } from './find-users.ts';
+import { login } from './login.ts';
+import { generatePersonalToken, regeneratePersonalToken, removePersonalToken } from './personal-tokens.ts';
+import { knownPreferences, savePreferences, setUtcOffset } from './preferences.ts';
+import type { Presence } from './presence.ts';
+import { registerUser } from './registration.ts';
+import type { RoomHooks } from './room-hooks.ts';
+import { logout, logoutOtherClients } from './sessions.ts';
+import { setActiveStatus } from './set-active-status.ts';
+import { setDefaultStatus, setStatus } from './set-status.ts';
+import { type OwnProfile, setDemandedPassword, updateOwnProfile } from './update-own-profile.ts';
+import { PRESENCE_STATUSES, type PresenceStatus } from './user.ts';
+import { checkUsernameAvailability, suggestUsername } from './username-suggestion.ts';
+
+/** Every DDP method of people, login, tokens and presence (spec 40 §4, §10). */
+export function accountMethods({ rooms, presence }: AccountDeps): DdpMethod[] {
+  return [...loginMethods(rooms), ...presenceMethods(presence), ...profileMethods(rooms), ...tokenMethods];
+}
+
+function loginMethods(rooms: RoomHooks): DdpMethod[] {
+  return [
+    {
+      name: 'login',
+      auth: 'none',
+      partly: 'Password and token logins; no LDAP, OAuth, SAML, CAS.',
+      async run(ctx, { params, connection, ip, userAgent }) {
+        const { caller, user, token, tokenExpires, type } = await login(ctx, params[0], { ip, userAgent });
+        connection?.logIn(caller, { emails: user.emails });
+        return { id: user._id, token, tokenExpires, type };
+      },
+    },
+    {
+      name: 'logout',
+      auth: 'none',
+      async run(ctx, { caller, connection }) {
+        // First this connection, which stays open; removing the token closes all others that use it.
+        connection?.logOut();
+        if (connection && caller) await logout(ctx, caller);
+      },
+    },
+    { name: 'logoutCleanUp', auth: 'none', run: () => undefined },
+    {
+      name: 'registerUser',
+      auth: 'none',
+      partly: 'No anonymous users; no verification mail.',
+      async run(ctx, { caller, params }) {
+        const form = objectParam(params[0]);
+        const user = await registerUser(ctx, rooms, caller, {
+          username: undefined,
+          email: textParam(form.email),
+          password: textParam(form.pass),
+          name: optionalText(form.name),
+          secret: optionalText(form.secretURL),
+          reason: optionalText(form.reason),
+        });
+        return user._id;
+      },
+    },
+    userMethod('setUsername', (ctx, { caller, params }) => {
+      const options = optionalObject(params[1]);
+      const silent = optionalBoolean(options?.joinDefaultChannelsSilenced) ?? false;
+      return chooseUsername(ctx, rooms, caller, textParam(params[0]), { silent });
+    }),
+    userMethod('getUsernameSuggestion', (ctx, { caller }) => suggestUsername(ctx, rooms, caller)),
+    userMethod('checkUsernameAvailability', (ctx, { caller, params }) =>
+      checkUsernameAvailability(ctx, rooms, caller, textParam(params[0])),
+    ),
+  ];
+}
+
+/** Anonymous calls of these are ignored, not refused. */
+function presenceMethods(presence: Presence): DdpMethod[] {
+  const connectionStatus = (status: 'online' | 'away'): DdpMethod['run'] => {
+    return (_ctx, { caller, connection }) =>
+      caller && connection ? presence.setConnectionStatus(connection.id, status) : undefined;
+  };
+  return [
+    { name: 'UserPresence:online', auth: 'none', run: connectionStatus('online') },
+    { name: 'UserPresence:away', auth: 'none', run: connectionStatus('away') },
+    {
+      name: 'UserPresence:setDefaultStatus',
+      auth: 'none',
+      run: (ctx, { caller, params }) =>
+        caller ? setDefaultStatus(ctx, caller, textParam(params[0])) : undefined,
+    },
+    userMethod('setUserStatus', async (ctx, { caller, params }) => {
+      const wish = { status: optionalText(params[0]), message: optionalText(params[1]) };
+      await setStatus(ctx, caller, { uid: caller.uid, wish, atOnce: false });
+    }),
+    userMethod('getUserStatusText', async (ctx, { params }) => {
+      const user = await findUserById(ctx, textParam(params[0]));
+      return user?.statusText;
+    }),
+    {
+      name: 'userSetUtcOffset',
+      auth: 'none',
+      async run(ctx, { caller, params }) {
+        const [offset] = params;
+        if (!caller) return;
+        if (typeof offset !== 'number' || !(Math.abs(offset) <= 14)) matchFailed();
+        await setUtcOffset(ctx, caller, offset);
+      },
+    },
+  ];
+}
+
+function profileMethods(rooms: RoomHooks): DdpMethod[] {
+  const editProfile = (profile: OwnProfile) => ({
+    profile,
+    customFields: undefined,
+    secondFactor: undefined,
+  });
+  return [
+    userMethod('saveUserPreferences', async (ctx, { caller, params }) => {
+      await savePreferences(ctx, caller, {
+        uid: caller.uid,
+        preferences: knownPreferences(objectParam(params[0])),
+      });
+      return true;
+    }),
+    userMethod('saveUserProfile', async (ctx, { caller, params, twoFactor }) => {
+      const given = objectParam(params[0]);
+      const profile: OwnProfile = {
+        email: optionalText(given.email),
+        name: optionalText(given.realname ?? given.name),
+        username: optionalText(given.username),
+        nickname: optionalText(given.nickname),
+        bio: optionalText(given.bio),
+        statusType: optionalStatus(given.statusType),
+        statusText: optionalText(given.statusText),
+        currentPassword: optionalText(given.typedPassword),
+        newPassword: optionalText(given.newPassword),
+      };
+      await updateOwnProfile(ctx, rooms, caller, {
+        profile,
+        customFields: optionalObject(params[1]),
+        secondFactor: twoFactor,
+      });
+      return true;
+    }),
+    userMethod('setRealName', async (ctx, { caller, params }) => {
+      const name = textParam(params[0]);
+      await updateOwnProfile(ctx, rooms, caller, editProfile({ name }));
+      return name;
+    }),
+    userMethod('setUserPassword', (ctx, { caller, params }) =>
+      setDemandedPassword(ctx, caller, textParam(params[0])),
+    ),
+    userMethod('setUserActiveStatus', async (ctx, { caller, params }) => {
+      await setActiveStatus(ctx, rooms, caller, {
+        uid: textParam(params[0]),
+        active: optionalBoolean(params[1]) ?? matchFailed(),
+        confirmRelinquish: optionalBoolean(params[2]) ?? false,
+      });
+      return true;
+    }),
+    userMethod('deleteUser', async (ctx, { caller, params }) => {
+      const confirmRelinquish = optionalBoolean(params[1]) ?? false;
+      await deleteUser(ctx, rooms, caller, { uid: textParam(params[0]), confirmRelinquish });
+      return true;
+    }),
+    userMethod('deleteUserOwnAccount', async (ctx, { caller, params }) => {
+      const confirmRelinquish = optionalBoolean(params[1]) ?? false;
+      await deleteOwnAccount(ctx, rooms, caller, { password: textParam(params[0]), confirmRelinquish });
+      return true;
+    }),
+  ];
+}
+
+const tokenMethods: DdpMethod[] = [
+  userMethod(
+    'personalAccessTokens:generateToken',
+    (ctx, { caller, params }) => {
+      const given = objectParam(params[0]);
+      const bypassTwoFactor = optionalBoolean(given.bypassTwoFactor) ?? false;
+      return generatePersonalToken(ctx, caller, { name: textParam(given.tokenName), bypassTwoFactor });
+    },
+    { twoFactor: true },
+  ),
+  userMethod(
+    'personalAccessTokens:regenerateToken',
+    (ctx, { caller, params }) =>
+      regeneratePersonalToken(ctx, caller, textParam(objectParam(params[0]).tokenName)),
+    { twoFactor: true },
+  ),
+  userMethod(
+    'personalAccessTokens:removeToken',
+    (ctx, { caller, params }) =>
+      removePersonalToken(ctx, caller, textParam(objectParam(params[0]).tokenName)),
+    { twoFactor: true },
+  ),
+  userMethod('removeOtherTokens', async (ctx, { caller }) => {
+    await logoutOtherClients(ctx, caller);
+  }),
+];
+
+function optionalStatus(value: unknown): PresenceStatus | undefined {
+  const text = optionalText(value);
+  return text === undefined
+    ? undefined
+    : (PRESENCE_STATUSES.find((status) => status === text) ?? matchFailed());
+}

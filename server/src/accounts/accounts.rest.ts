@@ -1,0 +1,20 @@
+import type { Endpoint } from '../rest/endpoint.ts';
+import type { AccountDeps } from './account-deps.ts';
+import { loginEndpoints } from './login.rest.ts';
+import { presenceEndpoints } from './presence.rest.ts';
+import { profileEndpoints } from './profile.rest.ts';
+import { tokensEndpoints } from './tokens.rest.ts';
+import { userListEndpoints } from './user-lists.rest.ts';
+import { usersEndpoints } from './users.rest.ts';
+
+/** Every REST endpoint of people, login, tokens and presence (spec 20, 21). */
+export function accountEndpoints({ rooms, presence }: AccountDeps): Endpoint[] {
+  return [
+    ...loginEndpoints,
+    ...tokensEndpoints,
+    ...usersEndpoints(rooms),
+    ...profileEndpoints(rooms),
+    ...userListEndpoints,
+    ...presenceEndpoints(presence),
+  ];
+}

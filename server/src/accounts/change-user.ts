@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Context } from '../context.ts';
+import type { Emit } from '../kernel/events.ts';
+import type { Tx } from '../storage/database.ts';
+import { loadUser } from './find-users.ts';
+import { emailKey, type User, userRow } from './user.ts';
+import { insertUserRow, replaceEmails, replaceRoles, updateUserRow } from './users.store.ts';
+
+/** Members to set; a member that is present with `undefined` is removed. */
+export type UserChanges = Partial<Omit<User, '_id' | 'createdAt' | 'updatedAt' | 'hasPassword'>>;
+
+/** Stores a new user with addresses and roles, and emits `user.created`. `passwordHash` is bcrypt text. */
+export async function storeNewUser(
+  tx: Tx,
+  emit: Emit,
+  user: User,
+  passwordHash: string | undefined,
+): Promise<void> {
+  await insertUserRow(tx, { ...userRow(user), password_hash: passwordHash ?? null });
+  await replaceEmails(tx, user._id, keyed(user));
+  await replaceRoles(tx, user._id, user.roles);
+  emit('user.created', { user });
+}
+
+/**
+ * The one way in which a stored user changes: writes what differs and emits `user.changed`, `user.nameChanged` and
+ * `user.status` as far as they apply. Returns the user as stored. Nothing differs: nothing happens.
+ */
+export async function changeUser(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  change: { uid: string; set: UserChanges; passwordHash?: string },
+): Promise<User> {
+  const before = await loadUser(tx, change.uid);
+  if (!before) throw new Error(`changeUser: no user ${change.uid}`);
+  const hasPassword = before.hasPassword || change.passwordHash !== undefined;
+  const changed = Object.keys(change.set).filter(
+    (key) => !isDeepStrictEqual(member(before, key), member(change.set, key)),
+  );
+  if (changed.length === 0 && change.passwordHash === undefined) return before;
+
+  const after: User = { ...before, ...change.set, hasPassword, updatedAt: ctx.clock.stamp() };
+  const hash = change.passwordHash === undefined ? {} : { password_hash: change.passwordHash };
+  await updateUserRow(tx, change.uid, { ...userRow(after), ...hash });
+  if (changed.includes('emails')) await replaceEmails(tx, change.uid, keyed(after));
+  if (changed.includes('roles')) await replaceRoles(tx, change.uid, after.roles);
+  announceChange(emit, before, after);
+  return after;
+}
+
+/** Emits what the difference between two versions of a user means to others. */
+export function announceChange(emit: Emit, before: User, after: User): void {
+  emit('user.changed', { uid: after._id, ...userDiff(before, after), user: after });
+  if (before.username !== after.username || before.name !== after.name) {
+    emit('user.nameChanged', {
+      uid: after._id,
+      username: after.username,
+      name: after.name,
+      oldUsername: before.username,
+    });
+  }
+  const statusChanged = before.status !== after.status || before.statusText !== after.statusText;
+  if (statusChanged && after.username !== undefined) {
+    emit('user.status', {
+      uid: after._id,
+      username: after.username,
+      name: after.name,
+      status: after.status,
+      statusText: after.statusText,
+      roles: after.roles,
+    });
+  }
+}
+
+/** Members that are not told to clients, or are told under another name (`preferences`, times). */
+const UNTOLD = new Set([
+  'hasPassword',
+  'previousStatus',
+  'importIds',
+  'preferences',
+  'updatedAt',
+  'createdAt',
+]);
+const TIMES = new Set(['lastLogin', 'statusExpiresAt']);
+
+/** The `diff` and `unset` of `userData` (spec 40 §8.3). */
+function userDiff(before: User, after: User): { diff: Record<string, unknown>; unset: Record<string, 1> } {
+  const diff: Record<string, unknown> = {};
+  const unset: Record<string, 1> = {};
+  const compare = (path: string, old: unknown, now: unknown): void => {
+    if (isDeepStrictEqual(old, now)) return;
+    if (now === undefined) unset[path] = 1;
+    else diff[path] = TIMES.has(path) ? new Date(now as number) : now;
+  };
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (!UNTOLD.has(key)) compare(key, member(before, key), member(after, key));
+  }
+  const oldPreferences = before.preferences ?? {};
+  const preferences = after.preferences ?? {};
+  for (const key of new Set([...Object.keys(oldPreferences), ...Object.keys(preferences)])) {
+    compare(`settings.preferences.${key}`, oldPreferences[key], preferences[key]);
+  }
+  diff._updatedAt = new Date(after.updatedAt);
+  return { diff, unset };
+}
+
+const member = (object: object, key: string): unknown => (object as Record<string, unknown>)[key];
+
+const keyed = (user: User) => user.emails.map((email) => ({ ...email, key: emailKey(email.address) }));

@@ -1,0 +1,69 @@
+import { fail } from '../kernel/errors.ts';
+import type { Settings } from '../kernel/settings.ts';
+
+/** One declaration of the setting `Accounts_CustomFields` (spec 21, "Validation rules"). */
+interface CustomField {
+  type?: string;
+  required?: boolean;
+  minLength?: number;
+  maxLength?: number;
+  options?: unknown[];
+  public?: boolean;
+}
+
+/**
+ * Checks `values` against the declarations and returns what is to be stored: the declared fields only; undefined when
+ * none are declared. Throws `error-user-registration-custom-field`, `error-invalid-customfield-json`.
+ */
+export function checkCustomFields(
+  settings: Settings,
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> | undefined {
+  const fields = declaredFields(settings);
+  if (!fields) return undefined;
+  const stored: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(fields)) {
+    const value = values[name];
+    checkValue(name, field, value);
+    if (value !== undefined) stored[name] = value;
+  }
+  return stored;
+}
+
+/** The names of the fields that everybody may see. Broken JSON declares none. */
+export function publicCustomFields(settings: Settings): Set<string> {
+  try {
+    const fields = Object.entries(declaredFields(settings) ?? {});
+    return new Set(fields.filter(([, field]) => field.public === true).map(([name]) => name));
+  } catch {
+    return new Set();
+  }
+}
+
+function checkValue(name: string, field: CustomField, value: unknown): void {
+  const refuse = (reason: string): never => fail('error-user-registration-custom-field', reason);
+  const missing = value === undefined || value === null || value === '';
+  if (field.required && missing) refuse(`Field ${name} is required`);
+  if (missing) return;
+  if (field.type === 'select' && !field.options?.includes(value))
+    refuse(`Value for field ${name} is invalid`);
+  const length = typeof value === 'string' || Array.isArray(value) ? value.length : 0;
+  if (field.maxLength && length > field.maxLength) refuse(`Max length of field ${name} ${field.maxLength}`);
+  if (field.minLength && length > 0 && length < field.minLength) {
+    refuse(`Min length of field ${name} ${field.minLength}`);
+  }
+}
+
+function declaredFields(settings: Settings): Record<string, CustomField> | undefined {
+  const text = settings.text('Accounts_CustomFields').trim();
+  if (text === '') return undefined;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+      return parsed as Record<string, CustomField>;
+    }
+  } catch {
+    // Reported below together with JSON that is no object.
+  }
+  return fail('error-invalid-customfield-json', 'Invalid JSON for Custom Fields');
+}

@@ -1,0 +1,87 @@
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { fail, forbid } from '../kernel/errors.ts';
+import { secretsEqual, sha256hex } from '../kernel/ids.ts';
+import type { Erasure, UserDeleted } from './accounts.events.ts';
+import { findCredentials } from './credentials.store.ts';
+import { loadUser } from './find-users.ts';
+import { isDigest, isDigestRight } from './passwords.ts';
+import type { RoomHooks } from './room-hooks.ts';
+import { endAllSessions } from './sessions.ts';
+import { countUsersWithRole, deleteUserRow } from './users.store.ts';
+
+/**
+ * An administrator deletes an account (spec 21, `users.delete`). Throws 403, `error-cannot-delete-app-user`,
+ * `error-action-not-allowed` for the last admin and `rocket.cat`, `user-last-owner`.
+ */
+export async function deleteUser(
+  ctx: Context,
+  rooms: RoomHooks,
+  caller: Caller,
+  input: { uid: string; confirmRelinquish: boolean },
+): Promise<void> {
+  if (!ctx.permissions.has(caller, 'delete-user')) forbid();
+  await erase(ctx, rooms, input);
+}
+
+/**
+ * The caller deletes the own account. `password`: digest of the password, or of the username for accounts without one.
+ * Throws `error-not-allowed`, `error-invalid-password`, `error-invalid-username` and the errors of `deleteUser`.
+ */
+export async function deleteOwnAccount(
+  ctx: Context,
+  rooms: RoomHooks,
+  caller: Caller,
+  input: { password: string; confirmRelinquish: boolean },
+): Promise<void> {
+  const details = { method: 'deleteUserOwnAccount' };
+  if (!ctx.settings.bool('Accounts_AllowDeleteOwnAccount')) fail('error-not-allowed', 'Not allowed', details);
+  const account = await findCredentials(ctx.db, { id: caller.uid });
+  if (!account) fail('error-invalid-user', 'Invalid user', details);
+  const digest = input.password.toLowerCase();
+  if (account.password_hash !== null) {
+    const right = isDigest(digest) && (await isDigestRight(ctx, digest, account.password_hash));
+    if (!right) fail('error-invalid-password', 'Invalid password', details);
+  } else if (!secretsEqual(digest, sha256hex(caller.username ?? ''))) {
+    fail('error-invalid-username', 'Invalid username', details);
+  }
+  await erase(ctx, rooms, { uid: caller.uid, confirmRelinquish: input.confirmRelinquish });
+}
+
+async function erase(
+  ctx: Context,
+  rooms: RoomHooks,
+  { uid, confirmRelinquish }: { uid: string; confirmRelinquish: boolean },
+): Promise<void> {
+  const erasure = erasureType(ctx);
+  await ctx.write(async (tx, emit) => {
+    const user = await loadUser(tx, uid);
+    if (!user) fail('error-invalid-user', 'Invalid user', { method: 'deleteUser' });
+    if (user.type === 'app') fail('error-cannot-delete-app-user', 'Deleting app users is not allowed');
+    if (user.roles.includes('admin') && (await countUsersWithRole(tx, 'admin')) <= 1) {
+      fail('error-action-not-allowed', 'Leaving the app without admins is not allowed', {
+        method: 'deleteUser',
+        action: 'Remove_last_admin',
+      });
+    }
+    if (uid === 'rocket.cat') {
+      fail('error-action-not-allowed', 'Deleting the rocket.cat user is not allowed', {
+        method: 'deleteUser',
+        action: 'Delete_user',
+      });
+    }
+    await rooms.relinquishRooms(ctx, tx, emit, uid, { confirmRelinquish });
+    await rooms.userRemoved(ctx, tx, emit, user, erasure);
+    emit('user.forceLogout', { uid });
+    await endAllSessions(tx, emit, uid, 'deleted');
+    await deleteUserRow(tx, uid);
+    const deleted: UserDeleted = { uid, username: user.username, erasure };
+    const replaceByUser = { _id: 'rocket.cat', username: 'rocket.cat', alias: 'Removed User' };
+    emit('user.deleted', erasure === 'Unlink' ? { ...deleted, replaceByUser } : deleted);
+  });
+}
+
+function erasureType(ctx: Context): Erasure {
+  const type = ctx.settings.text('Message_ErasureType');
+  return type === 'Unlink' || type === 'Keep' ? type : 'Delete';
+}

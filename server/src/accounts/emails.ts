@@ -1,0 +1,44 @@
+import { resolveMx } from 'node:dns/promises';
+import type { Context } from '../context.ts';
+import { fail } from '../kernel/errors.ts';
+import type { Settings } from '../kernel/settings.ts';
+import { commaList } from './usernames.ts';
+
+const MAX_ADDRESS = 320;
+
+/** Local part, `@`, and a domain; what a mail server would make of it is not our business. */
+export function isEmailShaped(address: string): boolean {
+  return address.length <= MAX_ADDRESS && /^[^\s@<>"(),:;\\[\]]+@[^\s@<>"(),:;\\[\]]+$/.test(address);
+}
+
+/**
+ * The rules for domains of addresses (spec 20, registration step 9). Throws `error-invalid-email`,
+ * `error-invalid-domain`, `error-email-domain-blacklisted`. The built-in list of disposable domains is not part of
+ * this version (`Accounts_UseDefaultBlockedDomainsList` has no effect).
+ */
+export async function refuseUnwelcomeDomain(ctx: Context, address: string): Promise<void> {
+  const { settings } = ctx;
+  if (!isEmailShaped(address)) fail('error-invalid-email', 'Invalid email');
+  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+  const allowed = domains(settings, 'Accounts_AllowedDomainsList');
+  if (allowed.length > 0 && !allowed.includes(domain)) {
+    fail('error-invalid-domain', 'The email domain is not in whitelist');
+  }
+  if (domains(settings, 'Accounts_BlockedDomainsList').includes(domain)) {
+    fail('error-email-domain-blacklisted', 'The email domain is blacklisted');
+  }
+  if (settings.bool('Accounts_UseDNSDomainCheck') && !(await hasMailServer(domain))) {
+    fail('error-invalid-domain', 'Invalid domain');
+  }
+}
+
+const domains = (settings: Settings, id: string): string[] =>
+  commaList(settings.text(id)).map((domain) => domain.toLowerCase());
+
+async function hasMailServer(domain: string): Promise<boolean> {
+  try {
+    return (await resolveMx(domain)).length > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { forbid } from '../kernel/errors.ts';
+import type { UserRow } from '../storage/schema.ts';
+import { withEmails } from './find-users.ts';
+import { parseUser, type User, usernameKey } from './user.ts';
+import {
+  countUsers,
+  pageOfUsers,
+  searchPeople,
+  type UserFilter,
+  type UserSort,
+  usersPresent,
+} from './user-lists.store.ts';
+
+export interface UserPage {
+  sort: readonly UserSort[];
+  offset: number;
+  count: number;
+}
+
+/** A page of users and how many there are (`users.list`, `users.listByStatus`). Throws 403. */
+export async function listUsers(
+  ctx: Context,
+  caller: Caller,
+  filter: UserFilter,
+  page: UserPage,
+): Promise<{ users: User[]; total: number }> {
+  const outsideNeeded = ctx.settings.bool('API_Apply_permission_view-outside-room_on_users-list');
+  const needed = ['view-d-room', ...(outsideNeeded ? ['view-outside-room'] : [])];
+  if (!needed.every((permission) => ctx.permissions.has(caller, permission))) forbid();
+  // Addresses are private: without the permission nobody may search by them.
+  if (filter.email && !ctx.permissions.has(caller, 'view-full-other-user-info')) forbid();
+  const [rows, total] = await Promise.all([pageOfUsers(ctx.db, filter, page), countUsers(ctx.db, filter)]);
+  return { users: await withEmails(ctx.db, rows), total };
+}
+
+const SUGGESTIONS = 10;
+
+/**
+ * People for a mention or a member field (`users.autocomplete`): direct-message partners first, then everybody, or,
+ * without `view-outside-room`, those who share a room with the caller. Which fields are searched is not configurable.
+ */
+export async function suggestPeople(
+  ctx: Context,
+  caller: Caller,
+  search: { term: string; exceptions: readonly string[] },
+): Promise<User[]> {
+  const everybody = ctx.permissions.has(caller, 'view-outside-room');
+  const exceptKeys = search.exceptions.map(usernameKey);
+  const people = { term: search.term, limit: SUGGESTIONS };
+  const partners = await searchPeople(ctx.db, { ...people, exceptKeys, directPartnerOf: caller.uid });
+  const missing = SUGGESTIONS - partners.length;
+  const others =
+    missing === 0
+      ? []
+      : await searchPeople(ctx.db, {
+          ...people,
+          limit: missing,
+          exceptKeys: [...exceptKeys, ...partners.map((row) => row.username_key ?? '')],
+          ...(everybody ? {} : { sharingRoomWith: caller.uid }),
+        });
+  return withoutEmails([...partners, ...others]);
+}
+
+const MAX_PRESENT = 10_000;
+const MAX_ASKED = 1000;
+const RECENT = 10 * 60_000;
+
+/** Who is not offline (`users.presence`). `from` (ms) is honoured up to ten minutes back. */
+export async function listPresence(
+  ctx: Context,
+  caller: Caller,
+  query: { ids?: readonly string[] | undefined; from?: number | undefined },
+): Promise<{ users: User[]; full: boolean }> {
+  if (ctx.settings.bool('Presence_broadcast_disabled')) return { users: [], full: true };
+  const { ids, from } = query;
+  if (ids) {
+    const asked = ids.slice(0, MAX_ASKED);
+    const rows = asked.length === 0 ? [] : await usersPresent(ctx.db, { ids: asked, limit: MAX_ASKED });
+    return { users: withoutEmails(rows), full: false };
+  }
+  if (from !== undefined && ctx.clock.now() - from < RECENT) {
+    const rows = await usersPresent(ctx.db, {
+      changedSince: from,
+      exceptUid: caller.uid,
+      limit: MAX_PRESENT,
+    });
+    return { users: withoutEmails(rows), full: false };
+  }
+  return { users: withoutEmails(await usersPresent(ctx.db, { limit: MAX_PRESENT })), full: true };
+}
+
+/** For answers that show no addresses: saves reading them. */
+const withoutEmails = (rows: readonly UserRow[]): User[] => rows.map((row) => parseUser(row, []));

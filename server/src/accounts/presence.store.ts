@@ -1,0 +1,31 @@
+import type { Db, Tx } from '../storage/database.ts';
+import type { UserRow } from '../storage/schema.ts';
+import type { PresenceStatus } from './user.ts';
+
+/** Stores the same presence for several users with one statement. */
+export async function storePresence(
+  tx: Tx,
+  uids: readonly string[],
+  presence: { status: PresenceStatus; connection: PresenceStatus; stamp: number },
+): Promise<void> {
+  await tx
+    .updateTable('users')
+    .set({ status: presence.status, status_connection: presence.connection, updated_at: presence.stamp })
+    .where('id', 'in', uids)
+    .execute();
+}
+
+/** At start nobody is connected. Bots that are shown as online without a connection stay so. */
+export async function storeEverybodyOffline(tx: Tx, exceptUid: string, stamp: number): Promise<void> {
+  await tx
+    .updateTable('users')
+    .set({ status: 'offline', status_connection: 'offline', updated_at: stamp })
+    .where('id', '<>', exceptUid)
+    .where((eb) => eb.or([eb('status', '<>', 'offline'), eb('status_connection', '<>', 'offline')]))
+    .execute();
+}
+
+/** Users whose row mentions a timed status. A scan, for the start only. */
+export function rowsWithTimedStatus(db: Db): Promise<Pick<UserRow, 'id' | 'doc'>[]> {
+  return db.selectFrom('users').select(['id', 'doc']).where('doc', 'like', '%"statusExpiresAt"%').execute();
+}

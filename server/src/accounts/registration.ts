@@ -1,0 +1,100 @@
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { fail, refuse } from '../kernel/errors.ts';
+import { secretsEqual } from '../kernel/ids.ts';
+import type { Db } from '../storage/database.ts';
+import { admitUser } from './create-user.ts';
+import { checkCustomFields } from './custom-fields.ts';
+import { refuseUnwelcomeDomain } from './emails.ts';
+import { refuseUnsafeName } from './names.ts';
+import { defaultRoles, hasAdmin, mainEmail, newUser, startSetupWizard } from './new-user.ts';
+import { enforcePasswordPolicy } from './password-policy.ts';
+import { digestOf, hashDigest } from './passwords.ts';
+import type { RoomHooks } from './room-hooks.ts';
+import { emailKey, type User } from './user.ts';
+import { refuseLongTexts } from './user-edit-rules.ts';
+import { isUsernameTaken, isValidUsername, refuseBlockedUsername } from './usernames.ts';
+import { isEmailKeyTaken } from './users.store.ts';
+
+export interface Registration {
+  /** Absent when it is chosen later (`setUsername`). */
+  username: string | undefined;
+  email: string;
+  password: string;
+  name?: string | undefined;
+  /** Of the registration page, with `Accounts_RegistrationForm` = `Secret URL`. */
+  secret?: string | undefined;
+  /** For whoever approves new people. */
+  reason?: string | undefined;
+  customFields?: Readonly<Record<string, unknown>> | undefined;
+}
+
+const MAX_REASON = 2000;
+
+/**
+ * Somebody registers (spec 20, "Registration"), checked in the documented order. The very first person of a workspace
+ * becomes its admin. Verification and approval mails are not sent in this version.
+ */
+export async function registerUser(
+  ctx: Context,
+  rooms: RoomHooks,
+  caller: Caller | null,
+  input: Registration,
+): Promise<User> {
+  const { settings } = ctx;
+  if (caller) refuse('Logged in users can not register again.');
+  if (input.name !== undefined) refuseUnsafeName(input.name);
+  if (input.username !== undefined) {
+    if (!isValidUsername(settings, input.username)) refuse('The username provided is not valid');
+    refuseBlockedUsername(settings, input.username);
+    await refuseTakenUsername(ctx, ctx.db, rooms, input.username);
+  }
+  const customFields = checkCustomFields(settings, input.customFields ?? {});
+  refuseClosedRegistration(ctx, input.secret);
+  enforcePasswordPolicy(ctx, input.password);
+  await refuseUnwelcomeDomain(ctx, input.email.trim());
+  await refuseTakenEmail(ctx.db, input.email);
+  refuseLongTexts(input);
+
+  const active = !settings.bool('Accounts_ManuallyApproveNewUsers');
+  const hash = await hashDigest(ctx, digestOf(input.password));
+  return ctx.write(async (tx, emit) => {
+    if (input.username !== undefined) await refuseTakenUsername(ctx, tx, rooms, input.username);
+    await refuseTakenEmail(tx, input.email);
+    const first = !(await hasAdmin(tx));
+    const roles = new Set([...defaultRoles(ctx), ...(first ? ['admin'] : [])]);
+    const user = newUser(ctx, {
+      username: input.username,
+      name: input.name || undefined,
+      emails: [mainEmail(input.email, false)],
+      roles: [...roles],
+      // Nobody could approve the first admin.
+      active: active || first,
+      inactiveReason: active || first ? undefined : 'pending_approval',
+      reason: active ? undefined : input.reason?.slice(0, MAX_REASON),
+      customFields,
+      hasPassword: true,
+    });
+    await admitUser(ctx, rooms, tx, emit, { user, hash, joins: true, silent: false });
+    if (first) await startSetupWizard(ctx, tx, emit);
+    return user;
+  });
+}
+
+function refuseClosedRegistration(ctx: Context, secret: string | undefined): void {
+  const form = ctx.settings.text('Accounts_RegistrationForm');
+  if (form === 'Disabled') fail('error-user-registration-disabled', 'User registration is disabled');
+  if (form !== 'Secret URL') return;
+  const expected = ctx.settings.text('Accounts_RegistrationForm_SecretURL');
+  if (!secret || expected === '' || !secretsEqual(secret, expected)) {
+    fail('error-user-registration-secret', 'User registration is only allowed via Secret URL');
+  }
+}
+
+async function refuseTakenUsername(ctx: Context, db: Db, rooms: RoomHooks, username: string): Promise<void> {
+  if (await isUsernameTaken(ctx, db, rooms, username)) refuse('Username is already in use');
+}
+
+async function refuseTakenEmail(db: Db, email: string): Promise<void> {
+  if (await isEmailKeyTaken(db, emailKey(email))) refuse('Email already exists. [403]');
+}

@@ -1,0 +1,69 @@
+import type { Context } from '../context.ts';
+import type { Emit } from '../kernel/events.ts';
+import type { Db, Tx } from '../storage/database.ts';
+import type { Erasure } from './accounts.events.ts';
+import type { User } from './user.ts';
+
+/**
+ * What people's accounts ask of rooms. Rooms know people, so accounts may not import rooms (no cycles): `app.ts` hands
+ * the implementation in. All but the last two run inside the transaction of the change that calls for them.
+ */
+export interface RoomHooks {
+  /** Makes the user a member of every default room (spec 21, "Joining default channels"). `silent`: no `uj` messages. */
+  joinDefaultChannels(
+    ctx: Context,
+    tx: Tx,
+    emit: Emit,
+    user: User,
+    options: { silent: boolean },
+  ): Promise<void>;
+  /**
+   * Hands over or removes the rooms that only this user owns (spec 21, "Ownership rules"). Throws `user-last-owner` with
+   * `{shouldBeRemoved, shouldChangeOwner}` when there are some and `confirmRelinquish` is false.
+   */
+  relinquishRooms(
+    ctx: Context,
+    tx: Tx,
+    emit: Emit,
+    uid: string,
+    options: { confirmRelinquish: boolean },
+  ): Promise<void>;
+  /** Takes what a deleted user leaves behind: messages by `erasure`, direct rooms, memberships. */
+  userRemoved(ctx: Context, tx: Tx, emit: Emit, user: User, erasure: Erasure): Promise<void>;
+  /** Carries a new username or name into subscriptions, direct rooms and `u` members. */
+  userRenamed(
+    ctx: Context,
+    tx: Tx,
+    emit: Emit,
+    user: User,
+    old: Pick<User, 'username' | 'name'>,
+  ): Promise<void>;
+  /** Archives the user's direct rooms for the others and makes them read-only. */
+  userDeactivated(ctx: Context, tx: Tx, emit: Emit, user: User): Promise<void>;
+  /** Makes direct rooms writable again where both users are active. */
+  userActivated(ctx: Context, tx: Tx, emit: Emit, user: User): Promise<void>;
+  /** True when a team has this name in any case: users and teams share one namespace. */
+  isTeamName(ctx: Context, db: Db, name: string): Promise<boolean>;
+  /** The `rooms` member of `users.info`, sorted by `t` and `name`. */
+  roomsOf(ctx: Context, uid: string): Promise<RoomOfUser[]>;
+}
+
+export interface RoomOfUser {
+  rid: string;
+  name: string | undefined;
+  t: string;
+  roles?: readonly string[];
+  unread: number;
+}
+
+/** For servers and tests without rooms: nobody joins or loses anything. */
+export const NO_ROOMS: RoomHooks = {
+  joinDefaultChannels: async () => {},
+  relinquishRooms: async () => {},
+  userRemoved: async () => {},
+  userRenamed: async () => {},
+  userDeactivated: async () => {},
+  userActivated: async () => {},
+  isTeamName: async () => false,
+  roomsOf: async () => [],
+};

@@ -1,0 +1,172 @@
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import type { Db } from '../storage/database.ts';
+import { containsPattern, isLikeInLowerCase } from '../storage/like.ts';
+import type { Schema, UserRow } from '../storage/schema.ts';
+
+/** Pages of users and searches among them. */
+
+export interface UserFilter {
+  active?: boolean | undefined;
+  hasLoggedIn?: boolean | undefined;
+  type?: string | undefined;
+  /** Any of these. */
+  roles?: readonly string[] | undefined;
+  /** Part of the username, the name, the nickname, the biography or an address. */
+  searchTerm?: string | undefined;
+  /** Part of an address. */
+  email?: string | undefined;
+}
+
+/** Columns a list can be sorted by; `name` sorts ignoring case. */
+const USER_SORTS = ['username', 'name', 'active', 'status', 'createdAt', 'lastLogin', 'type', '_id'] as const;
+export type UserSort = { column: (typeof USER_SORTS)[number]; direction: 'asc' | 'desc' };
+
+type Users = ExpressionBuilder<Schema, 'users'>;
+
+export function pageOfUsers(
+  db: Db,
+  filter: UserFilter,
+  page: { sort: readonly UserSort[]; offset: number; count: number },
+): Promise<UserRow[]> {
+  let query = db
+    .selectFrom('users')
+    .selectAll('users')
+    .where((eb) => filtered(eb, filter));
+  for (const { column, direction } of page.sort) {
+    query =
+      column === 'name'
+        ? query.orderBy(sql`lower(name)`, direction)
+        : query.orderBy(columnOf(column), direction);
+  }
+  // A unique end keeps pages apart where the sorted values are equal.
+  if (!page.sort.some(({ column }) => column === 'username' || column === '_id')) query = query.orderBy('id');
+  return query.offset(page.offset).limit(page.count).execute();
+}
+
+export async function countUsers(db: Db, filter: UserFilter): Promise<number> {
+  const row = await db
+    .selectFrom('users')
+    .select((eb) => eb.fn.countAll().as('n'))
+    .where((eb) => filtered(eb, filter))
+    .executeTakeFirstOrThrow();
+  return Number(row.n);
+}
+
+/** Users who are not offline, changed after `since` (ms) when given, by id when given. */
+export function usersPresent(
+  db: Db,
+  which: { ids?: readonly string[]; changedSince?: number; exceptUid?: string; limit: number },
+): Promise<UserRow[]> {
+  let query = db.selectFrom('users').selectAll().where('username', 'is not', null).limit(which.limit);
+  if (which.ids) query = query.where('id', 'in', which.ids);
+  if (which.exceptUid !== undefined) query = query.where('id', '<>', which.exceptUid);
+  query =
+    which.changedSince === undefined
+      ? query.where('status', 'in', ['online', 'away', 'busy'])
+      : query.where('updated_at', '>', which.changedSince);
+  return query.execute();
+}
+
+export interface PeopleSearch {
+  term: string;
+  /** Usernames (lower case) to leave out. */
+  exceptKeys: readonly string[];
+  limit: number;
+  /** Only people who share a room with this user. */
+  sharingRoomWith?: string | undefined;
+  /** Only people with whom this user has a direct room. */
+  directPartnerOf?: string | undefined;
+}
+
+/**
+ * Active people whose username starts with the term, then others in whose username, name, nickname or biography it is.
+ * Both steps stop at the limit; the first one uses the index. Who shares a room is asked of the memberships here, because
+ * only the database can do that for a large workspace in one step.
+ */
+export async function searchPeople(db: Db, search: PeopleSearch): Promise<UserRow[]> {
+  const term = search.term.toLowerCase();
+  const first = await peopleFor(db, search)
+    .where('users.username_key', '>=', term)
+    .where('users.username_key', '<', `${term}\uffff`)
+    .orderBy('users.username_key')
+    .limit(search.limit)
+    .execute();
+  if (term === '' || first.length === search.limit) return first;
+  let others = peopleFor(db, search)
+    .where((eb) => isLikeInLowerCase(eb.ref('users.search_key'), containsPattern(term)))
+    .limit(search.limit - first.length);
+  if (first.length > 0) {
+    const found = first.map((row) => row.id);
+    others = others.where('users.id', 'not in', found);
+  }
+  return [...first, ...(await others.execute())];
+}
+
+function peopleFor(db: Db, search: PeopleSearch) {
+  let query = db
+    .selectFrom('users')
+    .selectAll('users')
+    .where('users.active', '=', 1)
+    .where('users.username_key', 'is not', null);
+  if (search.exceptKeys.length > 0) query = query.where('users.username_key', 'not in', search.exceptKeys);
+  const uid = search.directPartnerOf ?? search.sharingRoomWith;
+  if (uid === undefined) return query;
+  let partners = db
+    .selectFrom('subscriptions as mine')
+    .innerJoin('subscriptions as theirs', 'theirs.rid', 'mine.rid')
+    .select('theirs.uid')
+    .where('mine.uid', '=', uid);
+  if (search.directPartnerOf !== undefined) partners = partners.where('mine.t', '=', 'd');
+  return query.where('users.id', '<>', uid).where('users.id', 'in', partners);
+}
+
+function filtered(eb: Users, filter: UserFilter): Expression<SqlBool> {
+  const parts: Expression<SqlBool>[] = [];
+  if (filter.active !== undefined) parts.push(eb('users.active', '=', filter.active ? 1 : 0));
+  if (filter.hasLoggedIn !== undefined)
+    parts.push(eb('users.last_login', filter.hasLoggedIn ? 'is not' : 'is', null));
+  if (filter.type !== undefined) parts.push(eb('users.type', '=', filter.type));
+  const { roles } = filter;
+  if (roles) {
+    parts.push(
+      eb.exists(
+        eb
+          .selectFrom('user_roles')
+          .select('role')
+          .whereRef('user_roles.uid', '=', 'users.id')
+          .where('role', 'in', roles),
+      ),
+    );
+  }
+  if (filter.email) parts.push(hasAddressLike(eb, filter.email));
+  if (filter.searchTerm) {
+    const pattern = containsPattern(filter.searchTerm);
+    parts.push(
+      eb.or([isLikeInLowerCase(eb.ref('users.search_key'), pattern), hasAddressLike(eb, filter.searchTerm)]),
+    );
+  }
+  return eb.and(parts);
+}
+
+const hasAddressLike = (eb: Users, part: string): Expression<SqlBool> =>
+  eb(
+    'users.id',
+    'in',
+    eb
+      .selectFrom('user_emails')
+      .select('uid')
+      .where((email) => isLikeInLowerCase(email.ref('address_key'), containsPattern(part))),
+  );
+
+function columnOf(column: Exclude<UserSort['column'], 'name'>) {
+  const columns = {
+    username: 'users.username_key',
+    active: 'users.active',
+    status: 'users.status',
+    createdAt: 'users.created_at',
+    lastLogin: 'users.last_login',
+    type: 'users.type',
+    _id: 'users.id',
+  } as const;
+  return columns[column];
+}

@@ -1,0 +1,67 @@
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { fail } from '../kernel/errors.ts';
+import { loadUser } from './find-users.ts';
+import type { RoomHooks } from './room-hooks.ts';
+import { type User, usernameKey } from './user.ts';
+import { isBlockedUsername, isUsernameTaken, isValidUsername, refuseBlockedUsername } from './usernames.ts';
+
+/** A free username for the caller, from the name or the address (`users.getUsernameSuggestion`). */
+export async function suggestUsername(ctx: Context, rooms: RoomHooks, caller: Caller): Promise<string> {
+  const user = await loadUser(ctx.db, caller.uid);
+  for (const candidate of user ? candidates(user) : []) {
+    if (await isFree(ctx, rooms, candidate, caller.uid)) return candidate;
+  }
+  const prefix = slug(ctx.settings.text('Accounts_DefaultUsernamePrefixSuggestion')) || 'user';
+  for (let number = 1; number <= 20; number++) {
+    const candidate = `${prefix}-${number}`;
+    if (await isFree(ctx, rooms, candidate, caller.uid)) return candidate;
+  }
+  // In a workspace where all of these are taken, time tells names apart.
+  return `${prefix}-${ctx.clock.stamp()}`;
+}
+
+/**
+ * Whether the caller could take a username (`users.checkUsernameAvailability`). Throws `error-blocked-username`,
+ * `error-not-allowed`.
+ */
+export async function checkUsernameAvailability(
+  ctx: Context,
+  rooms: RoomHooks,
+  caller: Caller,
+  username: string,
+): Promise<boolean> {
+  if (caller.username !== undefined && !ctx.settings.bool('Accounts_AllowUsernameChange')) {
+    fail('error-not-allowed', 'Not allowed', { method: 'checkUsernameAvailability' });
+  }
+  if (caller.username !== undefined && usernameKey(caller.username) === usernameKey(username)) return true;
+  refuseBlockedUsername(ctx.settings, username);
+  return !(await isUsernameTaken(ctx, ctx.db, rooms, username, caller.uid));
+}
+
+async function isFree(ctx: Context, rooms: RoomHooks, username: string, uid: string): Promise<boolean> {
+  if (username === '' || !isValidUsername(ctx.settings, username)) return false;
+  if (isBlockedUsername(ctx.settings, username)) return false;
+  return !(await isUsernameTaken(ctx, ctx.db, rooms, username, uid));
+}
+
+function candidates(user: User): string[] {
+  const words = (user.name ?? '').trim().split(/\s+/).filter(Boolean);
+  const first = words[0] ?? '';
+  const last = words.length > 1 ? (words.at(-1) ?? '') : '';
+  const names = [user.username ?? '', words.join(' '), last === '' ? '' : `${first[0]}${last}`, first];
+  return [...names, ...user.emails.map(({ address }) => address.split('@')[0] ?? '')]
+    .map(slug)
+    .filter(Boolean);
+}
+
+/** Lower case, letters without marks, spaces as dots, nothing else than `[0-9a-z-_.]`. */
+function slug(text: string): string {
+  return text
+    .normalize('NFKD')
+    .toLowerCase()
+    .trim()
+    .replace(/\s+/g, '.')
+    .replace(/[^0-9a-z\-_.]/g, '')
+    .slice(0, 60);
+}

@@ -1,0 +1,167 @@
+import type { Db, Tx } from '../storage/database.ts';
+import type { UserRow } from '../storage/schema.ts';
+import type { Email } from './user.ts';
+
+/** SQL for single users and small sets of them; pages and searches are in `user-lists.store.ts`. */
+
+export function findUserRow(db: Db, uid: string): Promise<UserRow | undefined> {
+  return db.selectFrom('users').selectAll().where('id', '=', uid).executeTakeFirst();
+}
+
+export function findUserRowByUsernameKey(db: Db, key: string): Promise<UserRow | undefined> {
+  return db.selectFrom('users').selectAll().where('username_key', '=', key).executeTakeFirst();
+}
+
+export function findUserRowByEmailKey(db: Db, key: string): Promise<UserRow | undefined> {
+  return db
+    .selectFrom('users')
+    .innerJoin('user_emails', 'user_emails.uid', 'users.id')
+    .selectAll('users')
+    .where('user_emails.address_key', '=', key)
+    .executeTakeFirst();
+}
+
+/** Statements take at most some thousand parameters; 500 keeps every prepared text small. */
+const CHUNK = 500;
+
+export async function findUserRows(
+  db: Db,
+  by: { ids: readonly string[] } | { usernameKeys: readonly string[] },
+): Promise<UserRow[]> {
+  const [column, values] =
+    'ids' in by ? (['id', by.ids] as const) : (['username_key', by.usernameKeys] as const);
+  const rows: UserRow[] = [];
+  for (let start = 0; start < values.length; start += CHUNK) {
+    const chunk = values.slice(start, start + CHUNK);
+    rows.push(...(await db.selectFrom('users').selectAll().where(column, 'in', chunk).execute()));
+  }
+  return rows;
+}
+
+/** The addresses of these users, in order, by user id. */
+export async function findEmails(db: Db, uids: readonly string[]): Promise<Map<string, Email[]>> {
+  const found = new Map<string, Email[]>(uids.map((uid) => [uid, []]));
+  for (let start = 0; start < uids.length; start += CHUNK) {
+    const rows = await db
+      .selectFrom('user_emails')
+      .select(['uid', 'address', 'verified'])
+      .where('uid', 'in', uids.slice(start, start + CHUNK))
+      .orderBy('uid')
+      .orderBy('position')
+      .execute();
+    for (const row of rows) found.get(row.uid)?.push({ address: row.address, verified: row.verified === 1 });
+  }
+  return found;
+}
+
+/** Users in the order of their ids, at most `limit`. */
+export function firstUserRows(
+  db: Db,
+  { activeOnly, limit }: { activeOnly: boolean; limit: number },
+): Promise<UserRow[]> {
+  const users = db.selectFrom('users').selectAll().orderBy('id').limit(limit);
+  return (activeOnly ? users.where('active', '=', 1) : users).execute();
+}
+
+export async function isUsernameKeyTaken(db: Db, key: string, exceptUid?: string): Promise<boolean> {
+  const row = await db.selectFrom('users').select('id').where('username_key', '=', key).executeTakeFirst();
+  return row !== undefined && row.id !== exceptUid;
+}
+
+export async function isEmailKeyTaken(db: Db, key: string, exceptUid?: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('user_emails')
+    .select('uid')
+    .where('address_key', '=', key)
+    .executeTakeFirst();
+  return row !== undefined && row.uid !== exceptUid;
+}
+
+export async function insertUserRow(tx: Tx, row: UserRow): Promise<void> {
+  await tx.insertInto('users').values(row).execute();
+}
+
+export async function updateUserRow(tx: Tx, uid: string, patch: Partial<UserRow>): Promise<void> {
+  await tx.updateTable('users').set(patch).where('id', '=', uid).execute();
+}
+
+/** Removes the user with addresses and roles. Tokens and rooms are their owners' business. */
+export async function deleteUserRow(tx: Tx, uid: string): Promise<void> {
+  await tx.deleteFrom('user_emails').where('uid', '=', uid).execute();
+  await tx.deleteFrom('user_roles').where('uid', '=', uid).execute();
+  await tx.deleteFrom('users').where('id', '=', uid).execute();
+}
+
+export async function replaceEmails(
+  tx: Tx,
+  uid: string,
+  emails: readonly (Email & { key: string })[],
+): Promise<void> {
+  await tx.deleteFrom('user_emails').where('uid', '=', uid).execute();
+  if (emails.length === 0) return;
+  await tx
+    .insertInto('user_emails')
+    .values(
+      emails.map(({ key, address, verified }, position) => ({
+        address_key: key,
+        uid,
+        address,
+        verified: verified ? 1 : 0,
+        position,
+      })),
+    )
+    .execute();
+}
+
+/** Rewrites the index of `users.roles`. */
+export async function replaceRoles(tx: Tx, uid: string, roles: readonly string[]): Promise<void> {
+  await tx.deleteFrom('user_roles').where('uid', '=', uid).execute();
+  if (roles.length === 0) return;
+  await tx
+    .insertInto('user_roles')
+    .values(roles.map((role) => ({ uid, role })))
+    .execute();
+}
+
+export async function countUsersWithRole(
+  db: Db,
+  role: string,
+  filter: { active?: boolean; type?: string } = {},
+): Promise<number> {
+  let query = db
+    .selectFrom('user_roles')
+    .innerJoin('users', 'users.id', 'user_roles.uid')
+    .select((eb) => eb.fn.countAll().as('n'))
+    .where('user_roles.role', '=', role);
+  if (filter.active !== undefined) query = query.where('users.active', '=', filter.active ? 1 : 0);
+  if (filter.type !== undefined) query = query.where('users.type', '=', filter.type);
+  return Number((await query.executeTakeFirstOrThrow()).n);
+}
+
+/** One page of the role's users, by username. */
+export function pageOfUsersWithRole(
+  db: Db,
+  role: string,
+  page: { offset: number; count: number },
+): Promise<UserRow[]> {
+  return db
+    .selectFrom('user_roles')
+    .innerJoin('users', 'users.id', 'user_roles.uid')
+    .selectAll('users')
+    .where('user_roles.role', '=', role)
+    .orderBy('users.username_key')
+    .offset(page.offset)
+    .limit(page.count)
+    .execute();
+}
+
+export function oldestPerson(db: Db): Promise<{ id: string } | undefined> {
+  return db
+    .selectFrom('users')
+    .select('id')
+    .where('type', '=', 'user')
+    .where('active', '=', 1)
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst();
+}
