@@ -1,0 +1,89 @@
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { fail } from '../kernel/errors.ts';
+import { coverBadWords } from './bad-words.ts';
+import { sendEphemeral } from './ephemeral.ts';
+import { type EncryptedMentions, findMentions } from './mentions.ts';
+import type { Attachment, WireMessage } from './message.ts';
+import { isQuote, quotesOf } from './quotes.ts';
+import { mayHere, type Place } from './sending-rules.ts';
+import { messageUrls } from './urls.ts';
+
+/** What a message is made from; a new one and an edited one alike. */
+export interface Source {
+  msg: string;
+  attachments: readonly Attachment[] | undefined;
+  e2eMentions: EncryptedMentions | undefined;
+  /** False: no `urls` and no quotes. */
+  parseUrls: boolean;
+  previewUrls: readonly string[] | undefined;
+  tmid?: string | undefined;
+}
+
+export interface Composed {
+  /** The members of the message that follow from its source. */
+  parts: Pick<WireMessage, 'msg' | 'mentions' | 'channels' | 'urls' | 'attachments'>;
+  /** Users who are meant by name or by team. */
+  mentionedIds: string[];
+  groupMention: boolean;
+}
+
+/**
+ * Steps 2 to 9 of the pipeline (spec 30 §4) but `md`, which clients make themselves when it is absent. For an edit the
+ * permissions of @all and @here are not asked again.
+ *
+ * @throws error-action-not-allowed for @all and @here
+ */
+export async function composeMessage(
+  ctx: Context,
+  caller: Caller,
+  place: Place,
+  source: Source,
+  isEdit: boolean,
+): Promise<Composed> {
+  const mentioned = await findMentions(ctx, source.msg, source.e2eMentions);
+  if (mentioned.all || mentioned.here) {
+    refuseInLargeRooms(ctx, caller, place, source.tmid);
+    if (!isEdit) refuseGroupMentions(ctx, caller, place, mentioned);
+  }
+  const msg = coverBadWords(ctx.settings, source.msg);
+  const urls = source.parseUrls
+    ? messageUrls(msg, ctx.settings.text('Site_Url'), source.previewUrls)
+    : undefined;
+  const quotes = urls && urls.length > 0 ? await quotesOf(ctx, caller, urls) : [];
+  // Quotes are always rebuilt from the text (spec 30 §4.8).
+  const attachments = source.attachments?.filter((attachment) => !isQuote(attachment)) ?? [];
+  const all = [...attachments, ...quotes];
+  return {
+    parts: {
+      msg,
+      ...(urls ? { urls } : {}),
+      mentions: mentioned.mentions,
+      channels: mentioned.channels,
+      ...(source.attachments || all.length > 0 ? { attachments: all } : {}),
+    },
+    mentionedIds: mentioned.userIds,
+    groupMention: mentioned.all || mentioned.here,
+  };
+}
+
+function refuseInLargeRooms(ctx: Context, caller: Caller, { room }: Place, tmid: string | undefined): void {
+  const limit = ctx.settings.int('Message_MaxAll');
+  if (limit <= 0 || room.memberCount <= limit) return;
+  const action = `Group mentions \`@all\` and \`@here\` have been disabled for rooms with more than ${limit} members.`;
+  sendEphemeral(ctx, caller.uid, { rid: room.id, msg: action, tmid });
+  fail('error-action-not-allowed', action, { method: 'filterATAllTag', action });
+}
+
+function refuseGroupMentions(
+  ctx: Context,
+  caller: Caller,
+  place: Place,
+  { all, here }: { all: boolean; here: boolean },
+): void {
+  for (const [word, said] of [['all', all] as const, ['here', here] as const]) {
+    if (!said || mayHere(ctx, caller, `mention-${word}`, place)) continue;
+    const action = `Notify ${word} in this room`;
+    fail('error-action-not-allowed', `${action} not allowed`, { action });
+  }
+}

@@ -1,0 +1,127 @@
+import { callerFor, findUserById } from '../accounts/find-users.ts';
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { fail, refuse } from '../kernel/errors.ts';
+import type { Emit } from '../kernel/events.ts';
+import { canAccessRoom } from '../rooms/access.ts';
+import { forgetMessage } from '../rooms/last-message.ts';
+import type { Tx } from '../storage/database.ts';
+import { findMessage, lastUserMessage } from './find-message.ts';
+import type { WireMessage } from './message.ts';
+import { hideMessage, insertMessage, lockMessage, removeMessage, replaceMessage } from './messages.store.ts';
+import { forgetReply } from './record-reply.ts';
+import { findPlace, isReadOnlyFor, mayHere, type Place } from './sending-rules.ts';
+import { roomOfMessage } from './system-message.ts';
+import { historyCopy } from './update-message.ts';
+
+export interface Deletion {
+  msgId: string;
+  /** Must be the message's room where given. */
+  roomId?: string;
+  /** Delete it in the name of its author. */
+  asUser?: boolean;
+}
+
+/**
+ * Deletes a message (spec 30 §6 `chat.delete`): it vanishes, is hidden, or becomes "message removed", by the settings and
+ * by whether it has replies. Returns it as it was.
+ *
+ * @throws plain refusals, error-action-not-allowed
+ */
+export async function deleteMessage(ctx: Context, caller: Caller, deletion: Deletion): Promise<WireMessage> {
+  const { msgId, roomId, asUser } = deletion;
+  const message = await findMessage(ctx, msgId);
+  if (!message) refuse(`No message found with the id of "${msgId}".`);
+  if (roomId !== undefined && roomId !== message.rid) {
+    refuse('The room id provided does not match where the message is from.');
+  }
+  const place = await findPlace(ctx, caller, message.rid);
+  if (!place) fail('error-action-not-allowed', 'Not allowed');
+  const acting = asUser ? await authorOf(ctx, caller, place, message) : { caller, place };
+  await refuseDeletion(ctx, acting.caller, acting.place, message);
+
+  return ctx.write(async (tx, emit) => {
+    // Locked before its parent and its room; whoever comes second finds it gone.
+    const current = await lockMessage(tx, message._id);
+    if (!current) refuse(`No message found with the id of "${msgId}".`);
+    await takeAway(ctx, tx, emit, acting.caller, place, current);
+    if (current.tmid) await forgetReply(ctx, tx, emit, place.room, current.tmid);
+    await forgetMessage(ctx, tx, emit, current, () => lastUserMessage(tx, current.rid));
+    return current;
+  });
+}
+
+/** The author with their own rights, for whom somebody with the right to do so acts. */
+async function authorOf(ctx: Context, caller: Caller, place: Place, message: WireMessage) {
+  if (message.u._id === caller.uid) return { caller, place };
+  if (!mayHere(ctx, caller, 'force-delete-message', place)) {
+    refuse(
+      'Unauthorized. You must have the permission "force-delete-message" to delete other\'s message as them.',
+    );
+  }
+  const author = await findUserById(ctx, message.u._id);
+  if (!author) refuse('User not found');
+  const acting = callerFor(author, { ip: caller.ip, userAgent: caller.userAgent });
+  return { caller: acting, place: (await findPlace(ctx, acting, message.rid)) ?? place };
+}
+
+async function refuseDeletion(
+  ctx: Context,
+  caller: Caller,
+  place: Place,
+  message: WireMessage,
+): Promise<void> {
+  const denied = () => fail('error-action-not-allowed', 'Not allowed');
+  if (!(await canAccessRoom(ctx, caller, place.room, place))) denied();
+  if (mayHere(ctx, caller, 'force-delete-message', place)) return;
+  if (!ctx.settings.bool('Message_AllowDeleting')) denied();
+  const isOwn = message.u._id === caller.uid;
+  const mayDelete =
+    mayHere(ctx, caller, 'delete-message', place) ||
+    (isOwn && mayHere(ctx, caller, 'delete-own-message', place));
+  if (!mayDelete) denied();
+  const limit = ctx.settings.int('Message_AllowDeleting_BlockDeleteInMinutes');
+  if (limit > 0 && !mayHere(ctx, caller, 'bypass-time-limit-edit-and-delete', place)) {
+    const age = Math.round((ctx.clock.now() - message.ts.getTime()) / 60_000);
+    if (age > limit) denied();
+    return;
+  }
+  if (isReadOnlyFor(ctx, caller, place)) refuse("You can't delete messages because the room is readonly.");
+}
+
+/** The table of spec 30 §6. A message with replies always stays as "removed": its thread hangs on it. */
+async function takeAway(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  caller: Caller,
+  place: Place,
+  message: WireMessage,
+): Promise<void> {
+  const hasReplies = (message.tcount ?? 0) > 0;
+  const keep = hasReplies || ctx.settings.bool('Message_KeepHistory');
+  const show = hasReplies || ctx.settings.bool('Message_ShowDeletedStatus');
+  const at = ctx.clock.stamp();
+  if (!show) {
+    if (keep) await hideMessage(tx, message, at);
+    else await removeMessage(tx, message, at);
+    emit('message.deleted', { rid: message.rid, messageId: message._id });
+    return;
+  }
+  const change = { editedAt: new Date(at), editedBy: { _id: caller.uid, username: caller.username ?? '' } };
+  if (keep) await insertMessage(tx, historyCopy(message, change), true);
+  const { md: _md, blocks: _blocks, tshow: _tshow, ...rest } = message;
+  const removed: WireMessage = {
+    ...rest,
+    msg: '',
+    t: 'rm',
+    urls: [],
+    mentions: [],
+    attachments: [],
+    reactions: {},
+    ...change,
+    _updatedAt: new Date(at),
+  };
+  await replaceMessage(tx, removed, 'mentions');
+  emit('message.saved', { message: removed, room: roomOfMessage(place.room), isNew: false });
+}

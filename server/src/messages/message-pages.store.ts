@@ -1,0 +1,253 @@
+import type { SelectQueryBuilder } from 'kysely';
+import type { Db } from '../storage/database.ts';
+import { containsPattern, isLike } from '../storage/like.ts';
+import type { Schema } from '../storage/schema.ts';
+import { reviveMessage, type WireMessage } from './message.ts';
+import type { DeletedMessage } from './messages.store.ts';
+
+/** SQL of lists of messages. All stay inside one room or one thread and follow an index; hidden messages never appear. */
+
+export interface Page {
+  offset: number;
+  /** 0 means no limit. */
+  count: number;
+}
+
+/** Of one field each, in the order of importance. */
+export type MessageSort = readonly (readonly [SortField, 1 | -1])[];
+export type SortField = keyof typeof SORT_COLUMNS;
+const SORT_COLUMNS = { ts: 'ts', _updatedAt: 'updated_at', tlm: 'tlm', tcount: 'tcount', _id: 'id' } as const;
+export const SORT_FIELDS = Object.keys(SORT_COLUMNS) as SortField[];
+
+type MessageQuery = SelectQueryBuilder<Schema, 'messages', unknown>;
+
+const visible = (db: Db): MessageQuery => db.selectFrom('messages').where('hidden', '=', 0);
+const visibleIn = (db: Db, rid: string): MessageQuery => visible(db).where('rid', '=', rid);
+
+async function documents(query: MessageQuery): Promise<WireMessage[]> {
+  const rows = await query.select('doc').execute();
+  return rows.map((row) => reviveMessage(row.doc));
+}
+
+async function counted(query: MessageQuery): Promise<number> {
+  const row = await query.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow();
+  return Number(row.n);
+}
+
+function sorted(query: MessageQuery, sort: MessageSort): MessageQuery {
+  let result = query;
+  for (const [field, direction] of sort)
+    result = result.orderBy(SORT_COLUMNS[field], direction === 1 ? 'asc' : 'desc');
+  // Equal times would make pages overlap; the id decides, in the direction of the rest.
+  return result.orderBy('id', sort.at(-1)?.[1] === 1 ? 'asc' : 'desc');
+}
+
+async function page(query: MessageQuery, sort: MessageSort, { offset, count }: Page) {
+  const ordered = sorted(query, sort);
+  const [messages, total] = await Promise.all([
+    documents(count > 0 ? ordered.limit(count).offset(offset) : ordered),
+    counted(query),
+  ]);
+  return { messages: count > 0 ? messages : messages.slice(offset), total };
+}
+
+/** A stretch of a room's history by `ts` (ms). */
+export interface Stretch {
+  rid: string;
+  after?: number;
+  before?: number;
+  /** Whether the bounds themselves belong to it. */
+  inclusive?: boolean;
+  withoutTypes?: readonly string[];
+  /** Leaves out thread replies that are not shown in the room. */
+  mainFlowOnly?: boolean;
+}
+
+function stretch(
+  db: Db,
+  { rid, after, before, inclusive, withoutTypes = [], mainFlowOnly }: Stretch,
+): MessageQuery {
+  let query = visibleIn(db, rid);
+  if (after !== undefined) query = query.where('ts', inclusive ? '>=' : '>', after);
+  if (before !== undefined) query = query.where('ts', inclusive ? '<=' : '<', before);
+  if (withoutTypes.length > 0) {
+    query = query.where((eb) => eb.or([eb('t', 'is', null), eb('t', 'not in', [...withoutTypes])]));
+  }
+  if (mainFlowOnly) query = query.where((eb) => eb.or([eb('tmid', 'is', null), eb('tshow', '=', 1)]));
+  return query;
+}
+
+/** Costs the page (and what `offset` skips), however long the room's history is. */
+export function historyPage(
+  db: Db,
+  of: Stretch,
+  { order, offset = 0, count }: { order: 'newest-first' | 'oldest-first'; offset?: number; count: number },
+): Promise<WireMessage[]> {
+  const query = sorted(stretch(db, of), [['ts', order === 'newest-first' ? -1 : 1]]);
+  return documents(count > 0 ? query.limit(count).offset(offset) : query);
+}
+
+export const countHistory = (db: Db, of: Stretch): Promise<number> => counted(stretch(db, of));
+
+export async function newestMessage(
+  db: Db,
+  rid: string,
+  which?: 'for-room-list',
+): Promise<WireMessage | undefined> {
+  let query = visibleIn(db, rid);
+  if (which) {
+    // Encrypted messages have a type, but are written by people.
+    query = query
+      .where((eb) => eb.or([eb('t', 'is', null), eb('t', '=', 'e2e')]))
+      .where((eb) => eb.or([eb('tmid', 'is', null), eb('tshow', '=', 1)]));
+  }
+  const [newest] = await documents(sorted(query, [['ts', -1]]).limit(1));
+  return newest;
+}
+
+export interface MessageFilter {
+  /** Mention any of these: user ids, team ids, `all`, `here`. */
+  mentionIds?: readonly string[];
+  /** Starred by any of these users. */
+  starredIds?: readonly string[];
+  pinned?: boolean;
+  withoutTypes?: readonly string[];
+}
+
+/** All conditions hold together. */
+export function filteredPage(db: Db, rid: string, filter: MessageFilter, sort: MessageSort, of: Page) {
+  const { mentionIds, starredIds, pinned, withoutTypes } = filter;
+  let query = stretch(db, { rid, ...(withoutTypes ? { withoutTypes } : {}) });
+  if (mentionIds) {
+    query = query.where('id', 'in', (eb) =>
+      eb
+        .selectFrom('message_mentions')
+        .select('mid')
+        .where('rid', '=', rid)
+        .where('uid', 'in', [...mentionIds]),
+    );
+  }
+  if (starredIds) {
+    query = query.where('id', 'in', (eb) =>
+      eb
+        .selectFrom('message_stars')
+        .select('mid')
+        .where('rid', '=', rid)
+        .where('uid', 'in', [...starredIds]),
+    );
+  }
+  if (pinned) query = query.where('pinned', '=', 1);
+  return page(query, sort, of);
+}
+
+/** Messages of a room changed after `since` (ms), newest first. */
+export function changedSince(
+  db: Db,
+  rid: string,
+  since: number,
+  { notBefore, limit }: { notBefore?: number; limit: number },
+): Promise<WireMessage[]> {
+  let query = visibleIn(db, rid).where('updated_at', '>', since);
+  if (notBefore !== undefined) query = query.where('ts', '>=', notBefore);
+  return documents(sorted(query, [['ts', -1]]).limit(limit));
+}
+
+/** From one moment on forwards, or backwards; the moment itself is excluded. */
+export type Cursor = { next: number } | { previous: number };
+
+export function changedBeyond(db: Db, rid: string, cursor: Cursor, limit: number): Promise<WireMessage[]> {
+  const query = visibleIn(db, rid);
+  return documents(
+    'next' in cursor
+      ? sorted(query.where('updated_at', '>', cursor.next), [['_updatedAt', 1]]).limit(limit)
+      : sorted(query.where('updated_at', '<', cursor.previous), [['_updatedAt', -1]]).limit(limit),
+  );
+}
+
+export interface Deletion {
+  id: string;
+  at: number;
+  message: DeletedMessage;
+}
+
+export async function deletedBeyond(db: Db, rid: string, cursor: Cursor, limit: number): Promise<Deletion[]> {
+  const all = db
+    .selectFrom('tombstones')
+    .select(['id', 'deleted_at', 'doc'])
+    .where('kind', '=', 'message')
+    .where('scope', '=', rid);
+  const query =
+    'next' in cursor
+      ? all.where('deleted_at', '>', cursor.next).orderBy('deleted_at', 'asc')
+      : all.where('deleted_at', '<', cursor.previous).orderBy('deleted_at', 'desc');
+  const rows = await query.limit(limit).execute();
+  return rows.map((row) => ({
+    id: row.id,
+    at: row.deleted_at,
+    message: JSON.parse(row.doc) as DeletedMessage,
+  }));
+}
+
+/** Thread parents of a room. `ids` limits them to these, `containing` to documents with this text somewhere. */
+function threadParents(
+  db: Db,
+  rid: string,
+  { ids, containing }: { ids?: readonly string[]; containing?: string },
+) {
+  let query = visibleIn(db, rid).where('tcount', 'is not', null);
+  if (ids) query = query.where('id', 'in', [...ids]);
+  if (containing !== undefined) {
+    const pattern = containsPattern(containing);
+    query = query.where((eb) => isLike(eb.ref('doc'), pattern));
+  }
+  return query;
+}
+
+export const threadsPage = (
+  db: Db,
+  rid: string,
+  which: { ids?: readonly string[] },
+  sort: MessageSort,
+  of: Page,
+): Promise<{ messages: WireMessage[]; total: number }> => page(threadParents(db, rid, which), sort, of);
+
+/** Candidates for conditions on the document's members, which SQL cannot check portably: at most `limit` of them. */
+export const threadCandidates = (
+  db: Db,
+  rid: string,
+  which: { ids?: readonly string[]; containing?: string },
+  sort: MessageSort,
+  limit: number,
+): Promise<WireMessage[]> => documents(sorted(threadParents(db, rid, which), sort).limit(limit));
+
+export const threadsChangedSince = (
+  db: Db,
+  rid: string,
+  since: number,
+  limit: number,
+): Promise<WireMessage[]> =>
+  documents(
+    sorted(threadParents(db, rid, {}).where('updated_at', '>', since), [['_updatedAt', 1]]).limit(limit),
+  );
+
+const repliesOf = (db: Db, tmid: string): MessageQuery => visible(db).where('tmid', '=', tmid);
+
+export const repliesPage = (db: Db, tmid: string, sort: MessageSort, of: Page) =>
+  page(repliesOf(db, tmid), sort, of);
+
+export const repliesChangedSince = (
+  db: Db,
+  tmid: string,
+  since: number,
+  sort: MessageSort,
+  { offset, count }: Page,
+): Promise<WireMessage[]> =>
+  documents(
+    sorted(repliesOf(db, tmid).where('updated_at', '>', since), sort)
+      .limit(count)
+      .offset(offset),
+  );
+
+/** Number of visible replies older than the moment. */
+export const countRepliesBefore = (db: Db, tmid: string, ts: number): Promise<number> =>
+  counted(repliesOf(db, tmid).where('ts', '<', ts));

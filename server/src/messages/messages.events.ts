@@ -1,0 +1,35 @@
+import type { WireMessage } from './message.ts';
+
+/** A message was stored or changed: goes out on `stream-room-messages` with the whole document (spec 40 §8.1). */
+export interface MessageSaved {
+  message: WireMessage;
+  room: {
+    id: string;
+    type: string;
+    name: string | null;
+    displayName: string | null;
+    teamId: string | null;
+    parentId: string | null;
+  };
+  isNew: boolean;
+}
+
+/** A message is gone or hidden: `stream-notify-room` `<rid>/deleteMessage`. */
+export interface MessageDeleted {
+  rid: string;
+  messageId: string;
+}
+
+/** A message only one user sees; never stored (`stream-notify-user` `<uid>/message`). */
+export interface EphemeralMessage {
+  uid: string;
+  message: WireMessage;
+}
+
+declare module '../kernel/events.ts' {
+  interface Events {
+    'message.saved': MessageSaved;
+    'message.deleted': MessageDeleted;
+    'message.ephemeral': EphemeralMessage;
+  }
+}

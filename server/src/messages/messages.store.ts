@@ -1,0 +1,168 @@
+import type { Db, Tx } from '../storage/database.ts';
+import { messageDoc, reviveMessage, type WireMessage } from './message.ts';
+
+/** SQL of single messages; pages and lists are in `message-pages.store.ts`. */
+
+/** Inserts a message with its mention index. False when the id exists already; nothing is stored then. */
+export async function insertMessage(tx: Tx, message: WireMessage, hidden = false): Promise<boolean> {
+  const inserted = await tx
+    .insertInto('messages')
+    .values({
+      id: message._id,
+      rid: message.rid,
+      ts: message.ts.getTime(),
+      uid: message.u._id,
+      hidden: Number(hidden),
+      ...changingColumns(message),
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst();
+  if (Number(inserted.numInsertedOrUpdatedRows ?? 0) === 0) return false;
+  if (!hidden) await insertMentions(tx, message);
+  return true;
+}
+
+function changingColumns(message: WireMessage) {
+  return {
+    t: message.t ?? null,
+    tmid: message.tmid ?? null,
+    tshow: Number(message.tshow === true),
+    pinned: Number(message.pinned === true),
+    tcount: message.tcount ?? null,
+    tlm: message.tlm?.getTime() ?? null,
+    updated_at: message._updatedAt.getTime(),
+    doc: messageDoc(message),
+  };
+}
+
+/** Mentions by id: of users, of teams, and the words `all` and `here`. */
+async function insertMentions(tx: Tx, { _id, rid, ts, mentions }: WireMessage): Promise<void> {
+  if (!mentions || mentions.length === 0) return;
+  const ids = [...new Set(mentions.map((mention) => mention._id))];
+  for (let start = 0; start < ids.length; start += 200) {
+    const rows = ids.slice(start, start + 200).map((uid) => ({ uid, rid, ts: ts.getTime(), mid: _id }));
+    await tx.insertInto('message_mentions').values(rows).execute();
+  }
+}
+
+/** The message, unless it is hidden. */
+export async function messageById(db: Db, id: string): Promise<WireMessage | undefined> {
+  const row = await db
+    .selectFrom('messages')
+    .select('doc')
+    .where('id', '=', id)
+    .where('hidden', '=', 0)
+    .executeTakeFirst();
+  return row && reviveMessage(row.doc);
+}
+
+/** Also hidden messages: for "does this id exist already". */
+export async function storedMessageById(db: Db, id: string) {
+  const row = await db
+    .selectFrom('messages')
+    .select(['doc', 'hidden'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row && { message: reviveMessage(row.doc), hidden: row.hidden === 1 };
+}
+
+/** The visible ones among these ids, in no particular order. */
+export async function messagesByIds(db: Db, ids: readonly string[]): Promise<WireMessage[]> {
+  const found: WireMessage[] = [];
+  for (let start = 0; start < ids.length; start += 500) {
+    const rows = await db
+      .selectFrom('messages')
+      .select('doc')
+      .where('id', 'in', ids.slice(start, start + 500))
+      .where('hidden', '=', 0)
+      .execute();
+    for (const row of rows) found.push(reviveMessage(row.doc));
+  }
+  return found;
+}
+
+/** Reads a visible message for a change: the update that changes nothing locks its row on every dialect. */
+export async function lockMessage(tx: Tx, id: string): Promise<WireMessage | undefined> {
+  const row = await tx
+    .updateTable('messages')
+    .set((eb) => ({ updated_at: eb.ref('updated_at') }))
+    .where('id', '=', id)
+    .where('hidden', '=', 0)
+    .returning('doc')
+    .executeTakeFirst();
+  return row && reviveMessage(row.doc);
+}
+
+/** Writes a changed message back; `mentions` says that these changed too. */
+export async function replaceMessage(tx: Tx, message: WireMessage, changed?: 'mentions'): Promise<void> {
+  await tx.updateTable('messages').set(changingColumns(message)).where('id', '=', message._id).execute();
+  if (changed !== 'mentions') return;
+  await tx.deleteFrom('message_mentions').where('mid', '=', message._id).execute();
+  await insertMentions(tx, message);
+}
+
+export async function setStar(tx: Tx, message: WireMessage, uid: string, starred: boolean): Promise<void> {
+  const { rid, _id: mid } = message;
+  if (starred) {
+    await tx
+      .insertInto('message_stars')
+      .values({ uid, rid, mid })
+      .onConflict((conflict) => conflict.columns(['uid', 'rid', 'mid']).doNothing())
+      .execute();
+  } else {
+    await tx
+      .deleteFrom('message_stars')
+      .where('uid', '=', uid)
+      .where('rid', '=', rid)
+      .where('mid', '=', mid)
+      .execute();
+  }
+}
+
+/** Keeps the document but shows it to nobody any more; delta synchronization reports it as deleted. */
+export async function hideMessage(tx: Tx, message: WireMessage, at: number): Promise<void> {
+  const doc = messageDoc({ ...message, _hidden: true, _updatedAt: new Date(at) });
+  await tx
+    .updateTable('messages')
+    .set({ hidden: 1, updated_at: at, doc })
+    .where('id', '=', message._id)
+    .execute();
+  await leaveTombstone(tx, message, at);
+}
+
+export async function removeMessage(tx: Tx, message: WireMessage, at: number): Promise<void> {
+  await tx.deleteFrom('messages').where('id', '=', message._id).execute();
+  await tx.deleteFrom('message_mentions').where('mid', '=', message._id).execute();
+  await tx.deleteFrom('message_stars').where('mid', '=', message._id).execute();
+  await leaveTombstone(tx, message, at);
+}
+
+/** What clients need to forget a deleted message (spec 30 §7 `chat.syncMessages`, §5 `chat.syncThreadMessages`). */
+export interface DeletedMessage {
+  rid: string;
+  tmid?: string;
+  tcount?: number;
+}
+
+async function leaveTombstone(tx: Tx, { _id, rid, tmid, tcount }: WireMessage, at: number): Promise<void> {
+  const deleted: DeletedMessage = {
+    rid,
+    ...(tmid ? { tmid } : {}),
+    ...(tcount === undefined ? {} : { tcount }),
+  };
+  const doc = JSON.stringify(deleted);
+  await tx
+    .insertInto('tombstones')
+    .values({ kind: 'message', id: _id, scope: rid, deleted_at: at, doc })
+    .onConflict((conflict) => conflict.columns(['kind', 'id', 'scope']).doUpdateSet({ deleted_at: at, doc }))
+    .execute();
+}
+
+/** Everything of a room that is deleted: nobody synchronizes it any more, so no tombstones. */
+export async function deleteAllOfRoom(tx: Tx, rid: string): Promise<void> {
+  const ids = tx.selectFrom('messages').select('id').where('rid', '=', rid);
+  await tx.deleteFrom('message_mentions').where('mid', 'in', ids).execute();
+  await tx.deleteFrom('message_stars').where('mid', 'in', ids).execute();
+  await tx.deleteFrom('tombstones').where('kind', '=', 'message').where('scope', '=', rid).execute();
+  await tx.deleteFrom('messages').where('rid', '=', rid).execute();
+}

@@ -1,0 +1,71 @@
+import type { Context } from '../context.ts';
+import type { Emit } from '../kernel/events.ts';
+import type { Room } from '../rooms/room.ts';
+import { forgetThread, type ThreadReply } from '../rooms/thread-unread.ts';
+import type { Tx } from '../storage/database.ts';
+import type { WireMessage } from './message.ts';
+import { lockMessage, replaceMessage } from './messages.store.ts';
+import { type MessageRoom, roomOfMessage } from './system-message.ts';
+
+/**
+ * Carries a new reply into its parent (spec 30 §5, steps 1 and 3): counters and followers. Returns for whom the thread is
+ * unread now (`recordThreadReply`), or undefined when the parent does not exist.
+ */
+export async function recordReply(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  room: Room,
+  reply: WireMessage,
+  reach: { mentionedIds: readonly string[]; groupMention: boolean },
+): Promise<ThreadReply | undefined> {
+  const parent = reply.tmid ? await lockMessage(tx, reply.tmid) : undefined;
+  if (!parent) return undefined;
+  const sender = reply.u._id;
+  const isFirst = !parent.tcount;
+  const replies = new Set([
+    ...(parent.replies ?? []),
+    ...(isFirst ? [parent.u._id] : []),
+    // In a direct room everybody is meant by the first reply.
+    ...(isFirst && room.type === 'd' ? (room.details.uids ?? []) : []),
+    ...reach.mentionedIds,
+    sender,
+  ]);
+  const changed: WireMessage = {
+    ...parent,
+    replies: [...replies],
+    tcount: (parent.tcount ?? 0) + 1,
+    tlm: reply.ts,
+    _updatedAt: new Date(ctx.clock.stamp()),
+  };
+  await replaceMessage(tx, changed);
+  emit('message.saved', { message: changed, room: roomOfMessage(room), isNew: false });
+  replies.delete(sender);
+  const { mentionedIds, groupMention } = reach;
+  return {
+    rid: room.id,
+    tmid: parent._id,
+    senderId: sender,
+    followerIds: [...replies],
+    mentionedIds,
+    groupMention,
+  };
+}
+
+/** Takes a deleted reply out of its thread; a thread without replies is unread for nobody. */
+export async function forgetReply(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  room: MessageRoom,
+  tmid: string,
+): Promise<void> {
+  const parent = await lockMessage(tx, tmid);
+  if (!parent) return;
+  const tcount = Math.max(0, (parent.tcount ?? 0) - 1);
+  const changed: WireMessage = { ...parent, tcount, _updatedAt: new Date(ctx.clock.stamp()) };
+  await replaceMessage(tx, changed);
+  emit('message.saved', { message: changed, room: roomOfMessage(room), isNew: false });
+  if (tcount === 0)
+    await forgetThread(ctx, tx, emit, { rid: room.id, tmid, followerIds: parent.replies ?? [] });
+}

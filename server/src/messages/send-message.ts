@@ -1,0 +1,184 @@
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { fail, refuse } from '../kernel/errors.ts';
+import { newId } from '../kernel/ids.ts';
+import { callerRef } from '../rooms/user-ref.ts';
+import { composeMessage } from './compose.ts';
+import { explainRefusal } from './ephemeral.ts';
+import { findMessage } from './find-message.ts';
+import type { EncryptedMentions } from './mentions.ts';
+import type { WireMessage } from './message.ts';
+import { mayHere, placeForSending } from './sending-rules.ts';
+import { type NewMessage, storeMessage } from './store-message.ts';
+import { isSystemType } from './system-types.ts';
+import { type Content, type DraftContent, refuseLongText, validateContent } from './validate-content.ts';
+
+/** A message as a client proposes it. Whatever is not named here is dropped, above all `u`, `_updatedAt`, `_hidden`. */
+export interface Draft extends DraftContent {
+  rid?: unknown;
+  /** A `Date` or a text that is one. */
+  ts?: unknown;
+  /** Only `e2e` means anything from a client. */
+  t?: unknown;
+  e2e?: unknown;
+  content?: unknown;
+  e2eMentions?: unknown;
+  groupable?: unknown;
+  bot?: unknown;
+  location?: unknown;
+  /** Absent: as if true. */
+  parseUrls?: unknown;
+}
+
+const DETAILS = { method: 'sendMessage' };
+export const NO_RID = "The 'rid' property on the message object is missing.";
+export const NO_SYSTEM_MESSAGES = "Cannot send system messages using 'chat.sendMessage'";
+
+/**
+ * Sends a message (spec 30 §3.1, checks 2 to 13). Sending again with the same `_id` gives the stored message back and
+ * changes nothing. The sender is also told in the room why the room or the content was refused.
+ *
+ * @throws error-message-ts-out-of-sync, error-message-size-exceeded, error-invalid-message, error-not-allowed, ... and the
+ *   plain refusals of `placeForSending` and `validateContent`
+ */
+export async function sendMessage(
+  ctx: Context,
+  caller: Caller,
+  draft: Draft,
+  previewUrls?: readonly string[],
+): Promise<WireMessage> {
+  if (isSystemType(draft.t)) refuse(NO_SYSTEM_MESSAGES);
+  if (draft.tshow && !draft.tmid) fail('invalid-params', 'tshow provided but missing tmid', DETAILS);
+  return sendDraft(ctx, caller, draft, { previewUrls, isSendable: refuseEmpty });
+}
+
+/** What the doors to sending differ in. */
+export interface SendOptions {
+  previewUrls?: readonly string[] | undefined;
+  /** Throws for drafts without anything to show. */
+  isSendable?(draft: Draft): void;
+}
+
+/** Checks 4 to 13 of spec 30 §3.1, then the pipeline. */
+export async function sendDraft(
+  ctx: Context,
+  caller: Caller,
+  draft: Draft,
+  options: SendOptions,
+): Promise<WireMessage> {
+  if (draft.tmid && !ctx.settings.bool('Threads_enabled')) fail('error-not-allowed', 'not-allowed', DETAILS);
+  const ts = acceptedTime(ctx, draft.ts);
+  const msg = typeof draft.msg === 'string' ? draft.msg.replaceAll('\0', '') : draft.msg;
+  refuseLongText(ctx, msg, DETAILS.method);
+  if (!caller.username) fail('error-invalid-user', 'Invalid user');
+  const { rid, tmid } = await threadOf(ctx, draft);
+  if (!rid) refuse(NO_RID);
+  options.isSendable?.(draft);
+
+  return explainRefusal(ctx, caller.uid, { rid, tmid }, async () => {
+    const place = await placeForSending(ctx, caller, rid);
+    const { room } = place;
+    if (draft.t !== 'e2e' && room.details.encrypted && refusesPlainText(ctx)) {
+      fail('error-not-allowed', 'Not allowed to send un-encrypted messages in an encrypted room', DETAILS);
+    }
+    const content = validateContent(ctx, { ...draft, msg, tmid });
+    if ((content.alias || content.avatar) && !mayHere(ctx, caller, 'message-impersonate', place)) {
+      refuse('Not enough permission');
+    }
+    const e2eMentions = draft.t === 'e2e' ? asObject<EncryptedMentions>(draft.e2eMentions) : undefined;
+    const composed = await composeMessage(
+      ctx,
+      caller,
+      place,
+      {
+        msg: content.msg,
+        attachments: content.attachments,
+        e2eMentions,
+        parseUrls: draft.parseUrls !== false,
+        previewUrls: options.previewUrls,
+        tmid,
+      },
+      false,
+    );
+    const message = {
+      ...newMessage(ctx, caller, rid, content, draft),
+      ...composed.parts,
+      ...(ts ? { ts } : {}),
+    };
+    return storeMessage(ctx, caller, room, message, composed);
+  });
+}
+
+function refuseEmpty(draft: Draft): void {
+  if (draft.t === 'e2e' && draft.content) return;
+  if (hasMembers(draft.attachments) || hasMembers(draft.blocks)) return;
+  const { msg } = draft;
+  // Other types than text are refused as such, with the content.
+  if (msg !== undefined && msg !== null && typeof msg !== 'string') return;
+  if (!msg?.replaceAll('\0', '').trim()) fail('error-invalid-message', 'Message cannot be empty', DETAILS);
+}
+
+const hasMembers = (list: unknown): boolean => Array.isArray(list) && list.length > 0;
+
+/** A reply goes to its parent's room, whatever the sender says, and never below another reply. */
+async function threadOf(ctx: Context, draft: Draft): Promise<{ rid: string; tmid?: string }> {
+  const rid = typeof draft.rid === 'string' ? draft.rid : '';
+  if (typeof draft.tmid !== 'string' || draft.tmid === '') return { rid };
+  const parent = await findMessage(ctx, draft.tmid);
+  return { rid: parent?.rid ?? rid, tmid: parent?.tmid ?? draft.tmid };
+}
+
+const refusesPlainText = (ctx: Context): boolean =>
+  ctx.settings.bool('E2E_Enable') && !ctx.settings.bool('E2E_Allow_Unencrypted_Messages');
+
+/** A client's clock may be off a little; undefined means the server's own time (spec 30 §3.1, check 5). */
+function acceptedTime(ctx: Context, given: unknown): Date | undefined {
+  const ts = dateOf(given);
+  if (!ts) return undefined;
+  const now = ctx.clock.now();
+  const off = Math.abs(ts.getTime() - now);
+  if (off > 60_000) {
+    fail('error-message-ts-out-of-sync', 'Message timestamp is out of sync', {
+      ...DETAILS,
+      message_ts: ts,
+      server_ts: now,
+    });
+  }
+  return off > 10_000 ? undefined : ts;
+}
+
+function dateOf(given: unknown): Date | undefined {
+  const inner = asObject<{ $date?: unknown }>(given)?.$date ?? given;
+  if (!(inner instanceof Date) && typeof inner !== 'string' && typeof inner !== 'number') return undefined;
+  const date = new Date(inner);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+function newMessage(ctx: Context, caller: Caller, rid: string, content: Content, draft: Draft): NewMessage {
+  const { _id, msg, tmid, tshow, ...shown } = content;
+  const encrypted = draft.t === 'e2e';
+  const content_ = encrypted ? asObject(draft.content) : undefined;
+  const bot = asObject(draft.bot);
+  const location = asObject(draft.location);
+  return {
+    _id: _id ?? newId(),
+    rid,
+    msg,
+    ...(encrypted ? { t: 'e2e' } : {}),
+    ...(encrypted && (draft.e2e === 'pending' || draft.e2e === 'done') ? { e2e: draft.e2e } : {}),
+    ...(content_ ? { content: content_ } : {}),
+    ...(encrypted && asObject(draft.e2eMentions) ? { e2eMentions: draft.e2eMentions } : {}),
+    ...(tmid ? { tmid } : {}),
+    ...(tmid && tshow ? { tshow } : {}),
+    ...shown,
+    ...(draft.groupable === false ? { groupable: false } : {}),
+    ...(bot ? { bot } : {}),
+    ...(location ? { location } : {}),
+    u: callerRef(caller),
+    ...(ctx.settings.bool('Message_Read_Receipt_Enabled') ? { unread: true as const } : {}),
+  };
+}
+
+function asObject<T extends object = Record<string, unknown>>(value: unknown): T | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as T) : undefined;
+}

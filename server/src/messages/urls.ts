@@ -1,0 +1,68 @@
+import type { MessageUrl } from './message.ts';
+import { withoutCode } from './plain-text.ts';
+
+/** Beyond ASCII everything but whitespace may stand in a path: browsers show and copy addresses that way. */
+const BEYOND_ASCII = '[^\\u0000-\\u007f\\s]';
+const PART = {
+  userInfo: /[-;:&=+$,\w]+@/y,
+  host: new RegExp(`(?:[-A-Za-z0-9.]|${BEYOND_ASCII})+`, 'y'),
+  port: /:\d+/y,
+  path: new RegExp(`/(?:[-+=!:~%/.@,\\w]|${BEYOND_ASCII})*`, 'y'),
+  question: /\?/y,
+  query: new RegExp(`(?:[-+=&!:;%@/.,\\w]|${BEYOND_ASCII})+`, 'y'),
+  fragment: /#[^\s)]+/y,
+};
+
+/**
+ * Addresses with a scheme in the text, unique, in order, outside code (spec 30 §4.7). A hand-written scanner, since the
+ * documented regular expression backtracks without bound; each part below is one run over one class of characters.
+ */
+export function urlsInText(text: string): string[] {
+  if (!text.includes('://')) return [];
+  const plain = withoutCode(text);
+  const parts = Object.values(PART).map((part) => new RegExp(part));
+  const found = new Set<string>();
+  let at = plain.indexOf('://');
+  while (at !== -1) {
+    const start = startOfScheme(plain, at);
+    const end = start === undefined ? at : endOfUrl(plain, at + 3, parts);
+    if (start !== undefined && end > at + 3) found.add(withoutEndOfSentence(plain.slice(start, end)));
+    at = plain.indexOf('://', Math.max(end, at + 3));
+  }
+  return [...found];
+}
+
+/** Three to nine letters. */
+function startOfScheme(text: string, end: number): number | undefined {
+  let start = end;
+  while (start > 0 && end - start < 9 && /[A-Za-z]/.test(text.charAt(start - 1))) start--;
+  return end - start < 3 ? undefined : start;
+}
+
+/** `start` when there is no host. All parts but the host are optional. */
+function endOfUrl(text: string, start: number, parts: readonly RegExp[]): number {
+  let end = start;
+  for (const [index, part] of parts.entries()) {
+    part.lastIndex = end;
+    if (part.test(text)) end = part.lastIndex;
+    else if (index === 1) return start;
+  }
+  return end;
+}
+
+function withoutEndOfSentence(url: string): string {
+  let end = url.length;
+  while ('.,!?:;'.includes(url.charAt(end - 1))) end--;
+  return url.slice(0, end);
+}
+
+/**
+ * The `urls` member of a message. `previewUrls` are those that the sender wants previews of; others are not fetched,
+ * except links into this workspace.
+ */
+export function messageUrls(text: string, siteUrl: string, previewUrls?: readonly string[]): MessageUrl[] {
+  return urlsInText(text).map((url) => {
+    const wanted = !previewUrls || previewUrls.includes(url) || (siteUrl !== '' && url.includes(siteUrl));
+    return { url, meta: {}, ...(wanted ? {} : { ignoreParse: true as const }) };
+  });
+}
