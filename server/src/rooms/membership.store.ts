@@ -1,0 +1,426 @@
+import { newId } from '../kernel/ids.ts';
+import type { Db, Tx } from '../storage/database.ts';
+import { jsonText, parseDoc } from '../storage/json.ts';
+import { containsPattern, isLike } from '../storage/like.ts';
+import type { SubscriptionRow } from '../storage/schema.ts';
+import { type Membership, type MembershipDetails, membershipFromRow } from './membership.ts';
+import type { Room } from './room.ts';
+
+/** SQL of memberships (table `subscriptions`) and their room roles. */
+
+export async function membershipOf(db: Db, rid: string, uid: string): Promise<Membership | undefined> {
+  const row = await db
+    .selectFrom('subscriptions')
+    .selectAll()
+    .where('rid', '=', rid)
+    .where('uid', '=', uid)
+    .executeTakeFirst();
+  return row && membershipFromRow(row);
+}
+
+/** All memberships of a user, active or not. Bounded by the user's rooms. */
+export async function membershipsOfUser(db: Db, uid: string): Promise<Membership[]> {
+  const rows = await db.selectFrom('subscriptions').selectAll().where('uid', '=', uid).execute();
+  return rows.map(membershipFromRow);
+}
+
+/** The memberships of the named users in one room. */
+export async function membershipsIn(db: Db, rid: string, uids: readonly string[]): Promise<Membership[]> {
+  const found: Membership[] = [];
+  // SQLite and PostgreSQL both bound the number of parameters of a statement.
+  for (let start = 0; start < uids.length; start += 500) {
+    const rows = await db
+      .selectFrom('subscriptions')
+      .selectAll()
+      .where('rid', '=', rid)
+      .where('uid', 'in', uids.slice(start, start + 500))
+      .execute();
+    found.push(...rows.map(membershipFromRow));
+  }
+  return found;
+}
+
+/** User ids of the active members, in join order. */
+export async function memberIds(db: Db, rid: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('subscriptions')
+    .select('uid')
+    .where('rid', '=', rid)
+    .where('status', 'is', null)
+    .orderBy('ts')
+    .orderBy('position')
+    .execute();
+  return rows.map((row) => row.uid);
+}
+
+/** Who is in the room with which roles, in join order. */
+export async function activeMemberships(db: Db, rid: string): Promise<{ uid: string; roles: string[] }[]> {
+  const rows = await db
+    .selectFrom('subscriptions')
+    .select(['uid', 'roles'])
+    .where('rid', '=', rid)
+    .where('status', 'is', null)
+    .orderBy('ts')
+    .orderBy('position')
+    .execute();
+  return rows.map(({ uid, roles }) => ({ uid, roles: parseDoc<string[]>(roles) }));
+}
+
+/** Usernames of the active members, in join order: one indexed query (spec 10 §2.1). */
+export async function memberUsernames(db: Db, rid: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('subscriptions as s')
+    .innerJoin('users as u', 'u.id', 's.uid')
+    .select('u.username')
+    .where('s.rid', '=', rid)
+    .where('s.status', 'is', null)
+    .orderBy('s.ts')
+    .orderBy('s.position')
+    .execute();
+  return rows.flatMap((row) => row.username ?? []);
+}
+
+export interface NewMembership {
+  uid: string;
+  joinedAt: number;
+  /** Order among members who join at the same moment. */
+  position: number;
+  open: boolean;
+  alert: boolean;
+  unread: number;
+  userMentions: number;
+  lastSeenAt: number | null;
+  roles: readonly string[];
+  favorite: boolean;
+  details: MembershipDetails;
+}
+
+/** Inserts memberships into `room`, whose counters they start from. Returns them in the given order. */
+export async function insertMemberships(
+  tx: Tx,
+  room: Room,
+  members: readonly NewMembership[],
+): Promise<Membership[]> {
+  const rows = members.map(
+    (member): SubscriptionRow => ({
+      id: newId(),
+      rid: room.id,
+      uid: member.uid,
+      t: room.type,
+      ts: member.joinedAt,
+      position: member.position,
+      updated_at: member.joinedAt,
+      ls: member.lastSeenAt,
+      lr: null,
+      open: Number(member.open),
+      alert: Number(member.alert),
+      unread: member.unread,
+      user_mentions: member.userMentions,
+      group_mentions: 0,
+      seen_activity_seq: room.activitySeq,
+      seen_unread_seq: room.unreadSeq,
+      seen_group_seq: room.groupSeq,
+      favorite: Number(member.favorite),
+      roles: JSON.stringify(member.roles),
+      status: null,
+      doc: JSON.stringify(member.details),
+    }),
+  );
+  for (let start = 0; start < rows.length; start += 200) {
+    await tx
+      .insertInto('subscriptions')
+      .values(rows.slice(start, start + 200))
+      .execute();
+  }
+  const roles = members.flatMap((member) =>
+    member.roles.map((role) => ({ rid: room.id, uid: member.uid, role })),
+  );
+  if (roles.length > 0) await tx.insertInto('room_roles').values(roles).execute();
+  return rows.map(membershipFromRow);
+}
+
+/** Deletes the membership with its room roles and leaves a tombstone for delta synchronization. False when there was none. */
+export async function removeMembership(tx: Tx, membership: Membership, at: number): Promise<boolean> {
+  const deleted = await tx.deleteFrom('subscriptions').where('id', '=', membership.id).executeTakeFirst();
+  if (Number(deleted.numDeletedRows) === 0) return false;
+  if (membership.roles.length > 0) {
+    await tx
+      .deleteFrom('room_roles')
+      .where('rid', '=', membership.rid)
+      .where('uid', '=', membership.uid)
+      .execute();
+  }
+  await tx
+    .insertInto('tombstones')
+    .values({
+      kind: 'subscription',
+      id: membership.id,
+      scope: membership.uid,
+      deleted_at: at,
+      doc: JSON.stringify({ rid: membership.rid }),
+    })
+    .execute();
+  return true;
+}
+
+/** Number of users of the room who hold the role. */
+export async function countRoomRole(db: Db, rid: string, role: string): Promise<number> {
+  const row = await db
+    .selectFrom('room_roles')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('rid', '=', rid)
+    .where('role', '=', role)
+    .executeTakeFirstOrThrow();
+  return Number(row.n);
+}
+
+export async function setRoomRoles(
+  tx: Tx,
+  rid: string,
+  uid: string,
+  roles: readonly string[],
+  at: number,
+): Promise<void> {
+  await tx
+    .updateTable('subscriptions')
+    .set({ roles: JSON.stringify(roles), updated_at: at })
+    .where('rid', '=', rid)
+    .where('uid', '=', uid)
+    .execute();
+  await tx.deleteFrom('room_roles').where('rid', '=', rid).where('uid', '=', uid).execute();
+  if (roles.length > 0) {
+    await tx
+      .insertInto('room_roles')
+      .values(roles.map((role) => ({ rid, uid, role })))
+      .execute();
+  }
+}
+
+/** Memberships of a room that hold at least one role, with the members' names, sorted by username. */
+export async function roleHolders(db: Db, rid: string) {
+  const rows = await db
+    .selectFrom('subscriptions as s')
+    .innerJoin('users as u', 'u.id', 's.uid')
+    .select(['s.id', 's.rid', 's.uid', 's.roles', 'u.username', 'u.name'])
+    .where('s.rid', '=', rid)
+    .where('s.uid', 'in', (eb) => eb.selectFrom('room_roles').select('uid').where('rid', '=', rid))
+    .orderBy('u.username')
+    .execute();
+  return rows.map((row) => ({ ...row, roles: parseDoc<string[]>(row.roles) }));
+}
+
+export interface MembershipChange {
+  open?: boolean;
+  alert?: boolean;
+  unread?: number;
+  userMentions?: number;
+  groupMentions?: number;
+  lastSeenAt?: number;
+  favorite?: boolean;
+  status?: 'INVITED' | 'BANNED' | null;
+  details?: MembershipDetails;
+  /** Takes the room's counters as seen. */
+  seen?: Pick<Room, 'activitySeq' | 'unreadSeq' | 'groupSeq'>;
+}
+
+export async function updateMembership(
+  tx: Tx,
+  id: string,
+  at: number,
+  change: MembershipChange,
+): Promise<void> {
+  await tx
+    .updateTable('subscriptions')
+    .set({
+      updated_at: at,
+      ...(change.open === undefined ? {} : { open: Number(change.open) }),
+      ...(change.alert === undefined ? {} : { alert: Number(change.alert) }),
+      ...(change.unread === undefined ? {} : { unread: change.unread }),
+      ...(change.userMentions === undefined ? {} : { user_mentions: change.userMentions }),
+      ...(change.groupMentions === undefined ? {} : { group_mentions: change.groupMentions }),
+      ...(change.lastSeenAt === undefined ? {} : { ls: change.lastSeenAt }),
+      ...(change.favorite === undefined ? {} : { favorite: Number(change.favorite) }),
+      ...(change.status === undefined ? {} : { status: change.status }),
+      ...(change.details === undefined ? {} : { doc: JSON.stringify(change.details) }),
+      ...(change.seen === undefined
+        ? {}
+        : {
+            seen_activity_seq: change.seen.activitySeq,
+            seen_unread_seq: change.seen.unreadSeq,
+            seen_group_seq: change.seen.groupSeq,
+          }),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Members who are mentioned: their explicit counters grow, one row each (architecture decision 5). */
+export async function addMentions(
+  tx: Tx,
+  rid: string,
+  uids: readonly string[],
+  unread: number,
+  at: number,
+): Promise<void> {
+  if (uids.length === 0) return;
+  await tx
+    .updateTable('subscriptions')
+    .set((eb) => ({
+      updated_at: at,
+      open: 1,
+      alert: 1,
+      unread: eb('unread', '+', unread),
+      user_mentions: eb('user_mentions', '+', 1),
+    }))
+    .where('rid', '=', rid)
+    .where('uid', 'in', uids)
+    .where('status', 'is', null)
+    .execute();
+}
+
+/** Changes the stored flags of every membership of the room at once (rename, archive, unarchive): one statement. */
+export async function updateAllMemberships(
+  tx: Tx,
+  room: Room,
+  at: number,
+  change: { open?: boolean; alert?: boolean; type?: string; takeSeen?: boolean },
+): Promise<void> {
+  await tx
+    .updateTable('subscriptions')
+    .set({
+      updated_at: at,
+      ...(change.open === undefined ? {} : { open: Number(change.open) }),
+      ...(change.alert === undefined ? {} : { alert: Number(change.alert) }),
+      ...(change.type === undefined ? {} : { t: change.type }),
+      ...(change.takeSeen ? { seen_activity_seq: room.activitySeq } : {}),
+    })
+    .where('rid', '=', room.id)
+    .execute();
+}
+
+/** Ids of memberships of `uid` deleted after `since`. */
+export async function deletedMemberships(db: Db, uid: string, since: number) {
+  return db
+    .selectFrom('tombstones')
+    .select(['id', 'deleted_at'])
+    .where('kind', '=', 'subscription')
+    .where('scope', '=', uid)
+    .where('deleted_at', '>', since)
+    .orderBy('deleted_at')
+    .limit(10_000)
+    .execute();
+}
+
+/** Deletes every membership of the room, leaving tombstones. Returns what was deleted, with the members' names. */
+export async function deleteMembershipsOfRoom(tx: Tx, rid: string, at: number) {
+  const rows = await tx
+    .selectFrom('subscriptions')
+    .innerJoin('users', 'users.id', 'subscriptions.uid')
+    .selectAll('subscriptions')
+    .select(['users.username as member_username', 'users.name as member_name'])
+    .where('rid', '=', rid)
+    .execute();
+  await tx.deleteFrom('subscriptions').where('rid', '=', rid).execute();
+  await tx.deleteFrom('room_roles').where('rid', '=', rid).execute();
+  const doc = JSON.stringify({ rid });
+  const tombstones = rows.map((row) => ({
+    kind: 'subscription' as const,
+    id: row.id,
+    scope: row.uid,
+    deleted_at: at,
+    doc,
+  }));
+  for (let start = 0; start < tombstones.length; start += 500) {
+    await tx
+      .insertInto('tombstones')
+      .values(tombstones.slice(start, start + 500))
+      .execute();
+  }
+  return rows.map((row) => ({
+    membership: membershipFromRow(row),
+    user: {
+      _id: row.uid,
+      username: row.member_username ?? '',
+      ...(row.member_name ? { name: row.member_name } : {}),
+    },
+  }));
+}
+
+const activeMembers = (db: Db, rid: string) =>
+  db
+    .selectFrom('subscriptions as s')
+    .innerJoin('users as u', 'u.id', 's.uid')
+    .where('s.rid', '=', rid)
+    .where('s.status', 'is', null)
+    .where('u.active', '=', 1);
+
+export async function countActiveMembers(db: Db, rid: string): Promise<number> {
+  const row = await activeMembers(db, rid)
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow();
+  return Number(row.n);
+}
+
+/** Members of active accounts whose status is not `offline`. */
+export function membersNotOffline(db: Db, rid: string) {
+  return activeMembers(db, rid)
+    .select(['u.id', 'u.username'])
+    .where('u.status', '!=', 'offline')
+    .orderBy('u.username_key')
+    .limit(10_000)
+    .execute();
+}
+
+export interface MemberListOptions {
+  text?: string;
+  /** Names of the user members that `text` is looked for in. */
+  fields: readonly string[];
+  statuses?: readonly string[];
+  byName: boolean;
+  order?: 'asc' | 'desc';
+  offset: number;
+  count: number;
+}
+
+export async function listMembers(db: Db, rid: string, options: MemberListOptions) {
+  let matching = activeMembers(db, rid);
+  const { text, fields, statuses } = options;
+  if (text) {
+    const pattern = containsPattern(text);
+    matching = matching.where((eb) =>
+      eb.or([
+        ...(fields.includes('username') ? [isLike(eb.ref('u.username'), pattern)] : []),
+        ...(fields.includes('name') ? [isLike(eb.ref('u.name'), pattern)] : []),
+        ...(fields.includes('nickname') ? [isLike(jsonText(eb.ref('u.doc'), 'nickname'), pattern)] : []),
+        ...(fields.includes('bio') ? [isLike(jsonText(eb.ref('u.doc'), 'bio'), pattern)] : []),
+      ]),
+    );
+  }
+  if (statuses && statuses.length > 0) matching = matching.where('u.status', 'in', statuses);
+  let ordered = matching
+    .select(['u.id', 'u.username', 'u.name', 'u.status', 'u.updated_at', 'u.doc'])
+    .orderBy('u.status_connection', 'desc');
+  if (options.byName && !options.order) ordered = ordered.orderBy('u.name');
+  ordered = ordered.orderBy('u.username', options.order ?? 'asc');
+  const [rows, counted] = await Promise.all([
+    ordered.limit(options.count).offset(options.offset).execute(),
+    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
+  ]);
+  return { rows, total: Number(counted.n) };
+}
+
+/** The active member with an active account who joined first, leaving one user out; their natural heir. */
+export async function longestActiveMember(
+  db: Db,
+  rid: string,
+  except: string,
+): Promise<Membership | undefined> {
+  const row = await activeMembers(db, rid)
+    .selectAll('s')
+    .where('s.uid', '!=', except)
+    .orderBy('s.ts')
+    .orderBy('s.position')
+    .limit(1)
+    .executeTakeFirst();
+  return row && membershipFromRow(row);
+}

@@ -1,0 +1,151 @@
+import type { Db } from '../storage/database.ts';
+import { membershipsOfUser } from './membership.store.ts';
+import { isActiveMember, unreadState } from './membership.ts';
+import type { MembershipChanged } from './rooms.events.ts';
+import { roomsByIds } from './rooms.store.ts';
+
+/**
+ * Which connected users are in which rooms, in memory. Room events go to members, and asking the database for all of them
+ * at each message would cost O(members); this costs O(connected members). Loaded when a user's first connection logs in,
+ * then kept current by the membership events of this node and of the others.
+ */
+export class OnlineMembers {
+  readonly #db: Db;
+  readonly #byRoom = new Map<string, Map<string, MemberState>>();
+  readonly #byUser = new Map<string, OnlineUser>();
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** Call for each login; the returned promise resolves when the user's rooms are known. */
+  connected(uid: string): Promise<void> {
+    const known = this.#byUser.get(uid);
+    if (known) {
+      known.connections++;
+      return known.loaded;
+    }
+    const user: OnlineUser = {
+      connections: 1,
+      rooms: new Set(),
+      loaded: Promise.resolve(),
+      changesWhileLoading: [],
+    };
+    this.#byUser.set(uid, user);
+    user.loaded = this.#load(uid, user);
+    // Whoever waits sees the failure; nobody waiting must not end the process.
+    user.loaded.catch(() => {});
+    return user.loaded;
+  }
+
+  /** Resolves when the rooms of a connected user are known: from then on no event of theirs is missed. */
+  ready(uid: string): Promise<void> {
+    return this.#byUser.get(uid)?.loaded ?? Promise.resolve();
+  }
+
+  /** Call for each logout or closed connection. */
+  disconnected(uid: string): void {
+    const user = this.#byUser.get(uid);
+    if (!user || --user.connections > 0) return;
+    this.#byUser.delete(uid);
+    for (const rid of user.rooms) this.#forget(rid, uid);
+  }
+
+  apply(event: MembershipChanged): void {
+    const user = this.#byUser.get(event.uid);
+    if (!user) return;
+    // What was read from the database may be older than this event; it is applied again on top.
+    user.changesWhileLoading?.push(event);
+    if (event.action === 'removed' || event.subscription.status) {
+      user.rooms.delete(event.rid);
+      this.#forget(event.rid, event.uid);
+      return;
+    }
+    this.#remember(
+      event.rid,
+      event.uid,
+      user,
+      event.subscription.alert,
+      event.subscription._updatedAt.getTime(),
+    );
+  }
+
+  /** Connected users who are active members of the room. */
+  of(rid: string): Iterable<string> {
+    return this.#byRoom.get(rid)?.keys() ?? [];
+  }
+
+  isMember(rid: string, uid: string): boolean {
+    return this.#byRoom.get(rid)?.has(uid) ?? false;
+  }
+
+  /**
+   * Whether a document read from the database may still be sent: false when the member has left or has been sent a newer
+   * one while it was read.
+   */
+  maySend(rid: string, uid: string, updatedAt: number): boolean {
+    const state = this.#byRoom.get(rid)?.get(uid);
+    if (!state || updatedAt < state.sentAt) return false;
+    state.sentAt = updatedAt;
+    return true;
+  }
+
+  /** Connected members who have not been told of anything unread since they last read; they count as told afterwards. */
+  takeUnalerted(rid: string, except: ReadonlySet<string>): string[] {
+    const taken: string[] = [];
+    for (const [uid, state] of this.#byRoom.get(rid) ?? []) {
+      if (state.alerted || except.has(uid)) continue;
+      state.alerted = true;
+      taken.push(uid);
+    }
+    return taken;
+  }
+
+  async #load(uid: string, user: OnlineUser): Promise<void> {
+    const memberships = (await membershipsOfUser(this.#db, uid)).filter(isActiveMember);
+    const rooms = new Map(
+      (
+        await roomsByIds(
+          this.#db,
+          memberships.map((m) => m.rid),
+        )
+      ).map((room) => [room.id, room]),
+    );
+    if (this.#byUser.get(uid) !== user) return;
+    for (const membership of memberships) {
+      const room = rooms.get(membership.rid);
+      if (room) this.#remember(room.id, uid, user, unreadState(membership, room).alert, 0);
+    }
+    const changes = user.changesWhileLoading ?? [];
+    user.changesWhileLoading = undefined;
+    for (const change of changes) this.apply(change);
+  }
+
+  #remember(rid: string, uid: string, user: OnlineUser, alerted: boolean, sentAt: number): void {
+    user.rooms.add(rid);
+    const members = this.#byRoom.get(rid);
+    if (members) members.set(uid, { alerted, sentAt });
+    else this.#byRoom.set(rid, new Map([[uid, { alerted, sentAt }]]));
+  }
+
+  #forget(rid: string, uid: string): void {
+    const members = this.#byRoom.get(rid);
+    members?.delete(uid);
+    if (members?.size === 0) this.#byRoom.delete(rid);
+  }
+}
+
+interface MemberState {
+  /** The member was told of something unread. */
+  alerted: boolean;
+  /** `_updatedAt` (ms) of the newest membership document sent. */
+  sentAt: number;
+}
+
+interface OnlineUser {
+  connections: number;
+  rooms: Set<string>;
+  loaded: Promise<void>;
+  /** Events that arrived before the rooms were known; undefined afterwards. */
+  changesWhileLoading: MembershipChanged[] | undefined;
+}

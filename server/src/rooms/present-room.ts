@@ -1,0 +1,55 @@
+import type { UserRef } from '../kernel/caller.ts';
+import { reviveMessage, type WireMessage } from '../messages/message.ts';
+import type { Room, RoomDetails } from './room.ts';
+
+/** A room as clients see it (spec 10 §3.1). Never carries joinCode, members, importIds or e2e. */
+export interface WireRoom extends Omit<RoomDetails, 'u'> {
+  _id: string;
+  t: string;
+  name?: string;
+  fname?: string;
+  u?: UserRef;
+  ts: Date;
+  _updatedAt: Date;
+  msgs: number;
+  usersCount: number;
+  lm?: Date;
+  lastMessage?: WireMessage;
+  ro: boolean;
+  default: boolean;
+  archived?: true;
+  teamId?: string;
+  teamMain?: true;
+  prid?: string;
+  joinCodeRequired?: true;
+}
+
+/**
+ * Builds the wire document. `viewerId` trims `lastMessage.starred` to the viewer's own entry (spec 00 §13); without it
+ * the raw list is kept, as the streams send it.
+ */
+export function presentRoom(room: Room, viewerId?: string): WireRoom {
+  const { u, ...details } = room.details;
+  const wire: WireRoom = {
+    _id: room.id,
+    t: room.type,
+    ...(room.name === null ? {} : { name: room.name }),
+    ...(room.displayName === null ? {} : { fname: room.displayName }),
+    msgs: room.messageCount,
+    usersCount: room.memberCount,
+    ...details,
+    ro: room.readOnly,
+    default: room.isDefault,
+    ts: new Date(room.createdAt),
+    _updatedAt: new Date(room.updatedAt),
+  };
+  if (room.type !== 'd') wire.u = u;
+  if (room.lastMessageAt !== null) wire.lm = new Date(room.lastMessageAt);
+  if (room.lastMessage !== null) wire.lastMessage = reviveMessage(room.lastMessage, viewerId);
+  if (room.archived) wire.archived = true;
+  if (room.teamId !== null) wire.teamId = room.teamId;
+  if (room.teamMain) wire.teamMain = true;
+  if (room.parentId !== null) wire.prid = room.parentId;
+  if (room.joinCode !== null) wire.joinCodeRequired = true;
+  return wire;
+}

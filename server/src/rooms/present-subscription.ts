@@ -1,0 +1,67 @@
+import type { UserRef } from '../kernel/caller.ts';
+import { type Membership, type MembershipDetails, unreadState } from './membership.ts';
+import type { Room } from './room.ts';
+
+/** A membership as its owner's clients see it (spec 10 §3.2, spec 40 §8.3 "Published Subscription fields"). */
+export interface WireSubscription extends Omit<MembershipDetails, 'userHighlights'> {
+  _id: string;
+  rid: string;
+  t: string;
+  u: UserRef;
+  name: string;
+  fname?: string;
+  ts: Date;
+  ls?: Date;
+  lr?: Date;
+  open: boolean;
+  alert: boolean;
+  unread: number;
+  userMentions: number;
+  groupMentions: number;
+  f?: boolean;
+  roles?: string[];
+  archived?: true;
+  prid?: string;
+  teamId?: string;
+  teamMain?: true;
+  broadcast?: boolean;
+  encrypted?: boolean;
+  customFields?: Record<string, unknown>;
+  status?: string;
+  _updatedAt: Date;
+}
+
+/** `user` is the member: names in the document follow the user's. */
+export function presentSubscription(membership: Membership, room: Room, user: UserRef): WireSubscription {
+  const state = unreadState(membership, room);
+  const { userHighlights: _notForClients, ...details } = membership.details;
+  const wire: WireSubscription = {
+    _id: membership.id,
+    rid: membership.rid,
+    t: room.type,
+    u: { _id: user._id, username: user.username, ...(user.name ? { name: user.name } : {}) },
+    ...details,
+    name: details.name ?? room.name ?? room.id,
+    fname: details.fname ?? room.displayName ?? undefined,
+    ts: new Date(membership.joinedAt),
+    open: state.open,
+    alert: state.alert,
+    unread: state.unread,
+    userMentions: state.userMentions,
+    groupMentions: state.groupMentions,
+    _updatedAt: new Date(state.updatedAt),
+  };
+  if (membership.lastSeenAt !== null) wire.ls = new Date(membership.lastSeenAt);
+  if (membership.lastReplyAt !== null) wire.lr = new Date(membership.lastReplyAt);
+  if (membership.favorite) wire.f = true;
+  if (membership.roles.length > 0) wire.roles = membership.roles;
+  if (membership.status) wire.status = membership.status;
+  if (room.archived) wire.archived = true;
+  if (room.parentId !== null) wire.prid = room.parentId;
+  if (room.teamId !== null) wire.teamId = room.teamId;
+  if (room.teamMain) wire.teamMain = true;
+  if (room.details.broadcast) wire.broadcast = true;
+  if (room.details.encrypted) wire.encrypted = true;
+  if (room.details.customFields) wire.customFields = room.details.customFields;
+  return wire;
+}

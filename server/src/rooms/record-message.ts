@@ -1,0 +1,110 @@
+import type { Context } from '../context.ts';
+import type { UserRef } from '../kernel/caller.ts';
+import { fail } from '../kernel/errors.ts';
+import type { Emit } from '../kernel/events.ts';
+import { messageDoc, type WireMessage } from '../messages/message.ts';
+import type { Tx } from '../storage/database.ts';
+import { addMentions, membershipOf, updateMembership } from './membership.store.ts';
+import { presentRoom } from './present-room.ts';
+import { presentSubscription } from './present-subscription.ts';
+import type { Room } from './room.ts';
+import { recordActivity } from './rooms.store.ts';
+
+export interface MessageReach {
+  /** Members who are mentioned by name or team or whose highlight word matches; without the sender. */
+  mentionedIds: readonly string[];
+  /** The message says @all or @here. */
+  groupMention: boolean;
+}
+
+/**
+ * Counts a new user message in its room and derives everybody's unread state from that (spec 10 §12.2, spec 30 §4.10),
+ * writing only the room's row, the sender's and those of mentioned members (architecture decision 5).
+ * Emits `room.changed`, the sender's `membership.changed` and `memberships.touched`.
+ */
+export async function recordUserMessage(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  { id: rid, type }: Pick<Room, 'id' | 'type'>,
+  message: WireMessage,
+  reach: MessageReach,
+): Promise<Room> {
+  const at = ctx.clock.stamp();
+  const inThreadOnly = message.tmid !== undefined && !message.tshow;
+  const late = Math.abs(message.ts.getTime() - ctx.clock.now()) > 60_000;
+  if (inThreadOnly || late)
+    return required(await recordActivity(tx, rid, at, { messages: 1, members: 0 }), emit);
+
+  const inMainFlow = message.tmid === undefined;
+  const counting = unreadRules(ctx, type, reach);
+  const stored = ctx.settings.bool('Store_Last_Message') ? messageDoc(message) : null;
+  const room = required(
+    await recordActivity(tx, rid, at, {
+      messages: 1,
+      members: 0,
+      lastMessage: { at: message.ts.getTime(), doc: stored },
+      countsAsActivity: inMainFlow,
+      countsAsUnread: inMainFlow && counting.everybody,
+      countsAsGroupMention: inMainFlow && counting.groupMention,
+    }),
+    emit,
+  );
+  // The thread rules look after the members when a reply is also shown in the room (spec 30 §4.10).
+  if (!inMainFlow) return room;
+
+  await addMentions(tx, rid, reach.mentionedIds, counting.mentioned, at);
+  await markReadBySender(tx, emit, room, message.u, at);
+  emit('memberships.touched', {
+    rid,
+    who: counting.everybody || counting.groupMention ? 'all' : 'alert',
+    except: [message.u._id],
+    also: reach.mentionedIds,
+  });
+  return room;
+}
+
+function required(room: Room | undefined, emit: Emit): Room {
+  if (!room) fail('error-invalid-room', 'Invalid room');
+  emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
+  return room;
+}
+
+/** What the `Unread_Count*` setting makes of a message: who is counted how (table of spec 10 §12.2). */
+function unreadRules(ctx: Context, type: Room['type'], reach: MessageReach) {
+  const direct = type === 'd';
+  const setting = ctx.settings.text(direct ? 'Unread_Count_DM' : 'Unread_Count');
+  const all = setting === 'all_messages';
+  const countsUserMentions = direct || all || setting.startsWith('user_');
+  const countsGroupMentions =
+    direct || all || setting === 'group_mentions_only' || setting === 'user_and_group_mentions_only';
+  const groupMention = reach.groupMention && reach.mentionedIds.length === 0;
+  const everybody = groupMention ? countsGroupMentions : all && !reach.groupMention;
+  return {
+    groupMention,
+    everybody,
+    // Where everybody is counted by the room's counter, the mentioned are too and must not be counted twice.
+    mentioned: countsUserMentions && !everybody ? 1 : 0,
+  };
+}
+
+async function markReadBySender(tx: Tx, emit: Emit, room: Room, sender: UserRef, at: number): Promise<void> {
+  const membership = await membershipOf(tx, room.id, sender._id);
+  if (!membership) return;
+  const { activitySeq, unreadSeq, groupSeq } = room;
+  const read = { open: true, alert: false, unread: 0, userMentions: 0, groupMentions: 0, lastSeenAt: at };
+  await updateMembership(tx, membership.id, at, { ...read, seen: { activitySeq, unreadSeq, groupSeq } });
+  const now = {
+    ...membership,
+    ...read,
+    seenActivitySeq: activitySeq,
+    seenUnreadSeq: unreadSeq,
+    seenGroupSeq: groupSeq,
+  };
+  emit('membership.changed', {
+    action: 'updated',
+    rid: room.id,
+    uid: sender._id,
+    subscription: presentSubscription({ ...now, updatedAt: at }, room, sender),
+  });
+}

@@ -1,0 +1,50 @@
+import type { Context } from '../context.ts';
+import type { UserRef } from '../kernel/caller.ts';
+import type { Emit } from '../kernel/events.ts';
+import { postSystemMessage, type SystemMessage } from '../messages/system-message.ts';
+import type { Tx } from '../storage/database.ts';
+import { removeMembership } from './membership.store.ts';
+import type { Membership } from './membership.ts';
+import { presentRoom } from './present-room.ts';
+import { presentSubscription } from './present-subscription.ts';
+import type { Room } from './room.ts';
+import { updateRoom } from './rooms.store.ts';
+import { removeTeamMember } from './teams.store.ts';
+
+/**
+ * What every way out of a room ends in (spec 10 §2.1, effects 1 to 7): the system message, the membership with all its
+ * state, the team membership of a main room. `room` is the room with its counters already changed
+ * (`recordActivity` with `messages: 1, members: -1`).
+ */
+export async function removeFromRoom(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  {
+    room,
+    membership,
+    user,
+    message,
+  }: { room: Room; membership: Membership; user: UserRef; message: SystemMessage },
+): Promise<void> {
+  // Emitted before the removal: the leaver still gets the message that tells everybody (spec 10 §2.1, realtime).
+  await postSystemMessage(ctx, tx, emit, room, message);
+  await removeMembership(tx, membership, ctx.clock.stamp());
+  if (room.teamMain && room.teamId !== null) await removeTeamMember(tx, room.teamId, membership.uid);
+  await stopWaitingForKey(ctx, tx, room, membership.uid);
+  emit('membership.changed', {
+    action: 'removed',
+    rid: room.id,
+    uid: membership.uid,
+    subscription: presentSubscription(membership, room, user),
+  });
+  for (const role of membership.roles) emit('roomRole.changed', { type: 'removed', role, rid: room.id, user });
+  emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
+}
+
+async function stopWaitingForKey(ctx: Context, tx: Tx, room: Room, uid: string): Promise<void> {
+  const waiting = room.details.usersWaitingForE2EKeys;
+  if (!waiting?.some((entry) => entry.userId === uid)) return;
+  room.details.usersWaitingForE2EKeys = waiting.filter((entry) => entry.userId !== uid);
+  await updateRoom(tx, room.id, ctx.clock.stamp(), { details: room.details });
+}

@@ -1,0 +1,21 @@
+import type { Endpoint } from '../rest/endpoint.ts';
+import { leaveEndpoints } from './leave.rest.ts';
+import { lifecycleEndpoints } from './lifecycle.rest.ts';
+import { listEndpoints } from './lists.rest.ts';
+import { membershipEndpoints } from './membership.rest.ts';
+import { roomRoleEndpoints } from './room-roles.rest.ts';
+import { roomSettingsEndpoints } from './room-settings.rest.ts';
+import { roomEndpoints } from './rooms.rest.ts';
+import { subscriptionEndpoints } from './subscriptions.rest.ts';
+
+/** Every REST endpoint of rooms and memberships. */
+export const allRoomEndpoints: Endpoint[] = [
+  ...leaveEndpoints,
+  ...membershipEndpoints,
+  ...lifecycleEndpoints,
+  ...listEndpoints,
+  ...roomRoleEndpoints,
+  ...roomSettingsEndpoints,
+  ...roomEndpoints,
+  ...subscriptionEndpoints,
+];

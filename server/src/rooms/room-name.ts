@@ -1,0 +1,102 @@
+import type { Context } from '../context.ts';
+import { fail } from '../kernel/errors.ts';
+import type { Db } from '../storage/database.ts';
+import { roomByDisplayName, roomByName } from './rooms.store.ts';
+import { teamByName } from './teams.store.ts';
+
+/**
+ * The slug for a display name: shape, blocked words and uniqueness over all rooms (spec 10 §5.1). `except` is the room
+ * that is being renamed.
+ *
+ * @throws error-invalid-room-name, error-archived-duplicate-name, error-duplicate-channel-name
+ */
+export async function validRoomName(
+  ctx: Context,
+  db: Db,
+  displayName: string,
+  except?: string,
+): Promise<string> {
+  const free = ctx.settings.bool('UI_Allow_room_names_with_special_chars');
+  const slug = free ? slugify(displayName) : displayName;
+  const details = { function: 'RocketChat.getValidRoomName', channel_name: escapeHtml(slug) };
+  if (free) {
+    const same = await roomByDisplayName(db, displayName);
+    if (same && same.id !== except) duplicate(slug, same.archived, details);
+  }
+  if (!matchesRoomNames(ctx, slug) || isSystemBlocked(ctx, slug)) {
+    fail('error-invalid-room-name', `${escapeHtml(slug)} is not a valid room name.`, details);
+  }
+  const taken = await roomByName(db, slug);
+  if (!taken || taken.id === except) return slug;
+  if (!free) duplicate(slug, taken.archived, details);
+  for (let n = 1; ; n++) {
+    const candidate = `${slug}-${n}`;
+    if (!(await roomByName(db, candidate))) return candidate;
+  }
+}
+
+/** The refusal of a name that another room took at the same moment: the unique index decided. */
+export const refuseTakenName = (slug: string): never =>
+  duplicate(slug, false, { function: 'RocketChat.getValidRoomName', channel_name: escapeHtml(slug) });
+
+function duplicate(slug: string, archived: boolean, details: unknown): never {
+  if (archived)
+    fail('error-archived-duplicate-name', `There's an archived channel with name ${slug}`, details);
+  fail('error-duplicate-channel-name', `A channel with name '${slug}' exists`, details);
+}
+
+/** Further rules that hold on renaming only: one namespace with users and teams. `isUsername` asks the accounts. */
+export async function refuseTakenHandle(
+  ctx: Context,
+  db: Db,
+  slug: string,
+  isUsername: (name: string) => Promise<boolean>,
+): Promise<void> {
+  if ((await isUsername(slug)) || (await teamByName(db, slug))) {
+    fail('error-duplicate-handle', `A room, team or user with name '${slug}' already exists`);
+  }
+  const blocked = ['all', 'here', ...words(ctx.settings.text('Accounts_BlockedUsernameList'))];
+  if (blocked.includes(slug.toLowerCase())) {
+    const details = { method: 'checkUsernameAvailability', field: slug };
+    fail('error-blocked-username', `${slug} is blocked and can't be used!`, details);
+  }
+}
+
+function matchesRoomNames(ctx: Context, slug: string): boolean {
+  const pattern = ctx.settings.text('UTF8_Channel_Names_Validation') || DEFAULT_PATTERN;
+  return compile(pattern).test(slug);
+}
+
+const DEFAULT_PATTERN = '[0-9a-zA-Z-_.]+';
+
+function compile(pattern: string): RegExp {
+  try {
+    return new RegExp(`^(?:${pattern})$`);
+  } catch {
+    return new RegExp(`^(?:${DEFAULT_PATTERN})$`);
+  }
+}
+
+const isSystemBlocked = (ctx: Context, slug: string) =>
+  words(ctx.settings.text('Accounts_SystemBlockedUsernameList')).includes(slug.toLowerCase());
+
+const words = (list: string) =>
+  list
+    .split(',')
+    .map((word) => word.trim().toLowerCase())
+    .filter(Boolean);
+
+/** Letters without their marks, everything else becomes one hyphen; case is kept. */
+function slugify(displayName: string): string {
+  const plain = displayName.normalize('NFKD').replace(/\p{M}+/gu, '');
+  return plain.replace(/[^0-9a-zA-Z]+/g, '-').replace(/^-+|-+$/g, '');
+}
+
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);

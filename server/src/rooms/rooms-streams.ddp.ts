@@ -1,0 +1,96 @@
+import { findUsers } from '../accounts/find-users.ts';
+import type { Context } from '../context.ts';
+import type { StreamDeclaration, Streams } from '../realtime/declarations.ts';
+import { canAccessRoom } from './access.ts';
+import { membershipsIn } from './membership.store.ts';
+import type { OnlineMembers } from './online-members.ts';
+import { presentSubscription } from './present-subscription.ts';
+import type { MembershipChanged, MembershipsTouched, RoomChanged } from './rooms.events.ts';
+import { roomById } from './rooms.store.ts';
+import { userRef } from './user-ref.ts';
+
+/** `stream-room-data` `<rid>`: the room whenever it changes (spec 40 §8.9). */
+export const roomStreams: StreamDeclaration[] = [
+  {
+    name: 'room-data',
+    async mayRead(ctx, { caller, eventName }) {
+      const room = caller && (await roomById(ctx.db, eventName));
+      return room ? canAccessRoom(ctx, caller, room) : false;
+    },
+  },
+];
+
+/** Streams whose event names begin with a room id; a member who goes stops hearing them (spec 40 §7.4). */
+const STREAMS_OF_ROOMS = ['room-messages', 'notify-room', 'room-data'];
+
+/** Turns the events of rooms into frames for the members who are connected (spec 10 §2.1 "realtime", spec 40 §8.3). */
+export function wireRoomEvents(ctx: Context, streams: Streams, online: OnlineMembers): void {
+  ctx.events.on('room.changed', (event) => sendRoom(streams, online, event));
+  ctx.events.on('membership.changed', (event) => sendMembership(streams, online, event));
+  ctx.events.on('memberships.touched', (event) => sendTouched(ctx, streams, online, event));
+  ctx.events.on('roomRole.changed', ({ type, role, rid, user }) => {
+    if (!ctx.settings.bool('UI_DisplayRoles')) return;
+    streams.emit('notify-logged', 'roles-change', [{ type, _id: role, u: user, scope: rid }]);
+  });
+}
+
+function sendRoom(streams: Streams, online: OnlineMembers, { action, rid, room }: RoomChanged): void {
+  streams.emitToUsers(online.of(rid), 'rooms-changed', [action, action === 'removed' ? { _id: rid } : room]);
+  if (action === 'updated') streams.emit('room-data', rid, [room]);
+}
+
+function sendMembership(streams: Streams, online: OnlineMembers, event: MembershipChanged): void {
+  online.apply(event);
+  const { action, rid, uid, subscription, room } = event;
+  streams.emitToUsers([uid], 'subscriptions-changed', [action, subscription]);
+  if (room) streams.emitToUsers([uid], 'rooms-changed', ['inserted', room]);
+  if (action !== 'removed') return;
+  // From here on nothing of the room reaches this user, not even what is published within this very tick.
+  const ofRoom = (eventName: string) => eventName === rid || eventName.startsWith(`${rid}/`);
+  for (const stream of STREAMS_OF_ROOMS) streams.dropSubscriptions(uid, stream, ofRoom);
+}
+
+/**
+ * Documents of members whose derived state changed without an own event. They are read for the connected ones only, and
+ * for a message only for those who were not alerted yet, so a busy room costs nothing per message.
+ */
+function sendTouched(ctx: Context, streams: Streams, online: OnlineMembers, event: MembershipsTouched): void {
+  const except = new Set(event.except);
+  const uids =
+    event.who === 'all'
+      ? [...online.of(event.rid)].filter((uid) => !except.has(uid))
+      : event.who === 'alert'
+        ? online.takeUnalerted(event.rid, except)
+        : [];
+  for (const uid of event.also) {
+    if (online.isMember(event.rid, uid) && !except.has(uid) && !uids.includes(uid)) uids.push(uid);
+  }
+  if (uids.length === 0) return;
+  sendDocuments(ctx, streams, online, event.rid, uids).catch((error) => {
+    ctx.log.error({ err: error, rid: event.rid }, 'memberships could not be sent to their owners');
+  });
+}
+
+async function sendDocuments(
+  ctx: Context,
+  streams: Streams,
+  online: OnlineMembers,
+  rid: string,
+  uids: string[],
+) {
+  const [room, memberships, users] = await Promise.all([
+    roomById(ctx.db, rid),
+    membershipsIn(ctx.db, rid, uids),
+    findUsers(ctx, { ids: uids }),
+  ]);
+  if (!room) return;
+  const byId = new Map(users.map((user) => [user._id, user]));
+  for (const membership of memberships) {
+    const user = byId.get(membership.uid);
+    if (!user) continue;
+    const subscription = presentSubscription(membership, room, userRef(user));
+    // Whoever left meanwhile has had `removed`, whoever read the room a newer document: nothing older may follow.
+    if (!online.maySend(rid, membership.uid, subscription._updatedAt.getTime())) continue;
+    streams.emitToUsers([membership.uid], 'subscriptions-changed', ['updated', subscription]);
+  }
+}

@@ -1,0 +1,51 @@
+import type { WireRoom } from './present-room.ts';
+import type { WireSubscription } from './present-subscription.ts';
+
+/** A room document changed. Goes to its members as `rooms-changed` (spec 40 §8.3). */
+export interface RoomChanged {
+  action: 'updated' | 'removed';
+  rid: string;
+  room: WireRoom;
+}
+
+/** One membership changed. Goes to that user as `subscriptions-changed`; decides who gets events of the room. */
+export interface MembershipChanged {
+  action: 'inserted' | 'updated' | 'removed';
+  rid: string;
+  uid: string;
+  /** The whole document; for `removed` as it was last. */
+  subscription: WireSubscription;
+  /** On `inserted`: the room, which the new member receives as `rooms-changed inserted`. */
+  room?: WireRoom;
+}
+
+/**
+ * Something changed the derived part of every membership of the room at once (a message, a rename, an archiving), without
+ * a row per member. Connected members whose document differs now are sent it anew.
+ */
+export interface MembershipsTouched {
+  rid: string;
+  /** `alert`: those who had no alert yet. `all`: everybody. `named`: nobody but `also`. */
+  who: 'alert' | 'all' | 'named';
+  /** Members who were sent their document already, or whose state did not change. */
+  except: readonly string[];
+  /** Members whose own row changed too (mentioned), whatever `who` says. */
+  also: readonly string[];
+}
+
+/** A room role was given or taken (`roles-change`, spec 40 §8.5). */
+export interface RoomRoleChanged {
+  type: 'added' | 'removed';
+  role: string;
+  rid: string;
+  user: { _id: string; username: string; name?: string };
+}
+
+declare module '../kernel/events.ts' {
+  interface Events {
+    'room.changed': RoomChanged;
+    'membership.changed': MembershipChanged;
+    'memberships.touched': MembershipsTouched;
+    'roomRole.changed': RoomRoleChanged;
+  }
+}

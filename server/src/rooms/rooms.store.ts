@@ -1,0 +1,243 @@
+import type { Db, Tx } from '../storage/database.ts';
+import { containsPattern, isLike } from '../storage/like.ts';
+import type { RoomRow } from '../storage/schema.ts';
+import { type Room, type RoomDetails, roomFromRow } from './room.ts';
+
+/** SQL of rooms. Rows come back as `Room` entities. */
+
+export async function roomById(db: Db, id: string): Promise<Room | undefined> {
+  const row = await db.selectFrom('rooms').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && roomFromRow(row);
+}
+
+/** Exact, case-sensitive match of the slug. */
+export async function roomByName(db: Db, name: string): Promise<Room | undefined> {
+  const row = await db.selectFrom('rooms').selectAll().where('name', '=', name).executeTakeFirst();
+  return row && roomFromRow(row);
+}
+
+export async function roomByDisplayName(db: Db, displayName: string): Promise<Room | undefined> {
+  const row = await db
+    .selectFrom('rooms')
+    .selectAll()
+    .where('fname', '=', displayName)
+    .limit(1)
+    .executeTakeFirst();
+  return row && roomFromRow(row);
+}
+
+export async function roomsByIds(db: Db, ids: readonly string[]): Promise<Room[]> {
+  const found: Room[] = [];
+  for (let start = 0; start < ids.length; start += 500) {
+    const some = ids.slice(start, start + 500);
+    const rows = await db.selectFrom('rooms').selectAll().where('id', 'in', some).execute();
+    found.push(...rows.map(roomFromRow));
+  }
+  return found;
+}
+
+type Counters = 'activity_seq' | 'unread_seq' | 'group_seq' | 'activity_at';
+
+export async function insertRoom(tx: Tx, row: Omit<RoomRow, Counters>): Promise<void> {
+  const counters = { activity_seq: 0, unread_seq: 0, group_seq: 0, activity_at: 0 };
+  await tx
+    .insertInto('rooms')
+    .values({ ...row, ...counters })
+    .execute();
+}
+
+/** Columns that operations change directly; `details` replaces the JSON column. */
+export interface RoomChange {
+  name?: string;
+  displayName?: string;
+  type?: string;
+  archived?: boolean;
+  readOnly?: boolean;
+  isDefault?: boolean;
+  joinCode?: string | null;
+  teamId?: string | null;
+  teamMain?: boolean;
+  lastMessage?: string | null;
+  lastMessageAt?: number | null;
+  details?: RoomDetails;
+}
+
+export async function updateRoom(tx: Tx, id: string, at: number, change: RoomChange): Promise<void> {
+  await tx
+    .updateTable('rooms')
+    .set({
+      updated_at: at,
+      ...(change.name === undefined ? {} : { name: change.name }),
+      ...(change.displayName === undefined ? {} : { fname: change.displayName }),
+      ...(change.type === undefined ? {} : { t: change.type }),
+      ...(change.archived === undefined ? {} : { archived: Number(change.archived) }),
+      ...(change.readOnly === undefined ? {} : { ro: Number(change.readOnly) }),
+      ...(change.isDefault === undefined ? {} : { is_default: Number(change.isDefault) }),
+      ...(change.joinCode === undefined ? {} : { join_code: change.joinCode }),
+      ...(change.teamId === undefined ? {} : { team_id: change.teamId }),
+      ...(change.teamMain === undefined ? {} : { team_main: Number(change.teamMain) }),
+      ...(change.lastMessage === undefined ? {} : { last_message: change.lastMessage }),
+      ...(change.lastMessageAt === undefined ? {} : { lm: change.lastMessageAt }),
+      ...(change.details === undefined ? {} : { doc: JSON.stringify(change.details) }),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** What a stored message does to its room's counters. All are relative, so concurrent writers add up. */
+export interface RoomActivity {
+  messages: number;
+  members: number;
+  /** Set for a user message of the main flow. */
+  lastMessage?: { at: number; doc: string | null };
+  countsAsActivity?: boolean;
+  countsAsUnread?: boolean;
+  countsAsGroupMention?: boolean;
+}
+
+/** Applies the counters and returns the room as it is now; undefined when it is gone. One statement. */
+export async function recordActivity(
+  tx: Tx,
+  id: string,
+  at: number,
+  activity: RoomActivity,
+): Promise<Room | undefined> {
+  const row = await tx
+    .updateTable('rooms')
+    .set((eb) => ({
+      updated_at: at,
+      msgs: eb('msgs', '+', activity.messages),
+      users_count: eb('users_count', '+', activity.members),
+      ...(activity.lastMessage
+        ? { lm: activity.lastMessage.at, last_message: activity.lastMessage.doc }
+        : {}),
+      ...(activity.countsAsActivity ? { activity_seq: eb('activity_seq', '+', 1), activity_at: at } : {}),
+      ...(activity.countsAsUnread ? { unread_seq: eb('unread_seq', '+', 1) } : {}),
+      ...(activity.countsAsGroupMention ? { group_seq: eb('group_seq', '+', 1) } : {}),
+    }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  return row && roomFromRow(row);
+}
+
+export async function deleteRoom(tx: Tx, id: string): Promise<void> {
+  await tx.deleteFrom('rooms').where('id', '=', id).execute();
+}
+
+export async function defaultRooms(db: Db): Promise<Room[]> {
+  const rows = await db
+    .selectFrom('rooms')
+    .selectAll()
+    .where('is_default', '=', 1)
+    .where('archived', '=', 0)
+    .execute();
+  return rows.map(roomFromRow);
+}
+
+export interface RoomListFilter {
+  type: 'c' | 'p';
+  /** Only rooms this user is an active member of. */
+  joinedBy?: string;
+  /** Rooms without team, or joined by this user (spec 10 §10.2 `channels.list`). */
+  outsideTeamsOrJoinedBy?: string;
+  id?: string;
+}
+
+export interface Page {
+  offset: number;
+  count: number;
+}
+
+/** Wire paths that rooms can be sorted by. */
+export const ROOM_SORT_COLUMNS = {
+  _id: 'rooms.id',
+  name: 'rooms.name',
+  fname: 'rooms.fname',
+  ts: 'rooms.ts',
+  msgs: 'rooms.msgs',
+  lm: 'rooms.lm',
+  usersCount: 'rooms.users_count',
+  default: 'rooms.is_default',
+  _updatedAt: 'rooms.updated_at',
+} as const;
+
+export interface RoomOrder {
+  column: (typeof ROOM_SORT_COLUMNS)[keyof typeof ROOM_SORT_COLUMNS];
+  direction: 'asc' | 'desc';
+}
+
+/** A page of rooms and how many match in all. */
+export async function listRooms(db: Db, filter: RoomListFilter, order: readonly RoomOrder[], page: Page) {
+  const matching = filterRooms(db, filter);
+  let rows = matching.selectAll('rooms');
+  for (const { column, direction } of order) rows = rows.orderBy(column, direction);
+  const [found, counted] = await Promise.all([
+    rows.limit(page.count).offset(page.offset).execute(),
+    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
+  ]);
+  return { rooms: found.map(roomFromRow), total: Number(counted.n) };
+}
+
+function filterRooms(db: Db, filter: RoomListFilter) {
+  let query = db.selectFrom('rooms').where('rooms.t', '=', filter.type);
+  const { id, joinedBy, outsideTeamsOrJoinedBy } = filter;
+  if (id !== undefined) query = query.where('rooms.id', '=', id);
+  // Driven from the member's own rows: the cost is that of the user's rooms, not of the workspace's.
+  if (joinedBy !== undefined) query = query.where('rooms.id', 'in', joinedRooms(db, joinedBy));
+  if (outsideTeamsOrJoinedBy !== undefined) {
+    const joined = joinedRooms(db, outsideTeamsOrJoinedBy);
+    query = query.where((eb) => eb.or([eb('rooms.team_id', 'is', null), eb('rooms.id', 'in', joined)]));
+  }
+  return query;
+}
+
+const joinedRooms = (db: Db, uid: string) =>
+  db.selectFrom('subscriptions').select('rid').where('uid', '=', uid).where('status', 'is', null);
+
+/** One tombstone per former member: each learns of the deletion on the next delta synchronization. */
+export async function insertRoomTombstones(
+  tx: Tx,
+  rid: string,
+  uids: readonly string[],
+  at: number,
+): Promise<void> {
+  for (let start = 0; start < uids.length; start += 500) {
+    const rows = uids
+      .slice(start, start + 500)
+      .map((uid) => ({ kind: 'room' as const, id: rid, scope: uid, deleted_at: at, doc: '{}' }));
+    await tx.insertInto('tombstones').values(rows).execute();
+  }
+}
+
+/** Rooms that `uid` was in and that were deleted after `since`. */
+export async function deletedRooms(db: Db, uid: string, since: number) {
+  return db
+    .selectFrom('tombstones')
+    .select(['id', 'deleted_at'])
+    .where('kind', '=', 'room')
+    .where('scope', '=', uid)
+    .where('deleted_at', '>', since)
+    .orderBy('deleted_at')
+    .limit(10_000)
+    .execute();
+}
+
+/** Public channels whose name contains the text and that `uid` has not joined, by name. Rooms of teams are left out. */
+export async function unjoinedChannelsLike(
+  db: Db,
+  text: string,
+  uid: string | undefined,
+  limit: number,
+): Promise<Room[]> {
+  const pattern = containsPattern(text);
+  let query = db
+    .selectFrom('rooms')
+    .selectAll('rooms')
+    .where('rooms.t', '=', 'c')
+    .where('rooms.team_id', 'is', null)
+    .where((eb) => eb.or([isLike(eb.ref('rooms.name'), pattern), isLike(eb.ref('rooms.fname'), pattern)]));
+  if (uid !== undefined) query = query.where('rooms.id', 'not in', joinedRooms(db, uid));
+  const rows = await query.orderBy('rooms.name').limit(limit).execute();
+  return rows.map(roomFromRow);
+}

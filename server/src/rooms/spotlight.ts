@@ -1,0 +1,110 @@
+import { suggestPeople } from '../accounts/list-users.ts';
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { canAccessRoom, maySeePublicChannels } from './access.ts';
+import { membershipsIn } from './membership.store.ts';
+import { presentRoom, type WireRoom } from './present-room.ts';
+import { roomById, unjoinedChannelsLike } from './rooms.store.ts';
+
+export interface SpotlightQuery {
+  text: string;
+  /** Usernames to leave out. */
+  except: readonly string[];
+  users: boolean;
+  rooms: boolean;
+  /** A room whose members are not marked `outside`. */
+  rid?: string | undefined;
+}
+
+interface FoundPerson {
+  _id: string;
+  username?: string | undefined;
+  name?: string | undefined;
+  nickname?: string | undefined;
+  status: string;
+  statusText?: string | undefined;
+  avatarETag?: string | undefined;
+  outside?: true;
+}
+
+type FoundRoom = Pick<
+  WireRoom,
+  '_id' | 't' | 'name' | 'fname' | 'teamMain' | 'joinCodeRequired' | 'lastMessage' | 'prid'
+>;
+
+const MAX_ROOMS = 5;
+
+/** Quick search for people and for channels the caller has not joined (spec 11 §9). `#` means rooms only, `@` people only. */
+export async function spotlight(
+  ctx: Context,
+  caller: Caller | null,
+  query: SpotlightQuery,
+): Promise<{ users: FoundPerson[]; rooms: FoundRoom[] }> {
+  const text = query.text.trim();
+  const term = text.replace(/^[#@]/, '');
+  const wantsUsers = query.users && !text.startsWith('#') && caller !== null;
+  const wantsRooms = query.rooms && !text.startsWith('@');
+  return {
+    users: wantsUsers ? await people(ctx, caller, term, query) : [],
+    rooms: wantsRooms ? await channels(ctx, caller, term) : [],
+  };
+}
+
+async function channels(ctx: Context, caller: Caller | null, term: string): Promise<FoundRoom[]> {
+  if (!maySeePublicChannels(ctx, caller)) return [];
+  if (caller && !ctx.permissions.has(caller, 'view-outside-room')) return [];
+  const mayPreview = caller !== null && ctx.permissions.has(caller, 'preview-c-room');
+  const found = await unjoinedChannelsLike(ctx.db, term, caller?.uid, MAX_ROOMS);
+  return found.map((room) => {
+    const { _id, t, name, fname, teamMain, joinCodeRequired, lastMessage, prid } = presentRoom(
+      room,
+      caller?.uid,
+    );
+    return { _id, t, name, fname, teamMain, joinCodeRequired, prid, ...(mayPreview ? { lastMessage } : {}) };
+  });
+}
+
+async function people(
+  ctx: Context,
+  caller: Caller,
+  term: string,
+  { except, rid }: SpotlightQuery,
+): Promise<FoundPerson[]> {
+  const limit = ctx.settings.int('Number_of_users_autocomplete_suggestions') || 5;
+  const found = await suggestPeople(ctx, caller, { term, exceptions: except });
+  const inside = rid === undefined ? undefined : await membersAmong(ctx, caller, rid, found);
+  if (rid !== undefined && !inside) return [];
+  // The exact name first; the rest keeps its order.
+  const exact = term.toLowerCase();
+  const isExact = (user: { username?: string | undefined }) => Number(user.username?.toLowerCase() === exact);
+  return found
+    .sort((a, b) => isExact(b) - isExact(a))
+    .slice(0, limit)
+    .map(({ _id, username, name, nickname, status, statusText, avatarETag }) => ({
+      _id,
+      username,
+      name,
+      nickname,
+      status,
+      statusText,
+      avatarETag,
+      ...(inside?.has(_id) ? {} : { outside: true as const }),
+    }));
+}
+
+/** Ids of those who are in the room; undefined when the room is unknown or closed to the caller. */
+async function membersAmong(
+  ctx: Context,
+  caller: Caller,
+  rid: string,
+  users: readonly { _id: string }[],
+): Promise<Set<string> | undefined> {
+  const room = await roomById(ctx.db, rid);
+  if (!room || !(await canAccessRoom(ctx, caller, room))) return undefined;
+  const memberships = await membershipsIn(
+    ctx.db,
+    rid,
+    users.map((user) => user._id),
+  );
+  return new Set(memberships.filter((own) => own.status === null).map((own) => own.uid));
+}

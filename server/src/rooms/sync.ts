@@ -1,0 +1,77 @@
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { deletedMemberships, membershipOf, membershipsOfUser } from './membership.store.ts';
+import { type Membership, unreadState } from './membership.ts';
+import { presentRoom, type WireRoom } from './present-room.ts';
+import { presentSubscription, type WireSubscription } from './present-subscription.ts';
+import type { Room } from './room.ts';
+import { deletedRooms, roomById, roomsByIds } from './rooms.store.ts';
+import { callerRef } from './user-ref.ts';
+
+export interface Removed {
+  _id: string;
+  _deletedAt: Date;
+}
+
+export interface Delta<T> {
+  update: T[];
+  remove: Removed[];
+}
+
+/** The caller's memberships with their rooms; bans left out. */
+async function ownRooms(ctx: Context, caller: Caller): Promise<{ membership: Membership; room: Room }[]> {
+  const memberships = (await membershipsOfUser(ctx.db, caller.uid)).filter((own) => own.status !== 'BANNED');
+  const rooms = await roomsByIds(
+    ctx.db,
+    memberships.map((own) => own.rid),
+  );
+  const byId = new Map(rooms.map((room) => [room.id, room]));
+  return memberships.flatMap((membership) => {
+    const room = byId.get(membership.rid);
+    return room ? { membership, room } : [];
+  });
+}
+
+/** Own subscriptions, all or changed after `since` in ms (spec 11 §2 `subscriptions.get`). */
+export async function syncSubscriptions(
+  ctx: Context,
+  caller: Caller,
+  since?: number,
+): Promise<Delta<WireSubscription>> {
+  const own = await ownRooms(ctx, caller);
+  const changed =
+    since === undefined
+      ? own
+      : own.filter(({ membership, room }) => unreadState(membership, room).updatedAt > since);
+  return {
+    update: changed.map(({ membership, room }) => presentSubscription(membership, room, callerRef(caller))),
+    remove: since === undefined ? [] : tombstones(await deletedMemberships(ctx.db, caller.uid, since)),
+  };
+}
+
+/** Own rooms, all or changed after `since` in ms (spec 11 §4 `rooms.get`). */
+export async function syncRooms(ctx: Context, caller: Caller, since?: number): Promise<Delta<WireRoom>> {
+  const own = await ownRooms(ctx, caller);
+  const changed = since === undefined ? own : own.filter(({ room }) => room.updatedAt > since);
+  return {
+    update: changed.map(({ room }) => presentRoom(room, caller.uid)),
+    remove: since === undefined ? [] : tombstones(await deletedRooms(ctx.db, caller.uid, since)),
+  };
+}
+
+const tombstones = (rows: readonly { id: string; deleted_at: number }[]): Removed[] =>
+  rows.map((row) => ({ _id: row.id, _deletedAt: new Date(row.deleted_at) }));
+
+/** The caller's subscription in one room; null when there is none. */
+export async function ownSubscription(
+  ctx: Context,
+  caller: Caller,
+  rid: string,
+): Promise<WireSubscription | null> {
+  const [membership, room] = await Promise.all([
+    membershipOf(ctx.db, rid, caller.uid),
+    roomById(ctx.db, rid),
+  ]);
+  if (!membership || membership.status === 'BANNED' || !room) return null;
+  return presentSubscription(membership, room, callerRef(caller));
+}
