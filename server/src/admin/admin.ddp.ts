@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { fail } from '../kernel/errors.ts';
 import {
   type DdpMethod,
   type StreamDeclaration,
@@ -23,6 +24,29 @@ import { SETTINGS } from './setting-table.ts';
 function listOrDelta(update: readonly object[], since: number | undefined): unknown {
   return since === undefined ? update : { update, remove: [] };
 }
+
+/**
+ * Methods that clients call at start about things that cannot be made yet: nothing is there, so nothing is listed, and no
+ * command is known.
+ */
+export const unbuiltMethods: DdpMethod[] = [
+  {
+    name: 'listCustomSounds',
+    auth: 'none',
+    partly: 'Custom sounds are not built yet, so there are none.',
+    run: () => [],
+  },
+  userMethod('listCustomUserStatus', () => [], {
+    partly: 'Custom statuses are not built yet, so there are none.',
+  }),
+  userMethod(
+    'slashCommand',
+    () => fail('error-invalid-command', 'Invalid Command Provided', { method: 'slashCommand' }),
+    {
+      partly: 'No slash command is built yet: every one is refused as unknown.',
+    },
+  ),
+];
 
 /** Whoever sees at least one setting beyond the public ones. */
 const PRIVATE_SETTING_READERS = [

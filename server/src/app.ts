@@ -1,0 +1,254 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import pino, { type Logger } from 'pino';
+import { accountMethods } from './accounts/accounts.ddp.ts';
+import { accountEndpoints } from './accounts/accounts.rest.ts';
+import {
+  accountStreams,
+  wireAccountConnections,
+  wireAccountEvents,
+} from './accounts/accounts-streams.ddp.ts';
+import { createAuthenticator } from './accounts/authenticate.ts';
+import { bootstrapAccounts } from './accounts/bootstrap.ts';
+import { Presence } from './accounts/presence.ts';
+import { removeExpiredSessions } from './accounts/sessions.ts';
+import { checkSecondFactor } from './accounts/two-factor.ts';
+import {
+  adminMethods,
+  adminStreams,
+  loginServiceDocuments,
+  unbuiltMethods,
+  wireAdminEvents,
+} from './admin/admin.ddp.ts';
+import { loadAdminState } from './admin/admin-state.ts';
+import { infoEndpoints } from './admin/info.rest.ts';
+import { permissionsEndpoints } from './admin/permissions.rest.ts';
+import { rolesEndpoints } from './admin/roles.rest.ts';
+import { settingsEndpoints } from './admin/settings.rest.ts';
+import type { Config } from './config/config.ts';
+import type { Context } from './context.ts';
+import { systemClock } from './kernel/clock.ts';
+import { createEventBus } from './kernel/events.ts';
+import { messageMethods, messageStreams, wireMessageEvents } from './messages/messages.ddp.ts';
+import { messageEndpoints } from './messages/messages.rest.ts';
+import type { DdpMethod, StreamDeclaration, Streams } from './realtime/declarations.ts';
+import { realtimeHttpRoutes } from './realtime/http-routes.ts';
+import { methodCallEndpoints } from './realtime/method-call.ts';
+import { createRealtime, type Realtime } from './realtime/server.ts';
+import type { Endpoint } from './rest/endpoint.ts';
+import { createRestServer } from './rest/server.ts';
+import { roomHooks } from './rooms/account-hooks.ts';
+import { ensureGeneralChannel } from './rooms/default-rooms.ts';
+import { OnlineMembers } from './rooms/online-members.ts';
+import { allRoomEndpoints } from './rooms/room-endpoints.rest.ts';
+import { roomMethods } from './rooms/rooms.ddp.ts';
+import { roomStreams, wireRoomEvents } from './rooms/rooms-streams.ddp.ts';
+import { openStorage, type Storage } from './storage/database.ts';
+import { createWriter } from './storage/write.ts';
+
+/** A server in one process: nothing of it is global, so tests and embedders may run many (architecture decision 9). */
+export interface GantryServer {
+  ctx: Context;
+  storage: Storage;
+  /** Every door that is declared: what the compatibility page and the API document are made of. */
+  doors: Doors;
+  realtime: Realtime;
+  /** The HTTP server; `app.inject` answers requests without a port. */
+  app: FastifyInstance;
+  /** Set when this start created an admin with a random password. Show it once; it is stored only as a hash. */
+  firstAdmin?: { username: string; password: string } | undefined;
+  listen(): Promise<{ port: number; url: string }>;
+  /** Stops taking requests, finishes those under way, asks sockets to reconnect, closes the database. */
+  close(): Promise<void>;
+}
+
+export interface Doors {
+  endpoints: readonly Endpoint[];
+  methods: readonly DdpMethod[];
+  streams: readonly StreamDeclaration[];
+}
+
+/** Opens the storage, wires every feature to every door. Nothing listens yet. */
+export async function createServer(config: Config): Promise<GantryServer> {
+  const log = createLog(config);
+  const storage = await openStorage({ memory: config.memory, dataDir: config.dataDir, log });
+  try {
+    return await wire(config, log, storage);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function wire(config: Config, log: Logger, storage: Storage): Promise<GantryServer> {
+  const ctx = await createContext(config, log, storage);
+  const presence = new Presence(ctx);
+  const online = new OnlineMembers(storage.db);
+  await ensureGeneralChannel(ctx);
+  const { firstAdmin } = await bootstrapAccounts(ctx, roomHooks);
+  await presence.start();
+
+  const methods = [
+    ...accountMethods({ rooms: roomHooks, presence }),
+    ...adminMethods,
+    ...unbuiltMethods,
+    ...roomMethods,
+    ...messageMethods,
+  ];
+  const streams = heardInFull(online, [
+    ...accountStreams,
+    ...adminStreams,
+    ...roomStreams,
+    ...messageStreams,
+  ]);
+  const realtime = createRealtime({
+    ctx,
+    methods,
+    streams,
+    checkSecondFactor: (_ctx, call) => checkSecondFactor(ctx, call.caller, call.twoFactor, 'remembered'),
+    loginServices: () => loginServiceDocuments(ctx),
+  });
+  const endpoints = [
+    ...infoEndpoints,
+    ...accountEndpoints({ rooms: roomHooks, presence }),
+    ...settingsEndpoints,
+    ...permissionsEndpoints,
+    ...rolesEndpoints,
+    ...allRoomEndpoints,
+    ...messageEndpoints,
+    ...methodCallEndpoints(realtime.dispatcher),
+  ];
+  wireEvents(ctx, realtime, presence, online);
+
+  const authenticator = createAuthenticator(ctx);
+  const app = createRestServer({
+    ctx,
+    endpoints,
+    authenticate: (uid, token, client) => authenticator.authenticate(uid, token, client),
+    checkSecondFactor: (caller, { headers, mode }) => checkSecondFactor(ctx, caller, factorIn(headers), mode),
+    anonymousAllowed: () => ctx.settings.bool('Accounts_AllowAnonymousRead'),
+  });
+  realtimeHttpRoutes(app, ctx);
+  healthRoutes(app, storage);
+  const chores = startChores(ctx, presence);
+
+  return {
+    ctx,
+    storage,
+    doors: { endpoints, methods, streams },
+    realtime,
+    app,
+    firstAdmin,
+    async listen() {
+      // First: an upgrade that finds no handler is answered 400, which the mobile app takes for "no WebSocket here".
+      realtime.attach(app.server);
+      await app.listen({ port: config.port, host: config.bindIp });
+      const { port } = app.server.address() as AddressInfo;
+      return { port, url: config.rootUrl };
+    },
+    async close() {
+      for (const chore of chores) clearInterval(chore);
+      await realtime.close();
+      await app.close();
+      await presence.settled();
+      await storage.close();
+    },
+  };
+}
+
+async function createContext(config: Config, log: Logger, storage: Storage): Promise<Context> {
+  const clock = systemClock();
+  const events = createEventBus((error, event) =>
+    log.error({ err: error, event }, 'an event listener failed'),
+  );
+  const base = { config, log, clock, events, db: storage.db, write: createWriter(storage, events) };
+  const { settings, permissions, warnings } = await loadAdminState(base);
+  for (const warning of warnings) log.warn(warning);
+  return { ...base, settings, permissions };
+}
+
+function createLog(config: Config): Logger {
+  // To standard error: standard output is for the few lines that a person reads.
+  return pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: false }));
+}
+
+/**
+ * The user streams answer `ready` only when the user's rooms are in memory: a client that subscribes and then fetches
+ * must not miss a change between the two.
+ */
+function heardInFull(online: OnlineMembers, streams: readonly StreamDeclaration[]): StreamDeclaration[] {
+  return streams.map((stream) => {
+    if (stream.name !== 'notify-user') return stream;
+    return {
+      ...stream,
+      async mayRead(ctx, request) {
+        const allowed = await stream.mayRead(ctx, request);
+        if (allowed && request.caller) await online.ready(request.caller.uid);
+        return allowed;
+      },
+    };
+  });
+}
+
+/** `/livez`: the process answers. `/readyz`: it can also store what it is given. */
+function healthRoutes(app: FastifyInstance, storage: Storage): void {
+  app.get('/livez', (_request, reply) => reply.send({ status: 'ok' }));
+  app.get('/readyz', (_request, reply) => {
+    if (storage.failure) return reply.code(503).send({ status: 'failing', reason: 'storage' });
+    return reply.send({ status: 'ok' });
+  });
+}
+
+/** Which domain events become which frames. The order matters: memberships decide who hears about rooms. */
+function wireEvents(ctx: Context, realtime: Realtime, presence: Presence, online: OnlineMembers): void {
+  const { streams } = realtime;
+  realtime.onConnectionChange(({ caller, kind }) => {
+    if (!caller) return;
+    if (kind === 'login')
+      online.connected(caller.uid).catch((err) => ctx.log.error({ err }, 'rooms of a user were not loaded'));
+    else online.disconnected(caller.uid);
+  });
+  wireMessageEvents(ctx, streams, online);
+  wireRoomEvents(ctx, streams, online);
+  wireAccountEvents(ctx, streams);
+  wireAccountConnections(ctx, realtime, presence);
+  wireAdminEvents(ctx, streams);
+  wireAccessChanges(ctx, streams);
+}
+
+/** Permissions and roles decide who may read a room: whoever loses one while connected stops hearing the room. */
+function wireAccessChanges(ctx: Context, streams: Streams): void {
+  const recheck = () => {
+    for (const stream of ['room-messages', 'notify-room', 'room-data', 'notify-logged']) {
+      streams
+        .recheck(stream)
+        .catch((err) => ctx.log.error({ err, stream }, 'access to a stream was not checked again'));
+    }
+  };
+  ctx.events.on('permission.changed', recheck);
+  ctx.events.on('user.changed', ({ diff }) => {
+    if ('roles' in diff) recheck();
+  });
+}
+
+/** The code of a second factor in the documented headers (spec 00 §7). */
+function factorIn(headers: Readonly<Record<string, string | string[] | undefined>>) {
+  const code = headers['x-2fa-code'];
+  const method = headers['x-2fa-method'];
+  return typeof code === 'string' ? { code, method: typeof method === 'string' ? method : '' } : undefined;
+}
+
+const EXPIRED_SESSIONS_MS = 10 * 60_000;
+const TIMED_STATUS_MS = 5000;
+
+/** Periodic work; the timers do not keep the process alive. */
+function startChores(ctx: Context, presence: Presence): NodeJS.Timeout[] {
+  const every = (ms: number, name: string, work: () => Promise<unknown>) =>
+    setInterval(() => {
+      work().catch((err) => ctx.log.error({ err, chore: name }, 'periodic work failed'));
+    }, ms).unref();
+  return [
+    every(EXPIRED_SESSIONS_MS, 'expired sessions', () => removeExpiredSessions(ctx)),
+    every(TIMED_STATUS_MS, 'timed statuses', () => presence.endTimedStatuses()),
+  ];
+}

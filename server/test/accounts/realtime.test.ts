@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sha256hex } from '../../src/kernel/ids.ts';
+import { DdpClient, type Frame } from '../support/ddp-client.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+/** Accounts through the real sockets. */
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+const isChanged = (collection: string) => (frame: Frame) =>
+  frame.msg === 'changed' && frame.collection === collection;
+
+test('the users document comes before the result of the login, and goes with the logout', async () => {
+  const ann = await server.person('ann');
+  const socket = await DdpClient.connect(server.url);
+  const password = { digest: sha256hex('ann-password'), algorithm: 'sha-256' };
+  const result = await socket.call('login', { user: { username: 'ann' }, password });
+  expect(result).toEqual({
+    id: ann.uid,
+    token: expect.any(String),
+    tokenExpires: { $date: expect.any(Number) },
+    type: 'password',
+  });
+  const emails = [{ address: 'ann@example.com', verified: true }];
+  const added = { msg: 'added', collection: 'users', id: ann.uid, fields: { username: 'ann', emails } };
+  const order = socket.frames.filter((frame) => frame.msg === 'added' || frame.msg === 'result');
+  expect(order).toEqual([added, expect.objectContaining({ msg: 'result' })]);
+  await socket.subscribe('stream-notify-user', `${ann.uid}/userData`);
+  expect(await socket.call('logout')).toBeUndefined();
+  expect(
+    socket.frames.filter((frame) => frame.msg === 'removed' || frame.msg === 'nosub').map(({ msg }) => msg),
+  ).toEqual(['removed', 'nosub']);
+  await expect(socket.call('login', { resume: result.token })).rejects.toMatchObject({
+    error: 403,
+    reason: "You've been logged out by the server. Please log in again.",
+  });
+  expect(await socket.call('login', { resume: ann.token })).toMatchObject({
+    type: 'resume',
+    token: ann.token,
+  });
+  socket.close();
+});
+
+test('a wrong password leaves the connection as it was', async () => {
+  const ben = await server.person('ben');
+  const socket = await ben.ddp();
+  await expect(socket.call('login', { user: { username: 'ben' }, password: 'x' })).rejects.toMatchObject({
+    error: 403,
+    reason: 'User not found',
+  });
+  expect(await socket.call('getUserStatusText', ben.uid)).toBeUndefined();
+});
+
+test('a session that is ended elsewhere closes its sockets, after telling them', async () => {
+  const cat = await server.person('cat');
+  const socket = await cat.ddp();
+  await socket.subscribe('stream-notify-user', `${cat.uid}/force_logout`);
+  await server.admin.post('users.logout', { userId: cat.uid });
+  await socket.closed;
+  const last = socket.frames.slice(-2);
+  expect(last[0]).toMatchObject({ fields: { eventName: `${cat.uid}/force_logout`, args: [] } });
+  expect(last[1]).toEqual({ msg: 'removed', collection: 'users', id: cat.uid });
+});
+
+test('a change of the own profile reaches the own client, a new name everybody', async () => {
+  const dan = await server.person('dan');
+  const [own, other] = [await dan.ddp(), await server.admin.ddp()];
+  await own.subscribe('stream-notify-user', `${dan.uid}/userData`);
+  await other.subscribe('stream-notify-logged', 'Users:NameChanged');
+  await dan.post('users.updateOwnBasicInfo', { data: { name: 'Dan Brown', username: 'daniel' } });
+  const isRename = ([change]: Frame[]) => change?.diff.name !== undefined;
+  expect(await own.event('notify-user', `${dan.uid}/userData`, isRename)).toEqual([
+    {
+      type: 'updated',
+      id: dan.uid,
+      diff: { name: 'Dan Brown', username: 'daniel', _updatedAt: { $date: expect.any(Number) } },
+      unset: {},
+    },
+  ]);
+  expect(await other.event('notify-logged', 'Users:NameChanged')).toEqual([
+    { _id: dan.uid, name: 'Dan Brown', username: 'daniel' },
+  ]);
+  expect(await own.first(isChanged('users'))).toMatchObject({ id: dan.uid, fields: { username: 'daniel' } });
+});
+
+test('connecting and closing shows to those who watch, in both forms', async () => {
+  const eva = await server.person('eva');
+  const watcher = await server.admin.ddp();
+  watcher.send({ msg: 'sub', id: 'p', name: 'stream-user-presence', params: ['', { added: [eva.uid] }] });
+  await watcher.next((frame) => frame.msg === 'ready' && frame.subs.includes('p'));
+  await watcher.subscribe('stream-notify-logged', 'user-status');
+  const seen = (code: number) =>
+    watcher.next((frame) => isChanged('stream-user-presence')(frame) && frame.fields.args[0][1] === code);
+  const online = seen(1);
+  const socket = await eva.ddp();
+  expect(await online).toEqual({
+    msg: 'changed',
+    collection: 'stream-user-presence',
+    id: eva.uid,
+    fields: { uid: eva.uid, eventName: eva.uid, args: [['eva', 1]] },
+  });
+  const away = seen(2);
+  expect(await socket.call('UserPresence:away')).toBe(true);
+  await away;
+  const offline = seen(0);
+  socket.close();
+  await offline;
+  const tuples = watcher.frames
+    .filter((frame) => frame.fields?.eventName === 'user-status')
+    .map((frame) => frame.fields.args[0])
+    .filter(([uid]) => uid === eva.uid);
+  expect(tuples).toEqual([
+    [eva.uid, 'eva', 1, null, 'eva', ['user']],
+    [eva.uid, 'eva', 2, null, 'eva', ['user']],
+    [eva.uid, 'eva', 0, null, 'eva', ['user']],
+  ]);
+});
+
+test('nobody hears the streams of somebody else, and only signalling is passed on', async () => {
+  const [fay, gus] = [await server.person('fay'), await server.person('gus')];
+  const [listener, sender] = [await fay.ddp(), await gus.ddp()];
+  await expect(sender.subscribe('stream-notify-user', `${fay.uid}/userData`)).rejects.toMatchObject({
+    error: 'not-allowed',
+  });
+  await listener.subscribe('stream-notify-user', `${fay.uid}/notification`);
+  await listener.subscribe('stream-notify-user', `${fay.uid}/webrtc`);
+  await sender.call('stream-notify-user', `${fay.uid}/notification`, { title: 'fake' });
+  await sender.call('stream-notify-user', `${fay.uid}/webrtc`, 'candidate', {});
+  expect(await listener.event('notify-user', `${fay.uid}/webrtc`)).toEqual(['candidate', {}]);
+  expect(listener.frames.some((frame) => frame.fields?.eventName === `${fay.uid}/notification`)).toBe(false);
+});
+
+test('deleting somebody tells everybody and closes the sockets', async () => {
+  const hal = await server.person('hal');
+  const [own, other] = [await hal.ddp(), await server.admin.ddp()];
+  await other.subscribe('stream-notify-logged', 'Users:Deleted');
+  expect((await server.admin.post('users.delete', { userId: hal.uid })).status).toBe(200);
+  expect(await other.event('notify-logged', 'Users:Deleted')).toEqual([
+    { userId: hal.uid, messageErasureType: 'Delete' },
+  ]);
+  await own.closed;
+});
