@@ -10,9 +10,10 @@ import {
 } from './accounts/accounts-streams.ddp.ts';
 import { createAuthenticator } from './accounts/authenticate.ts';
 import { bootstrapAccounts } from './accounts/bootstrap.ts';
+import { removeOldLoginAttempts } from './accounts/login-blocking.ts';
 import { Presence } from './accounts/presence.ts';
 import { removeExpiredSessions } from './accounts/sessions.ts';
-import { checkSecondFactor } from './accounts/two-factor.ts';
+import { checkSecondFactor, secondFactorFromHeaders } from './accounts/two-factor.ts';
 import {
   adminMethods,
   adminStreams,
@@ -125,7 +126,8 @@ async function wire(config: Config, log: Logger, storage: Storage): Promise<Gant
     ctx,
     endpoints,
     authenticate: (uid, token, client) => authenticator.authenticate(uid, token, client),
-    checkSecondFactor: (caller, { headers, mode }) => checkSecondFactor(ctx, caller, factorIn(headers), mode),
+    checkSecondFactor: (caller, { headers, mode }) =>
+      checkSecondFactor(ctx, caller, secondFactorFromHeaders(headers), mode),
     anonymousAllowed: () => ctx.settings.bool('Accounts_AllowAnonymousRead'),
   });
   realtimeHttpRoutes(app, ctx);
@@ -231,13 +233,6 @@ function wireAccessChanges(ctx: Context, streams: Streams): void {
   });
 }
 
-/** The code of a second factor in the documented headers (spec 00 §7). */
-function factorIn(headers: Readonly<Record<string, string | string[] | undefined>>) {
-  const code = headers['x-2fa-code'];
-  const method = headers['x-2fa-method'];
-  return typeof code === 'string' ? { code, method: typeof method === 'string' ? method : '' } : undefined;
-}
-
 const EXPIRED_SESSIONS_MS = 10 * 60_000;
 const TIMED_STATUS_MS = 5000;
 
@@ -249,6 +244,7 @@ function startChores(ctx: Context, presence: Presence): NodeJS.Timeout[] {
     }, ms).unref();
   return [
     every(EXPIRED_SESSIONS_MS, 'expired sessions', () => removeExpiredSessions(ctx)),
+    every(EXPIRED_SESSIONS_MS, 'old login attempts', () => removeOldLoginAttempts(ctx)),
     every(TIMED_STATUS_MS, 'timed statuses', () => presence.endTimedStatuses()),
   ];
 }

@@ -18,7 +18,7 @@ import { knownPreferences, savePreferences, setUtcOffset } from './preferences.t
 import type { Presence } from './presence.ts';
 import { registerUser } from './registration.ts';
 import type { RoomHooks } from './room-hooks.ts';
-import { logout, logoutOtherClients } from './sessions.ts';
+import { isTokenStored, logout, logoutOtherClients } from './sessions.ts';
 import { setActiveStatus } from './set-active-status.ts';
 import { setDefaultStatus, setStatus } from './set-status.ts';
 import { type OwnProfile, setDemandedPassword, updateOwnProfile } from './update-own-profile.ts';
@@ -39,6 +39,8 @@ function loginMethods(rooms: RoomHooks): DdpMethod[] {
       async run(ctx, { params, connection, ip, userAgent }) {
         const { caller, user, token, tokenExpires, type } = await login(ctx, params[0], { ip, userAgent });
         connection?.logIn(caller, { emails: user.emails });
+        // A token removed between its check and this login closed no connection, since none had it yet.
+        if (connection && !(await isTokenStored(ctx, caller))) connection.close(1000, 'Logged out');
         return { id: user._id, token, tokenExpires, type };
       },
     },
@@ -125,7 +127,7 @@ function profileMethods(rooms: RoomHooks): DdpMethod[] {
   });
   return [
     userMethod('saveUserPreferences', async (ctx, { caller, params }) => {
-      await savePreferences(ctx, caller, {
+      await savePreferences(ctx, rooms, caller, {
         uid: caller.uid,
         preferences: knownPreferences(objectParam(params[0])),
       });

@@ -4,6 +4,7 @@ import { fail } from '../kernel/errors.ts';
 import type { Settings } from '../kernel/settings.ts';
 import { changeUser } from './change-user.ts';
 import { loadUser } from './find-users.ts';
+import type { RoomHooks } from './room-hooks.ts';
 import type { User } from './user.ts';
 
 /** Every preference that has a setting `Accounts_Default_User_Preferences_<key>` with its default (spec 22). */
@@ -128,6 +129,7 @@ export function savedPreferences(user: User): Record<string, unknown> {
  */
 export async function savePreferences(
   ctx: Context,
+  rooms: Pick<RoomHooks, 'preferencesChanged'>,
   caller: Caller,
   input: { uid: string; preferences: Readonly<Record<string, unknown>> },
 ): Promise<User> {
@@ -143,7 +145,7 @@ export async function savePreferences(
         method: 'users.setPreferences',
       });
     }
-    return changeUser(ctx, tx, emit, {
+    const saved = await changeUser(ctx, tx, emit, {
       uid: user._id,
       set: {
         preferences: { ...user.preferences, ...preferences },
@@ -151,8 +153,20 @@ export async function savePreferences(
         ...(typeof utcOffset === 'number' ? { utcOffset } : {}),
       },
     });
+    if (COPIED_TO_MEMBERSHIPS.some((key) => key in preferences)) {
+      await rooms.preferencesChanged(ctx, tx, emit, saved);
+    }
+    return saved;
   });
 }
+
+/** Preferences that memberships hold copies of (spec 21, `users.setPreferences`). */
+const COPIED_TO_MEMBERSHIPS = [
+  'desktopNotifications',
+  'pushNotifications',
+  'emailNotificationMode',
+  'highlights',
+];
 
 /** The caller's time zone in hours (DDP `userSetUtcOffset`). */
 export async function setUtcOffset(ctx: Context, caller: Caller, utcOffset: number): Promise<void> {

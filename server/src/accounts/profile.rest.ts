@@ -82,9 +82,8 @@ export function profileEndpoints(rooms: RoomHooks): Endpoint[] {
       summary: 'Saves preferences.',
       auth: 'user',
       body: strict({ userId: text, data: preferences }),
-      partly: 'Notification preferences are not carried into existing subscriptions.',
       async handler(ctx, { caller, body }) {
-        const user = await savePreferences(ctx, caller, {
+        const user = await savePreferences(ctx, rooms, caller, {
           uid: body.userId || caller.uid,
           preferences: body.data,
         });

@@ -38,6 +38,8 @@ export interface RoomHooks {
     user: User,
     old: Pick<User, 'username' | 'name'>,
   ): Promise<void>;
+  /** Carries changed notification preferences and highlight words into the user's memberships. */
+  preferencesChanged(ctx: Context, tx: Tx, emit: Emit, user: User): Promise<void>;
   /** Archives the user's direct rooms for the others and makes them read-only. */
   userDeactivated(ctx: Context, tx: Tx, emit: Emit, user: User): Promise<void>;
   /** Makes direct rooms writable again where both users are active. */
@@ -62,6 +64,7 @@ export const NO_ROOMS: RoomHooks = {
   relinquishRooms: async () => {},
   userRemoved: async () => {},
   userRenamed: async () => {},
+  preferencesChanged: async () => {},
   userDeactivated: async () => {},
   userActivated: async () => {},
   isTeamName: async () => false,

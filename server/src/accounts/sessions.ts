@@ -132,3 +132,8 @@ function announceRemoved(
 ): void {
   if (hashes.length > 0) emit('tokens.removed', { uid, hashes, reason });
 }
+
+/** Whether the caller's login token still exists. */
+export async function isTokenStored(ctx: Context, { tokenHash }: Caller): Promise<boolean> {
+  return tokenHash === undefined || (await findToken(ctx.db, tokenHash)) !== undefined;
+}

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
+import { highlightedMembers } from '../rooms/highlights.ts';
 import { coverBadWords } from './bad-words.ts';
 import { sendEphemeral } from './ephemeral.ts';
 import { type EncryptedMentions, findMentions } from './mentions.ts';
@@ -50,6 +51,7 @@ export async function composeMessage(
   const urls = source.parseUrls
     ? messageUrls(msg, ctx.settings.text('Site_Url'), source.previewUrls)
     : undefined;
+  const highlighted = isEdit ? [] : await highlightedMembers(ctx, place.room.id, msg);
   const quotes = urls && urls.length > 0 ? await quotesOf(ctx, caller, urls) : [];
   // Quotes are always rebuilt from the text (spec 30 §4.8).
   const attachments = source.attachments?.filter((attachment) => !isQuote(attachment)) ?? [];
@@ -62,7 +64,7 @@ export async function composeMessage(
       channels: mentioned.channels,
       ...(source.attachments || all.length > 0 ? { attachments: all } : {}),
     },
-    mentionedIds: mentioned.userIds,
+    mentionedIds: isEdit ? mentioned.userIds : [...new Set([...mentioned.userIds, ...highlighted])],
     groupMention: mentioned.all || mentioned.here,
   };
 }

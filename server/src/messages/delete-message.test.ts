@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { coded, plain, type RoomWorld, startRoomWorld, type TestRoom, withPermission } from '../../test/support/rooms.ts';
+import {
+  coded,
+  plain,
+  type RoomWorld,
+  startRoomWorld,
+  type TestRoom,
+  withPermission,
+} from '../../test/support/rooms.ts';
 import type { Person } from '../../test/support/server.ts';
 
 let world: RoomWorld;
@@ -76,7 +83,10 @@ describe('what becomes of a deleted message', () => {
       };
       expect(await stored(message._id)).toEqual(removed);
       await socket.barrier();
-      expect(socket.events('room-messages', room._id).at(-1)?.[0]).toMatchObject({ _id: message._id, t: 'rm' });
+      expect(socket.events('room-messages', room._id).at(-1)?.[0]).toMatchObject({
+        _id: message._id,
+        t: 'rm',
+      });
       expect(socket.events('notify-room', `${room._id}/deleteMessage`)).toEqual([]);
       expect((await world.room(room._id)).lastMessage?._id).not.toBe(message._id);
       expect((await alice.get('chat.getMentionedMessages', { roomId: room._id })).body.total).toBe(0);
@@ -94,7 +104,9 @@ describe('what becomes of a deleted message', () => {
       expect(sync.body.result.updated).toEqual([]);
       expect(sync.body.result.deleted.map((each: { _id: string }) => each._id)).toEqual([message._id]);
       // The id is taken, and what it said is not given back.
-      const again = await bob.post('chat.sendMessage', { message: { _id: message._id, rid: room._id, msg: 'x' } });
+      const again = await bob.post('chat.sendMessage', {
+        message: { _id: message._id, rid: room._id, msg: 'x' },
+      });
       expect(again.body).toEqual({ success: false });
     });
   });
@@ -146,7 +158,9 @@ describe('who may delete', () => {
       plain('No message found with the file id: "x".'),
     );
     expect((await remove(carol, message._id, { asUser: true })).body).toEqual(
-      plain('Unauthorized. You must have the permission "force-delete-message" to delete other\'s message as them.'),
+      plain(
+        'Unauthorized. You must have the permission "force-delete-message" to delete other\'s message as them.',
+      ),
     );
     expect((await remove(carol, message._id)).body).toEqual(denied);
     expect(await stored(message._id)).toMatchObject({ msg: 'mine' });

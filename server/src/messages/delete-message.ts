@@ -45,6 +45,8 @@ export async function deleteMessage(ctx: Context, caller: Caller, deletion: Dele
     const current = await lockMessage(tx, message._id);
     if (!current) refuse(`No message found with the id of "${msgId}".`);
     await takeAway(ctx, tx, emit, acting.caller, place, current);
+    // What is left of a deleted message was taken out of all counters before.
+    if (current.t === 'rm') return current;
     if (current.tmid) await forgetReply(ctx, tx, emit, place.room, current.tmid);
     await forgetMessage(ctx, tx, emit, current, () => lastUserMessage(tx, current.rid));
     return current;

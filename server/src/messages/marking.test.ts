@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const read = async (id: string, person = alice) => (await person.get('chat.getMessage', { msgId: id })).body.message;
+const read = async (id: string, person = alice) =>
+  (await person.get('chat.getMessage', { msgId: id })).body.message;
 
 const unknown = coded(
   'error-message-not-found',
@@ -23,14 +24,17 @@ const unknown = coded(
 );
 
 describe('chat.react', () => {
-  const react = (person: Person, messageId: string, more: object) => person.post('chat.react', { messageId, ...more });
+  const react = (person: Person, messageId: string, more: object) =>
+    person.post('chat.react', { messageId, ...more });
 
   test('toggles, or sets what is wanted, and the last user takes the reaction along', async () => {
     const message = await world.say(alice, room._id, 'react to me');
     await react(alice, message._id, { emoji: ':smile:' });
     await react(bob, message._id, { emoji: 'smile' });
     expect((await read(message._id)).reactions).toEqual({ ':smile:': { usernames: ['alice', 'bob'] } });
-    expect((await world.room(room._id)).lastMessage?.reactions).toEqual({ ':smile:': { usernames: ['alice', 'bob'] } });
+    expect((await world.room(room._id)).lastMessage?.reactions).toEqual({
+      ':smile:': { usernames: ['alice', 'bob'] },
+    });
     await react(bob, message._id, { reaction: 'smile', shouldReact: true });
     await react(alice, message._id, { emoji: 'smile' });
     expect((await read(message._id)).reactions).toEqual({ ':smile:': { usernames: ['bob'] } });
@@ -41,13 +45,17 @@ describe('chat.react', () => {
 
   test('already as wanted, nothing changes', async () => {
     const message = await world.say(alice, room._id, 'untouched');
-    expect((await react(bob, message._id, { emoji: 'smile', shouldReact: false })).body).toEqual({ success: true });
+    expect((await react(bob, message._id, { emoji: 'smile', shouldReact: false })).body).toEqual({
+      success: true,
+    });
     expect(await read(message._id)).toEqual(message);
   });
 
   test('the refusals come in their order', async () => {
     const message = await world.say(alice, room._id, 'x');
-    expect((await bob.post('chat.react', { emoji: 'smile' })).body).toMatchObject({ errorType: 'error-invalid-params' });
+    expect((await bob.post('chat.react', { emoji: 'smile' })).body).toMatchObject({
+      errorType: 'error-invalid-params',
+    });
     expect((await react(bob, 'unknown', { emoji: '' })).body).toEqual(unknown);
     expect((await react(carol, message._id, { emoji: '::' })).body).toEqual(
       coded('error-emoji-param-not-provided', 'The required "emoji" param is missing.'),
@@ -76,7 +84,9 @@ describe('chat.react', () => {
 describe('stars', () => {
   test('are everybody’s own', async () => {
     const message = await world.say(alice, room._id, 'a star');
-    expect((await alice.post('chat.starMessage', { messageId: message._id })).body).toEqual({ success: true });
+    expect((await alice.post('chat.starMessage', { messageId: message._id })).body).toEqual({
+      success: true,
+    });
     await bob.post('chat.starMessage', { messageId: message._id });
     expect((await read(message._id, bob)).starred).toEqual([{ _id: bob.uid }]);
     const listed = await alice.get('chat.getStarredMessages', { roomId: room._id });
@@ -90,10 +100,14 @@ describe('stars', () => {
 
   test('for people outside the room nothing happens', async () => {
     const message = await world.say(alice, room._id, 'no star');
-    expect((await carol.post('chat.starMessage', { messageId: message._id })).body).toEqual({ success: true });
+    expect((await carol.post('chat.starMessage', { messageId: message._id })).body).toEqual({
+      success: true,
+    });
     expect(await read(message._id)).toEqual(message);
     expect((await carol.post('chat.starMessage', { messageId: 'unknown' })).body).toEqual(unknown);
-    expect((await carol.get('chat.getStarredMessages', { roomId: room._id })).body).toEqual(plain('error-not-allowed'));
+    expect((await carol.get('chat.getStarredMessages', { roomId: room._id })).body).toEqual(
+      plain('error-not-allowed'),
+    );
   });
 
   test('can be switched off', async () => {

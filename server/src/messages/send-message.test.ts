@@ -85,7 +85,9 @@ describe('chat.sendMessage', () => {
 
   test('the refusals come in their order', async () => {
     const room = await world.group([bob]);
-    expect((await bob.post('chat.sendMessage', {})).body).toMatchObject({ errorType: 'error-invalid-params' });
+    expect((await bob.post('chat.sendMessage', {})).body).toMatchObject({
+      errorType: 'error-invalid-params',
+    });
     expect((await send(bob, { rid: room._id, t: 'uj', tshow: true })).body).toEqual(
       plain("Cannot send system messages using 'chat.sendMessage'"),
     );
@@ -107,7 +109,9 @@ describe('chat.sendMessage', () => {
     expect((await send(bob, { rid: room._id, msg: 'x', avatar: 'javascript:x' })).body).toEqual(
       plain('Invalid href value provided'),
     );
-    expect((await send(bob, { rid: room._id, msg: 'x', alias: 'me' })).body).toEqual(plain('Not enough permission'));
+    expect((await send(bob, { rid: room._id, msg: 'x', alias: 'me' })).body).toEqual(
+      plain('Not enough permission'),
+    );
     expect(await world.types(room._id)).toEqual([]);
   });
 
@@ -125,7 +129,11 @@ describe('chat.sendMessage', () => {
       ctx.write(async (tx) => {
         await tx.updateTable('rooms').set(columns).where('id', '=', room._id).execute();
       });
-    const row = await ctx.db.selectFrom('rooms').select('doc').where('id', '=', room._id).executeTakeFirstOrThrow();
+    const row = await ctx.db
+      .selectFrom('rooms')
+      .select('doc')
+      .where('id', '=', room._id)
+      .executeTakeFirstOrThrow();
     const muted = JSON.stringify({ ...JSON.parse(row.doc), muted: ['bob'] });
     await change({ archived: 1, ro: 1, doc: muted });
     expect((await send(bob, { rid: room._id, msg: 'x' })).body).toEqual(plain('room_is_archived'));
@@ -160,7 +168,10 @@ describe('chat.sendMessage', () => {
   test.each([
     ['attachments: a field without value', { attachments: [{ fields: [{ title: 'x' }] }] }],
     ['attachments: a script behind a title', { attachments: [{ title_link: 'javascript:alert(1)' }] }],
-    ['attachments: a script behind a button', { attachments: [{ actions: [{ url: 'javascript:alert(1)' }] }] }],
+    [
+      'attachments: a script behind a button',
+      { attachments: [{ actions: [{ url: 'javascript:alert(1)' }] }] },
+    ],
     ['attachments: a text that is none', { attachments: [{ text: 5 }] }],
     ['custom fields that are not enabled', { customFields: { a: 1 } }],
     ['an id as long as a letter', { _id: 'x'.repeat(129) }],
@@ -194,7 +205,13 @@ describe('chat.sendMessage', () => {
   test('an encrypted message needs no text and keeps its content', async () => {
     const room = await world.channel([bob]);
     const content = { algorithm: 'rc.v1.aes-sha2', ciphertext: 'abc' };
-    const message = { rid: room._id, t: 'e2e', e2e: 'pending', content, e2eMentions: { e2eUserMentions: ['@alice'] } };
+    const message = {
+      rid: room._id,
+      t: 'e2e',
+      e2e: 'pending',
+      content,
+      e2eMentions: { e2eUserMentions: ['@alice'] },
+    };
     const { body } = await send(bob, message);
     expect(body.message).toMatchObject({ t: 'e2e', content, mentions: [{ username: 'alice' }], msg: '' });
     expect((await world.subscription(alice, room._id))?.userMentions).toBe(1);
@@ -227,15 +244,22 @@ describe('sending the same id again', () => {
   test('is refused when the message is somebody else’s or in another room', async () => {
     const [room, other] = [await world.channel([bob]), await world.channel([bob])];
     await send(bob, { _id: 'my-own-id-3', rid: room._id, msg: 'hi' });
-    expect((await send(alice, { _id: 'my-own-id-3', rid: room._id, msg: 'hi' })).body).toEqual({ success: false });
-    expect((await send(bob, { _id: 'my-own-id-3', rid: other._id, msg: 'hi' })).body).toEqual({ success: false });
+    expect((await send(alice, { _id: 'my-own-id-3', rid: room._id, msg: 'hi' })).body).toEqual({
+      success: false,
+    });
+    expect((await send(bob, { _id: 'my-own-id-3', rid: other._id, msg: 'hi' })).body).toEqual({
+      success: false,
+    });
   });
 });
 
 describe('mentions', () => {
   test('the end of a sentence is not part of a name', async () => {
     const { body } = await send(bob, { rid: 'GENERAL', msg: 'thanks @alice. And @nobody, @bob!' });
-    expect(body.message.mentions.map((mention: { username: string }) => mention.username)).toEqual(['alice', 'bob']);
+    expect(body.message.mentions.map((mention: { username: string }) => mention.username)).toEqual([
+      'alice',
+      'bob',
+    ]);
   });
 
   test('@all and @here come first and need their permissions', async () => {
@@ -244,7 +268,9 @@ describe('mentions', () => {
     expect(body.message.mentions[0]).toEqual({ _id: 'all', username: 'all' });
     await withPermission(world, 'mention-all', ['owner'], async () => {
       expect((await send(bob, { rid: room._id, msg: '@all' })).body).toEqual(
-        coded('error-action-not-allowed', 'Notify all in this room not allowed', { action: 'Notify all in this room' }),
+        coded('error-action-not-allowed', 'Notify all in this room not allowed', {
+          action: 'Notify all in this room',
+        }),
       );
       await world.say(alice, room._id, '@all the owner may');
     });
@@ -316,7 +342,9 @@ describe('quotes', () => {
     const { body } = await send(bob, {
       rid: 'GENERAL',
       msg: 'x',
-      attachments: [{ message_link: 'http://chat.example/x?msg=1', text: 'never said', author_name: 'alice' }],
+      attachments: [
+        { message_link: 'http://chat.example/x?msg=1', text: 'never said', author_name: 'alice' },
+      ],
     });
     expect(body.message.attachments).toEqual([]);
   });

@@ -60,7 +60,11 @@ describe('addresses in a text', () => {
 test('long texts of nothing but special characters are scanned in one go', () => {
   for (const unit of ['@', ' @a', '`', '```', 'http://', '://', '-', 'a.', 'http://a?', '#', '>@']) {
     const text = unit.repeat(200_000 / unit.length);
-    expect(() => [namesInText(text, '@', NAMES), namesInText(text, '#', NAMES), urlsInText(text)]).not.toThrow();
+    expect(() => [
+      namesInText(text, '@', NAMES),
+      namesInText(text, '#', NAMES),
+      urlsInText(text),
+    ]).not.toThrow();
     expect(withoutCode(text).length).toBeLessThanOrEqual(text.length);
   }
 });
@@ -69,7 +73,10 @@ test('quotes inside quotes are kept to the configured depth', () => {
   const inner = { message_link: 'c', attachments: [] };
   const outer = { message_link: 'b', text: 'b', attachments: [inner] };
   expect(withQuoteLevels([outer], 0)).toEqual([]);
-  expect(withQuoteLevels([outer, { title: 'file' }], 1)).toEqual([{ message_link: 'b', text: 'b' }, { title: 'file' }]);
+  expect(withQuoteLevels([outer, { title: 'file' }], 1)).toEqual([
+    { message_link: 'b', text: 'b' },
+    { title: 'file' },
+  ]);
   expect(withQuoteLevels([outer], 2)).toEqual([
     { message_link: 'b', text: 'b', attachments: [{ message_link: 'c' }] },
   ]);

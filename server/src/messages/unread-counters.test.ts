@@ -32,34 +32,37 @@ const TABLE: [setting: string, text: string, bob: Counts, carol: Counts][] = [
 ];
 
 describe('what a message counts for the members', () => {
-  test.each(TABLE)('Unread_Count %s: "%s" gives bob %j and carol %j', async (setting, text, forBob, forCarol) => {
-    const { alice, bob, carol } = world;
-    const room = await world.channel([bob, carol]);
-    for (const person of [bob, carol]) await person.post('subscriptions.read', { rid: room._id });
-    await world.withSettings({ Unread_Count: setting }, async () => {
-      await world.say(alice, room._id, text);
-      for (const [person, [unread, userMentions, groupMentions]] of [
-        [bob, forBob],
-        [carol, forCarol],
-      ] as const) {
-        expect(await world.subscription(person, room._id)).toMatchObject({
-          unread,
-          userMentions,
-          groupMentions,
-          alert: true,
+  test.each(TABLE)(
+    'Unread_Count %s: "%s" gives bob %j and carol %j',
+    async (setting, text, forBob, forCarol) => {
+      const { alice, bob, carol } = world;
+      const room = await world.channel([bob, carol]);
+      for (const person of [bob, carol]) await person.post('subscriptions.read', { rid: room._id });
+      await world.withSettings({ Unread_Count: setting }, async () => {
+        await world.say(alice, room._id, text);
+        for (const [person, [unread, userMentions, groupMentions]] of [
+          [bob, forBob],
+          [carol, forCarol],
+        ] as const) {
+          expect(await world.subscription(person, room._id)).toMatchObject({
+            unread,
+            userMentions,
+            groupMentions,
+            alert: true,
+            open: true,
+          });
+        }
+        expect(await world.subscription(alice, room._id)).toMatchObject({
+          unread: 0,
+          userMentions: 0,
+          groupMentions: 0,
+          alert: false,
           open: true,
+          ls: expect.any(String),
         });
-      }
-      expect(await world.subscription(alice, room._id)).toMatchObject({
-        unread: 0,
-        userMentions: 0,
-        groupMentions: 0,
-        alert: false,
-        open: true,
-        ls: expect.any(String),
       });
-    });
-  });
+    },
+  );
 
   test.each([
     ['all_messages', 'plain', 1, 0],
@@ -73,7 +76,12 @@ describe('what a message counts for the members', () => {
     await bob.post('subscriptions.read', { rid });
     await world.withSettings({ Unread_Count_DM: setting }, async () => {
       await world.say(alice, rid, text);
-      expect(await world.subscription(bob, rid)).toMatchObject({ unread, userMentions, alert: true, open: true });
+      expect(await world.subscription(bob, rid)).toMatchObject({
+        unread,
+        userMentions,
+        alert: true,
+        open: true,
+      });
     });
   });
 
@@ -81,7 +89,11 @@ describe('what a message counts for the members', () => {
     const { alice } = world;
     const room = await world.channel([]);
     const message = await world.say(alice, room._id, 'hello');
-    expect(await world.room(room._id)).toMatchObject({ msgs: room.msgs + 1, lm: message.ts, lastMessage: message });
+    expect(await world.room(room._id)).toMatchObject({
+      msgs: room.msgs + 1,
+      lm: message.ts,
+      lastMessage: message,
+    });
   });
 
   test('a room that was hidden opens again', async () => {

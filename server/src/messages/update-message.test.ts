@@ -26,7 +26,11 @@ const notAllowed = coded('error-action-not-allowed', 'Message editing not allowe
 /** Lets the message be as old as this. */
 async function age(id: string, minutes: number): Promise<void> {
   const { ctx } = world.server.server;
-  const { doc } = await ctx.db.selectFrom('messages').select('doc').where('id', '=', id).executeTakeFirstOrThrow();
+  const { doc } = await ctx.db
+    .selectFrom('messages')
+    .select('doc')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
   const ts = Date.now() - minutes * 60_000 - 1000;
   const aged = JSON.stringify({ ...JSON.parse(doc), ts: new Date(ts).toISOString() });
   await ctx.write(async (tx) => {
@@ -52,7 +56,10 @@ describe('chat.update', () => {
     });
     expect(body.message._updatedAt > message._updatedAt).toBe(true);
     await socket.barrier();
-    expect(socket.events('room-messages', room._id).map(([event]) => event?.msg)).toEqual([message.msg, body.message.msg]);
+    expect(socket.events('room-messages', room._id).map(([event]) => event?.msg)).toEqual([
+      message.msg,
+      body.message.msg,
+    ]);
     expect((await world.room(room._id)).lastMessage).toEqual(body.message);
     const mentioned = await alice.get('chat.getMentionedMessages', { roomId: room._id });
     expect(mentioned.body.messages).toEqual([body.message]);
@@ -69,12 +76,20 @@ describe('chat.update', () => {
 
   test('the refusals come in their order', async () => {
     const message = await world.say(bob, room._id, 'first');
-    expect((await bob.post('chat.update', { msgId: 'x' })).body).toMatchObject({ errorType: 'error-invalid-params' });
-    expect((await update(bob, 'unknown', 'x')).body).toEqual(plain('No message found with the id of "unknown".'));
-    expect((await bob.post('chat.update', { roomId: 'GENERAL', msgId: message._id, text: 'x' })).body).toEqual(
-      plain('The room id provided does not match where the message is from.'),
+    expect((await bob.post('chat.update', { msgId: 'x' })).body).toMatchObject({
+      errorType: 'error-invalid-params',
+    });
+    expect((await update(bob, 'unknown', 'x')).body).toEqual(
+      plain('No message found with the id of "unknown".'),
     );
-    const encrypted = { roomId: room._id, msgId: message._id, content: { algorithm: 'rc.v1.aes-sha2', ciphertext: 'x' } };
+    expect(
+      (await bob.post('chat.update', { roomId: 'GENERAL', msgId: message._id, text: 'x' })).body,
+    ).toEqual(plain('The room id provided does not match where the message is from.'));
+    const encrypted = {
+      roomId: room._id,
+      msgId: message._id,
+      content: { algorithm: 'rc.v1.aes-sha2', ciphertext: 'x' },
+    };
     expect((await carol.post('chat.update', encrypted)).body).toEqual(
       plain('Only encrypted messages can have content updated.'),
     );
@@ -107,7 +122,9 @@ describe('chat.update', () => {
       await age(message._id, 4);
       expect((await update(bob, message._id, 'in time')).status).toBe(200);
       await age(message._id, 5);
-      const blocked = coded('error-message-editing-blocked', 'Message editing is blocked', { method: 'updateMessage' });
+      const blocked = coded('error-message-editing-blocked', 'Message editing is blocked', {
+        method: 'updateMessage',
+      });
       expect((await update(bob, message._id, 'too late')).body).toEqual(blocked);
     });
   });
@@ -118,7 +135,11 @@ describe('chat.update', () => {
       await update(bob, message._id, 'version two');
       const all = await world.messages(room._id);
       expect(all.filter((each) => each.parent === message._id)).toEqual([
-        expect.objectContaining({ msg: 'version one', _hidden: true, editedBy: { _id: bob.uid, username: 'bob' } }),
+        expect.objectContaining({
+          msg: 'version one',
+          _hidden: true,
+          editedBy: { _id: bob.uid, username: 'bob' },
+        }),
       ]);
       for (const path of ['groups.history', 'groups.messages']) {
         const { body } = await bob.get(path, { roomId: room._id });
@@ -147,7 +168,9 @@ describe('chat.update', () => {
     const message = await world.say(bob, room._id, 'race');
     await Promise.all([
       update(bob, message._id, 'edited'),
-      ...['smile', 'heart', 'tada'].map((emoji) => alice.post('chat.react', { messageId: message._id, emoji })),
+      ...['smile', 'heart', 'tada'].map((emoji) =>
+        alice.post('chat.react', { messageId: message._id, emoji }),
+      ),
       bob.post('chat.starMessage', { messageId: message._id }),
     ]);
     const { body } = await bob.get('chat.getMessage', { msgId: message._id });

@@ -139,6 +139,8 @@ function attachmentList(value: unknown): Attachment[] {
       checkFields(field, FIELD_FIELDS, 'attachments.fields');
       if (!field.title || !field.value) refuse('Invalid attachment field, title and value is required');
     }
+    // Clients show what is quoted inside an attachment the same way, links included.
+    if (isGiven(attachment.attachments)) attachmentList(attachment.attachments);
   }
   return value;
 }

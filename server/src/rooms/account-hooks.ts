@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Erasure } from '../accounts/accounts.events.ts';
 import { loadUser } from '../accounts/find-users.ts';
 import type { RoomHooks, RoomOfUser } from '../accounts/room-hooks.ts';
@@ -9,6 +10,7 @@ import { eraseMessagesOfUser } from '../messages/erase-messages-of-user.ts';
 import { lastUserMessage } from '../messages/find-message.ts';
 import { messageDoc } from '../messages/message.ts';
 import type { Tx } from '../storage/database.ts';
+import { withPreferences } from './add-to-room.ts';
 import { joinDefaultRooms } from './default-rooms.ts';
 import { removeRoom } from './delete-room.ts';
 import { directNames } from './direct.ts';
@@ -26,6 +28,7 @@ import { isActiveMember, type Membership, unreadState } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
 import { type Room, roomLabel } from './room.ts';
+import { keepTeamRolesInStep } from './room-roles.ts';
 import { recordActivity, roomById, roomsByIds, updateRoom } from './rooms.store.ts';
 import { removeTeamMember, teamByName } from './teams.store.ts';
 import { userRef } from './user-ref.ts';
@@ -36,6 +39,7 @@ export const roomHooks: RoomHooks = {
   relinquishRooms,
   userRemoved,
   userRenamed,
+  preferencesChanged,
   userDeactivated: (ctx, tx, emit, user) => setDirectRoomsWritable(ctx, tx, emit, user, false),
   userActivated: (ctx, tx, emit, user) => setDirectRoomsWritable(ctx, tx, emit, user, true),
   isTeamName: async (_ctx, db, name) => (await teamByName(db, name)) !== undefined,
@@ -94,6 +98,7 @@ async function makeOwner(ctx: Context, tx: Tx, emit: Emit, room: Room, heir: Mem
   const at = ctx.clock.stamp();
   const roles = [...new Set([...heir.roles, 'owner'])];
   await setRoomRoles(tx, room.id, heir.uid, roles, at);
+  await keepTeamRolesInStep(tx, room, heir.uid, 'owner', true, at);
   const user = await loadUser(tx, heir.uid);
   if (!user) return;
   const subscription = presentSubscription({ ...heir, roles, updatedAt: at }, room, userRef(user));
@@ -130,7 +135,7 @@ async function showNewestMessage(ctx: Context, tx: Tx, rid: string): Promise<voi
   });
 }
 
-/** Names in ordinary subscriptions follow the user by themselves; direct rooms and mute lists hold copies. */
+/** Subscriptions show the user's present names by themselves, but must count as changed; direct rooms and mute lists hold copies. */
 async function userRenamed(
   ctx: Context,
   tx: Tx,
@@ -138,7 +143,8 @@ async function userRenamed(
   user: User,
   old: Pick<User, 'username' | 'name'>,
 ): Promise<void> {
-  for (const { room } of await ownRooms(tx, user._id)) {
+  for (const { membership, room } of await ownRooms(tx, user._id)) {
+    await touchMembership(ctx, tx, emit, room, membership, user);
     const { muted, unmuted, usernames } = room.details;
     const swap = (names: string[] | undefined) =>
       names?.map((name) => (name === old.username ? (user.username ?? name) : name));
@@ -159,6 +165,22 @@ async function userRenamed(
   }
 }
 
+async function touchMembership(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  room: Room,
+  membership: Membership,
+  user: User,
+  details = membership.details,
+): Promise<void> {
+  const at = ctx.clock.stamp();
+  await updateMembership(tx, membership.id, at, { details });
+  if (membership.status === 'BANNED') return;
+  const subscription = presentSubscription({ ...membership, details, updatedAt: at }, room, userRef(user));
+  emit('membership.changed', { action: 'updated', rid: room.id, uid: user._id, subscription });
+}
+
 async function renameInDirectRoom(
   ctx: Context,
   tx: Tx,
@@ -175,19 +197,24 @@ async function renameInDirectRoom(
     if (member._id === renamed._id && members.length > 1) continue;
     const membership = await membershipOf(tx, room.id, member._id);
     if (!membership) continue;
-    const at = ctx.clock.stamp();
     const details = { ...membership.details, ...directNames(member, members) };
-    await updateMembership(tx, membership.id, at, { details });
-    const subscription = presentSubscription(
-      { ...membership, details, updatedAt: at },
-      room,
-      userRef(member),
-    );
-    emit('membership.changed', { action: 'updated', rid: room.id, uid: member._id, subscription });
+    await touchMembership(ctx, tx, emit, room, membership, member, details);
   }
 }
 
-/** Direct rooms of two are read-only while one of them is deactivated. */
+async function preferencesChanged(ctx: Context, tx: Tx, emit: Emit, user: User): Promise<void> {
+  for (const { membership, room } of await ownRooms(tx, user._id)) {
+    const details = withPreferences(membership.details, user);
+    if (isDeepStrictEqual(details, membership.details)) continue;
+    const at = ctx.clock.stamp();
+    await updateMembership(tx, membership.id, at, { details });
+    if (!isActiveMember(membership)) continue;
+    const subscription = presentSubscription({ ...membership, details, updatedAt: at }, room, userRef(user));
+    emit('membership.changed', { action: 'updated', rid: room.id, uid: user._id, subscription });
+  }
+}
+
+/** Direct rooms of two are read-only, and archived for the other one, while one of them is deactivated. */
 async function setDirectRoomsWritable(
   ctx: Context,
   tx: Tx,
@@ -200,9 +227,14 @@ async function setDirectRoomsWritable(
     const otherId = room.details.uids.find((uid) => uid !== user._id);
     const other = otherId === undefined ? undefined : await loadUser(tx, otherId);
     if (writable && !other?.active) continue;
-    const at = ctx.clock.stamp();
-    await updateRoom(tx, room.id, at, { readOnly: !writable });
+    await updateRoom(tx, room.id, ctx.clock.stamp(), { readOnly: !writable });
     const changed = await roomById(tx, room.id);
+    const membership = other && (await membershipOf(tx, room.id, other._id));
+    if (changed && membership) {
+      const { archived: _before, ...details } = membership.details;
+      const shown = writable ? details : { ...details, archived: true as const };
+      await touchMembership(ctx, tx, emit, changed, membership, other, shown);
+    }
     if (changed) emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(changed) });
   }
 }

@@ -115,6 +115,23 @@ const PREFERENCES = [
   ['emailNotificationMode', 'emailNotifications', 'emailPrefOrigin'],
 ] as const;
 
+/**
+ * Carries changed preferences into a membership (spec 21, `users.setPreferences`): values that the member set for this
+ * room stay, the others follow the preference or go away with it.
+ */
+export function withPreferences(details: MembershipDetails, user: MemberUser): MembershipDetails {
+  const kept: MembershipDetails = { ...details };
+  const fresh = membershipDetails(user);
+  for (const [, field, origin] of PREFERENCES) {
+    if (kept[origin] === 'subscription') continue;
+    delete kept[field];
+    delete kept[origin];
+    if (fresh[field] !== undefined) Object.assign(kept, { [field]: fresh[field], [origin]: fresh[origin] });
+  }
+  delete kept.userHighlights;
+  return fresh.userHighlights ? { ...kept, userHighlights: fresh.userHighlights } : kept;
+}
+
 /** Notification values come from the user's preferences where they differ from `default` (spec 10 §12.1). */
 export function membershipDetails(user: MemberUser, inviter?: UserRef): MembershipDetails {
   const details: MembershipDetails = inviter ? { inviter: userRef(inviter) } : {};

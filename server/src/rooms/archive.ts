@@ -28,6 +28,10 @@ export async function unarchiveRoom(ctx: Context, caller: Caller, room: Room): P
 
 async function setArchived(ctx: Context, caller: Caller, known: Room, archived: boolean): Promise<void> {
   await ctx.write(async (tx, emit) => {
+    // The update takes the row's lock; of two who archive at the same moment the second changes nothing.
+    const locked = await recordActivity(tx, known.id, ctx.clock.stamp(), { messages: 0, members: 0 });
+    if (!locked) fail('error-invalid-room', 'Invalid room');
+    if (locked.archived === archived) return;
     const at = ctx.clock.stamp();
     await updateRoom(tx, known.id, at, { archived });
     const room = await recordActivity(tx, known.id, at, { messages: 1, members: 0 });

@@ -28,7 +28,8 @@ export async function convertToTeam(ctx: Context, caller: Caller, room: Room): P
   if (!ctx.permissions.has(caller, 'create-team')) forbid();
   if (!(await hasInRoom(ctx, caller, 'edit-room', room.id))) forbid();
   const name = room.name ?? '';
-  const taken = (await findUserByUsername(ctx, name)) !== undefined || (await teamByName(ctx.db, name)) !== undefined;
+  const taken =
+    (await findUserByUsername(ctx, name)) !== undefined || (await teamByName(ctx.db, name)) !== undefined;
   if (taken || room.teamMain) refuse('team-name-already-exists');
   const user = await findUserById(ctx, caller.uid);
   try {
@@ -49,7 +50,14 @@ export async function convertToTeam(ctx: Context, caller: Caller, room: Room): P
   }
 }
 
-async function foundTeam(ctx: Context, tx: Tx, emit: Emit, caller: Caller, rid: string, room: Room): Promise<TeamRow> {
+async function foundTeam(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  caller: Caller,
+  rid: string,
+  room: Room,
+): Promise<TeamRow> {
   const at = ctx.clock.stamp();
   const actor = callerRef(caller);
   const createdBy = { _id: actor._id, username: actor.username };

@@ -14,7 +14,7 @@ import { insertMemberships } from './membership.store.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
 import type { Room, RoomDetails } from './room.ts';
-import { validRoomName } from './room-name.ts';
+import { refuseTakenName, validRoomName } from './room-name.ts';
 import { insertRoom, recordActivity, roomById } from './rooms.store.ts';
 import { isTeamMember, teamById, teamByName, teamMemberIds } from './teams.store.ts';
 import { callerRef, userRef } from './user-ref.ts';
@@ -66,8 +66,7 @@ export async function createRoom(ctx: Context, caller: Caller, input: NewRoom): 
     });
   } catch (error) {
     // Two creations of one name at the same moment: the unique index decides, the loser gets the documented refusal.
-    if (isUniqueViolation(error))
-      fail('error-duplicate-channel-name', `A channel with name '${displayName}' exists`);
+    if (isUniqueViolation(error)) refuseTakenName(displayName);
     throw error;
   }
 }

@@ -6,12 +6,19 @@ import { deleteMessagesOfRoom } from '../messages/delete-messages-of-room.ts';
 import { postSystemMessage } from '../messages/system-message.ts';
 import type { Tx } from '../storage/database.ts';
 import { hasInRoom } from './access.ts';
-import { deleteMembershipsOfRoom } from './membership.store.ts';
+import { deleteMembershipsOfRoom, updateAllMemberships } from './membership.store.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
-import { deleteRoom, insertRoomTombstones, recordActivity, roomById } from './rooms.store.ts';
-import { teamById } from './teams.store.ts';
+import {
+  deleteRoom,
+  insertRoomTombstones,
+  recordActivity,
+  roomById,
+  roomsOfTeam,
+  updateRoom,
+} from './rooms.store.ts';
+import { deleteTeam, teamById } from './teams.store.ts';
 import { callerRef } from './user-ref.ts';
 
 const DETAILS = { method: 'eraseRoom' };
@@ -32,7 +39,10 @@ export async function eraseRoom(ctx: Context, caller: Caller, rid: string): Prom
   if (team && !(await hasInRoom(ctx, caller, permission, team.room_id)))
     fail('error-not-allowed', 'Not allowed', DETAILS);
   await ctx.write(async (tx, emit) => {
-    await removeRoom(ctx, tx, emit, room);
+    // Somebody else may have deleted it meanwhile.
+    const current = await recordActivity(tx, rid, ctx.clock.stamp(), { messages: 0, members: 0 });
+    if (!current) fail('error-invalid-room', 'Invalid room', DETAILS);
+    await removeRoom(ctx, tx, emit, current);
     if (team) await announceInTeam(ctx, tx, emit, team.room_id, room, callerRef(caller));
   });
 }
@@ -42,6 +52,7 @@ export async function removeRoom(ctx: Context, tx: Tx, emit: Emit, room: Room): 
   const at = ctx.clock.stamp();
   await deleteMessagesOfRoom(tx, room.id);
   const members = await deleteMembershipsOfRoom(tx, room.id, at);
+  if (room.teamMain && room.teamId !== null) await dissolveTeam(ctx, tx, emit, room.teamId, room.id);
   await deleteRoom(tx, room.id);
   await insertRoomTombstones(
     tx,
@@ -55,6 +66,27 @@ export async function removeRoom(ctx: Context, tx: Tx, emit: Emit, room: Room): 
   for (const { membership, user } of members) {
     const subscription = presentSubscription(membership, room, user);
     emit('membership.changed', { action: 'removed', rid: room.id, uid: membership.uid, subscription });
+  }
+}
+
+/** A team ends with its main room; its other rooms go on without it. */
+async function dissolveTeam(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  teamId: string,
+  mainRoomId: string,
+): Promise<void> {
+  await deleteTeam(tx, teamId);
+  for (const room of await roomsOfTeam(tx, teamId)) {
+    if (room.id === mainRoomId) continue;
+    const at = ctx.clock.stamp();
+    const { teamDefault: _gone, ...details } = room.details;
+    await updateRoom(tx, room.id, at, { teamId: null, details });
+    await updateAllMemberships(tx, room, at, {});
+    const left = { ...room, teamId: null, details, updatedAt: at };
+    emit('memberships.touched', { rid: room.id, who: 'all', except: [], also: [] });
+    emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(left) });
   }
 }
 

@@ -47,7 +47,8 @@ export async function createDirectRoom(
   if (!input.excludeSelf) members.push(await knownUser(await findUserById(ctx, caller.uid)));
   for (const name of others) members.push(await knownUser(await findUserByUsername(ctx, name)));
   if (input.excludeSelf && members.length === 1) fail('error-invalid-user', 'Invalid user', DETAILS);
-  return openDirectRoom(ctx, caller, members);
+  const openForAll = input.excludeSelf === true && ctx.permissions.has(caller, 'view-room-administration');
+  return openDirectRoom(ctx, caller, members, openForAll);
 }
 
 async function knownUser(user: User | undefined): Promise<User> {
@@ -55,7 +56,12 @@ async function knownUser(user: User | undefined): Promise<User> {
   return user;
 }
 
-async function openDirectRoom(ctx: Context, caller: Caller, members: readonly User[]): Promise<Room> {
+async function openDirectRoom(
+  ctx: Context,
+  caller: Caller,
+  members: readonly User[],
+  openForAll: boolean,
+): Promise<Room> {
   const id = directRoomId(members.map((member) => member._id));
   const existing = await roomById(ctx.db, id);
   if (!ctx.permissions.has(caller, 'create-d') && !(existing && ctx.permissions.has(caller, 'view-d-room'))) {
@@ -63,7 +69,7 @@ async function openDirectRoom(ctx: Context, caller: Caller, members: readonly Us
   }
   return ctx.write(async (tx, emit) => {
     const room = (await roomById(tx, id)) ?? (await insertDirectRoom(ctx, tx, id, members));
-    await ensureMemberships(ctx, tx, emit, room, caller, members);
+    await ensureMemberships(ctx, tx, emit, room, caller, members, openForAll);
     return room;
   });
 }
@@ -120,6 +126,7 @@ async function ensureMemberships(
   room: Room,
   caller: Caller,
   members: readonly User[],
+  openForAll: boolean,
 ): Promise<void> {
   const existing = await membershipsIn(
     tx,
@@ -129,7 +136,7 @@ async function ensureMemberships(
   const known = new Set(existing.map((membership) => membership.uid));
   const at = ctx.clock.stamp();
   const missing = members.filter((member) => !known.has(member._id));
-  const everybodyOpen = members.length > 2;
+  const everybodyOpen = openForAll || members.length > 2;
   const inserted = await insertMemberships(
     tx,
     room,

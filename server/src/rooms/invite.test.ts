@@ -100,7 +100,12 @@ describe('channels.invite', () => {
     expect(status).toBe(200);
     expect([await info(room._id), await subscription(bob, room._id)]).toEqual([before, own]);
     expect(await caller.ephemeral()).toEqual([
-      expect.objectContaining({ rid: room._id, msg: 'bob is already in here.', private: true, groupable: false }),
+      expect.objectContaining({
+        rid: room._id,
+        msg: 'bob is already in here.',
+        private: true,
+        groupable: false,
+      }),
     ]);
     expect(await member.ephemeral()).toEqual([]);
   });
@@ -147,7 +152,8 @@ describe('channels.invite', () => {
   test('owners and moderators may invite, strangers with add-user-to-any-c-room too', async () => {
     const { admin, alice, bob, carol, channel } = world;
     const room = await channel([carol]);
-    const invite = (person: typeof bob) => person.post('channels.invite', { roomId: room._id, userId: bob.uid });
+    const invite = (person: typeof bob) =>
+      person.post('channels.invite', { roomId: room._id, userId: bob.uid });
     expect((await invite(bob)).body).toEqual(NOT_ALLOWED);
     await alice.post('channels.addModerator', { roomId: room._id, userId: carol.uid });
     expect(await invite(carol)).toMatchObject({ status: 200 });
@@ -191,7 +197,10 @@ describe('groups.invite', () => {
     const { alice, bob, carol, group } = world;
     const room = await group();
     const first = await alice.post('groups.invite', { roomId: room.name, userId: bob.uid });
-    expect(first).toMatchObject({ status: 200, body: { group: { _id: room._id, usersCount: 2 }, success: true } });
+    expect(first).toMatchObject({
+      status: 200,
+      body: { group: { _id: room._id, usersCount: 2 }, success: true },
+    });
     const second = await alice.post('groups.invite', { roomName: room._id, userId: carol.uid });
     expect(second).toMatchObject({ status: 200, body: { group: { _id: room._id, usersCount: 3 } } });
   });
@@ -245,7 +254,9 @@ describe('the DDP methods', () => {
     const { alice, bob, channel } = world;
     const room = await channel();
     const [owner, stranger] = [await alice.ddp(), await bob.ddp()];
-    await expect(owner.call('addUsersToRoom', { rid: room._id, users: ['bob', 'nobody'] })).rejects.toMatchObject({
+    await expect(
+      owner.call('addUsersToRoom', { rid: room._id, users: ['bob', 'nobody'] }),
+    ).rejects.toMatchObject({
       error: 'error-user-not-found',
       reason: 'User not found',
     });
@@ -258,7 +269,9 @@ describe('the DDP methods', () => {
       error: 'error-cant-invite-for-direct-room',
       reason: "Can't invite user to direct rooms",
     });
-    await expect(owner.call('addUsersToRoom', { rid: room._id, users: 'bob' })).rejects.toMatchObject({ error: 400 });
+    await expect(owner.call('addUsersToRoom', { rid: room._id, users: 'bob' })).rejects.toMatchObject({
+      error: 400,
+    });
   });
 });
 
@@ -268,7 +281,9 @@ test('the added user and the members see it on their sockets', async () => {
   const [added, member] = [await listen(bob), await listen(carol)];
   await member.socket.subscribe('stream-room-messages', room._id);
   await alice.post('channels.invite', { roomId: room._id, userId: bob.uid });
-  expect(await added.subscriptions(room._id)).toMatchObject([['inserted', { unread: 1, inviter: { username: 'alice' } }]]);
+  expect(await added.subscriptions(room._id)).toMatchObject([
+    ['inserted', { unread: 1, inviter: { username: 'alice' } }],
+  ]);
   expect((await added.rooms(room._id))[0]).toMatchObject(['inserted', { usersCount: 3 }]);
   expect((await member.rooms(room._id)).at(-1)).toMatchObject(['updated', { usersCount: 3, msgs: 1 }]);
   expect(await member.subscriptions(room._id)).toEqual([]);

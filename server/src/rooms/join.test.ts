@@ -103,9 +103,7 @@ describe('channels.join', () => {
     const { bob, channel, types, room: info } = world;
     for (let round = 0; round < 5; round++) {
       const room = await channel();
-      const answers = await Promise.all(
-        [1, 2, 3].map(() => bob.post('channels.join', { roomId: room._id })),
-      );
+      const answers = await Promise.all([1, 2, 3].map(() => bob.post('channels.join', { roomId: room._id })));
       expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
       expect(await types(room._id)).toEqual(['uj']);
       expect(await info(room._id)).toMatchObject({ usersCount: 2, msgs: 1 });
@@ -171,7 +169,10 @@ describe('channels.join', () => {
     const room = await channel();
     await alice.post('channels.archive', { roomId: room._id });
     const { status, body } = await bob.post('channels.join', { roomId: room._id });
-    expect([status, body]).toEqual([400, coded('error-room-archived', `The channel, ${room.name}, is archived`)]);
+    expect([status, body]).toEqual([
+      400,
+      coded('error-room-archived', `The channel, ${room.name}, is archived`),
+    ]);
   });
 
   test('who may not see public channels may not join one', async () => {
@@ -188,7 +189,9 @@ describe('channels.join', () => {
     const extraData = { teamId: team._id };
     const created = await alice.post('channels.create', { name: newName(), extraData });
     const roomId = created.body.channel._id;
-    expect((await carol.post('channels.join', { roomId })).body).toEqual(refusal('error-not-allowed', 'Not allowed'));
+    expect((await carol.post('channels.join', { roomId })).body).toEqual(
+      refusal('error-not-allowed', 'Not allowed'),
+    );
     expect(await bob.post('channels.join', { roomId })).toMatchObject({ status: 200 });
   });
 
@@ -200,7 +203,9 @@ describe('channels.join', () => {
     expect(without.body).toEqual(refusal('error-code-required', 'Code required'));
     const wrong = await bob.post('channels.join', { roomId, joinCode: 'Sesame' });
     expect(wrong.body).toEqual(refusal('error-code-invalid', 'Invalid code'));
-    expect((await bob.post('channels.join', { roomId, joinCode: '' })).body.errorType).toBe('error-code-required');
+    expect((await bob.post('channels.join', { roomId, joinCode: '' })).body.errorType).toBe(
+      'error-code-required',
+    );
     const right = await bob.post('channels.join', { roomId, joinCode: 'sesame' });
     expect(right).toMatchObject({ status: 200, body: { channel: { joinCodeRequired: true } } });
     expect(JSON.stringify(right.body)).not.toContain('sesame');
@@ -228,7 +233,12 @@ describe('channels.join', () => {
     const { bob, channel, server, subscription, types, room: info } = world;
     const room = await channel([bob]);
     await server.server.ctx.write(async (tx) => {
-      await tx.updateTable('subscriptions').set({ status: 'INVITED' }).where('rid', '=', room._id).where('uid', '=', bob.uid).execute();
+      await tx
+        .updateTable('subscriptions')
+        .set({ status: 'INVITED' })
+        .where('rid', '=', room._id)
+        .where('uid', '=', bob.uid)
+        .execute();
       await tx.updateTable('rooms').set({ users_count: 1 }).where('id', '=', room._id).execute();
     });
     expect(await subscription(bob, room._id)).toMatchObject({ status: 'INVITED' });
@@ -259,7 +269,10 @@ describe('the other doors', () => {
     const { alice, bob, channel } = world;
     const room = await channel();
     const joined = await bob.post('rooms.join', { roomId: room._id });
-    expect(joined).toMatchObject({ status: 200, body: { room: { _id: room._id, usersCount: 2 }, success: true } });
+    expect(joined).toMatchObject({
+      status: 200,
+      body: { room: { _id: room._id, usersCount: 2 }, success: true },
+    });
     const direct = await alice.post('im.create', { username: 'bob' });
     const { body } = await bob.post('rooms.join', { roomId: direct.body.room._id });
     expect(body).toEqual(refusal('error-not-allowed', 'Not allowed'));
@@ -268,7 +281,9 @@ describe('the other doors', () => {
   test('rooms.join refuses a group the caller is not in, as the access rule does', async () => {
     const { bob, group } = world;
     const { _id: roomId } = await group();
-    expect((await bob.post('rooms.join', { roomId })).body).toEqual(refusal('error-not-allowed', 'Not allowed'));
+    expect((await bob.post('rooms.join', { roomId })).body).toEqual(
+      refusal('error-not-allowed', 'Not allowed'),
+    );
   });
 
   test('the DDP method joinRoom answers true, also for a member, and the coded errors', async () => {

@@ -95,17 +95,27 @@ describe('channels.kick', () => {
     const room = await channel([bob, carol]);
     await alice.post('channels.addOwner', { roomId: room._id, userId: bob.uid });
     await alice.post('channels.addModerator', { roomId: room._id, userId: carol.uid });
-    expect(await carol.post('channels.kick', { roomId: room._id, userId: bob.uid })).toMatchObject({ status: 200 });
-    expect((await carol.post('channels.kick', { roomId: room._id, userId: alice.uid })).body).toEqual(LAST_OWNER);
-    expect(await carol.post('channels.kick', { roomId: room._id, userId: carol.uid })).toMatchObject({ status: 200 });
+    expect(await carol.post('channels.kick', { roomId: room._id, userId: bob.uid })).toMatchObject({
+      status: 200,
+    });
+    expect((await carol.post('channels.kick', { roomId: room._id, userId: alice.uid })).body).toEqual(
+      LAST_OWNER,
+    );
+    expect(await carol.post('channels.kick', { roomId: room._id, userId: carol.uid })).toMatchObject({
+      status: 200,
+    });
     expect(await info(room._id)).toMatchObject({ usersCount: 1 });
   });
 
   test('whoever may kick from any channel need not be a member; a target who is none is still refused', async () => {
     const { admin, bob, channel, types } = world;
     const room = await channel([bob]);
-    expect(await admin.post('channels.kick', { roomId: room._id, userId: bob.uid })).toMatchObject({ status: 200 });
-    expect((await admin.post('channels.kick', { roomId: room._id, userId: bob.uid })).body).toEqual(NOT_IN_ROOM);
+    expect(await admin.post('channels.kick', { roomId: room._id, userId: bob.uid })).toMatchObject({
+      status: 200,
+    });
+    expect((await admin.post('channels.kick', { roomId: room._id, userId: bob.uid })).body).toEqual(
+      NOT_IN_ROOM,
+    );
     expect(await types(room._id)).toEqual(['ru']);
   });
 
@@ -113,8 +123,12 @@ describe('channels.kick', () => {
     const { alice, ban, bob, channel } = world;
     const room = await channel([bob]);
     await ban(room._id, bob);
-    expect((await alice.post('channels.kick', { roomId: room._id, userId: bob.uid })).body).toEqual(NOT_IN_ROOM);
-    expect((await bob.post('channels.join', { roomId: room._id })).body.errorType).toBe('error-user-is-banned');
+    expect((await alice.post('channels.kick', { roomId: room._id, userId: bob.uid })).body).toEqual(
+      NOT_IN_ROOM,
+    );
+    expect((await bob.post('channels.join', { roomId: room._id })).body.errorType).toBe(
+      'error-user-is-banned',
+    );
   });
 
   test('of two owners who kick each other at the same moment one stays', async () => {
@@ -146,7 +160,9 @@ describe('groups.kick', () => {
     const room = await group([bob]);
     const last = await alice.post('groups.kick', { roomId: room._id, userId: alice.uid });
     expect([last.status, last.body]).toEqual([400, LAST_OWNER]);
-    expect((await alice.post('groups.kick', { roomId: room._id, user: 'bob' })).body).toEqual({ success: true });
+    expect((await alice.post('groups.kick', { roomId: room._id, user: 'bob' })).body).toEqual({
+      success: true,
+    });
   });
 
   test('archived groups and groups without access reach the permission check', async () => {
@@ -158,7 +174,9 @@ describe('groups.kick', () => {
     // An administrator has `remove-user`, but cannot see the group and may not kick from any.
     expect((await admin.post('groups.kick', body)).body).toEqual(NO_GROUP);
     expect((await alice.post('groups.kick', body)).body).toEqual({ success: true });
-    expect((await alice.post('groups.kick', { ...body, roomId: (await channel())._id })).body).toEqual(NO_GROUP);
+    expect((await alice.post('groups.kick', { ...body, roomId: (await channel())._id })).body).toEqual(
+      NO_GROUP,
+    );
     const blank = coded('error-room-param-not-provided', 'The parameter "roomId" or "roomName" is required');
     expect((await alice.post('groups.kick', { userId: bob.uid })).body).toEqual(blank);
   });
@@ -179,7 +197,18 @@ test('a user without a username cannot be kicked', async () => {
   await server.server.ctx.write((tx) =>
     tx
       .insertInto('users')
-      .columns(['id', 'type', 'active', 'roles', 'status', 'status_connection', 'status_default', 'created_at', 'updated_at', 'doc'])
+      .columns([
+        'id',
+        'type',
+        'active',
+        'roles',
+        'status',
+        'status_connection',
+        'status_default',
+        'created_at',
+        'updated_at',
+        'doc',
+      ])
       .values({
         id: 'nameless',
         type: 'user',
@@ -222,7 +251,9 @@ test('the removed user and the members see it on their sockets, lost roles inclu
   await alice.post('channels.kick', { roomId: room._id, userId: bob.uid });
   await world.say(alice, room._id, 'bob is gone');
 
-  expect(await removed.subscriptions(room._id)).toMatchObject([['removed', { rid: room._id, u: { _id: bob.uid } }]]);
+  expect(await removed.subscriptions(room._id)).toMatchObject([
+    ['removed', { rid: room._id, u: { _id: bob.uid } }],
+  ]);
   expect(removed.socket.events('room-messages', room._id)).toMatchObject([[{ t: 'ru', msg: 'bob' }]]);
   expect((await member.rooms(room._id))[0]).toMatchObject(['updated', { usersCount: 2 }]);
   expect(await member.roles(room._id)).toEqual([

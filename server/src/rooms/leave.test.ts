@@ -9,7 +9,11 @@ let names = 0;
 
 beforeAll(async () => {
   server = await startServer();
-  [alice, bob, carol] = await Promise.all(['alice', 'bob', 'carol'].map((name) => server.person(name)));
+  [alice, bob, carol] = await Promise.all([
+    server.person('alice'),
+    server.person('bob'),
+    server.person('carol'),
+  ]);
 });
 afterAll(() => server.close());
 

@@ -33,7 +33,10 @@ function create(family: Family): Endpoint {
     response: freeObject,
     async handler(ctx, { caller, body }) {
       const { teams } = body as { teams?: string[] };
-      return roomAnswer(family, caller, await createRoom(ctx, caller, { type: family.type, ...body, teams }));
+      const emptyNameText =
+        family.type === 'c' ? 'Param "name" is required' : 'Body param "name" is required';
+      const input = { type: family.type, ...body, teams, emptyNameText };
+      return roomAnswer(family, caller, await createRoom(ctx, caller, input));
     },
   });
 }

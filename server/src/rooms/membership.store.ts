@@ -95,6 +95,9 @@ export interface NewMembership {
   details: MembershipDetails;
 }
 
+const highlightsColumn = ({ userHighlights }: MembershipDetails): string | null =>
+  userHighlights && userHighlights.length > 0 ? JSON.stringify(userHighlights) : null;
+
 /** Inserts memberships into `room`, whose counters they start from. Returns them in the given order. */
 export async function insertMemberships(
   tx: Tx,
@@ -123,6 +126,7 @@ export async function insertMemberships(
       favorite: Number(member.favorite),
       roles: JSON.stringify(member.roles),
       status: null,
+      highlights: highlightsColumn(member.details),
       doc: JSON.stringify(member.details),
     }),
   );
@@ -241,7 +245,9 @@ export async function updateMembership(
       ...(change.lastSeenAt === undefined ? {} : { ls: change.lastSeenAt }),
       ...(change.favorite === undefined ? {} : { favorite: Number(change.favorite) }),
       ...(change.status === undefined ? {} : { status: change.status }),
-      ...(change.details === undefined ? {} : { doc: JSON.stringify(change.details) }),
+      ...(change.details === undefined
+        ? {}
+        : { doc: JSON.stringify(change.details), highlights: highlightsColumn(change.details) }),
       ...(change.seen === undefined
         ? {}
         : {
@@ -423,4 +429,22 @@ export async function longestActiveMember(
     .limit(1)
     .executeTakeFirst();
   return row && membershipFromRow(row);
+}
+
+/** Members of the room who have highlight words, with these. */
+export async function membersWithHighlights(
+  db: Db,
+  rid: string,
+): Promise<{ uid: string; words: string[] }[]> {
+  const rows = await db
+    .selectFrom('subscriptions')
+    .select(['uid', 'highlights'])
+    .where('rid', '=', rid)
+    .where('highlights', 'is not', null)
+    .where('status', 'is', null)
+    .execute();
+  return rows.map((row) => ({
+    uid: row.uid,
+    words: row.highlights === null ? [] : parseDoc<string[]>(row.highlights),
+  }));
 }

@@ -57,6 +57,8 @@ export interface MembershipDetails {
   blocked?: boolean;
   blocker?: boolean;
   E2EKey?: string;
+  /** Direct rooms only: the counterpart's account is deactivated. Other rooms take it from the room. */
+  archived?: true;
 }
 
 export function membershipFromRow(row: SubscriptionRow): Membership {

@@ -38,7 +38,8 @@ export async function removeFromRoom(
     uid: membership.uid,
     subscription: presentSubscription(membership, room, user),
   });
-  for (const role of membership.roles) emit('roomRole.changed', { type: 'removed', role, rid: room.id, user });
+  for (const role of membership.roles)
+    emit('roomRole.changed', { type: 'removed', role, rid: room.id, user });
   emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
 }
 

@@ -117,12 +117,7 @@ async function changeRoles(
   const added = roles.includes(role);
   const user = userRef(target);
   await setRoomRoles(tx, room.id, target._id, roles, at);
-  const inTeam =
-    room.teamMain && room.teamId !== null ? await teamMemberRoles(tx, room.teamId, target._id) : undefined;
-  if (inTeam && room.teamId !== null) {
-    const teamRoles = added ? [...new Set([...inTeam, role])] : inTeam.filter((held) => held !== role);
-    await setTeamMemberRoles(tx, room.teamId, target._id, teamRoles, at);
-  }
+  await keepTeamRolesInStep(tx, room, target._id, role, added, at);
   const t = added ? 'subscription-role-added' : 'subscription-role-removed';
   await postSystemMessage(ctx, tx, emit, room, { t, msg: user.username, user: actor, extra: { role } });
   emit('membership.changed', {
@@ -133,6 +128,22 @@ async function changeRoles(
   });
   emit('roomRole.changed', { type: added ? 'added' : 'removed', role, rid: room.id, user });
   emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
+}
+
+/** In the main room of a team the team membership has the same role (spec 10 §7). */
+export async function keepTeamRolesInStep(
+  tx: Tx,
+  room: Room,
+  uid: string,
+  role: string,
+  added: boolean,
+  at: number,
+) {
+  if (!room.teamMain || room.teamId === null) return;
+  const inTeam = await teamMemberRoles(tx, room.teamId, uid);
+  if (!inTeam) return;
+  const roles = added ? [...new Set([...inTeam, role])] : inTeam.filter((held) => held !== role);
+  await setTeamMemberRoles(tx, room.teamId, uid, roles, at);
 }
 
 /** A role given by the role administration (`roles.addUserToRole`): no message, no room permission asked. */
@@ -176,6 +187,7 @@ async function setRoleQuietly(
   const roles = add ? [...membership.roles, role] : membership.roles.filter((held) => held !== role);
   const at = ctx.clock.stamp();
   await setRoomRoles(tx, rid, user._id, roles, at);
+  await keepTeamRolesInStep(tx, room, user._id, role, add, at);
   const subscription = presentSubscription({ ...membership, roles, updatedAt: at }, room, userRef(user));
   emit('membership.changed', { action: 'updated', rid, uid: user._id, subscription });
   emit('roomRole.changed', { type: add ? 'added' : 'removed', role, rid, user: userRef(user) });

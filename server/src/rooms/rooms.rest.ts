@@ -4,7 +4,7 @@ import { fail, forbid, refuse, unauthorized } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { parseObject } from '../rest/list-params.ts';
 import { ALWAYS_EXCLUDED, applyFields, parseFields } from '../rest/projection.ts';
-import { freeObject, oneOf, roomIdOrName, strict, userMembers } from '../rest/schemas.ts';
+import { freeObject, oneOf, roomIdOrName, strict } from '../rest/schemas.ts';
 import { canAccessRoom } from './access.ts';
 import { archiveRoom, unarchiveRoom } from './archive.ts';
 import { eraseRoom } from './delete-room.ts';
@@ -163,7 +163,13 @@ const isMember = endpoint({
   path: 'rooms.isMember',
   summary: 'Whether a user is in a room.',
   auth: 'user',
-  query: roomIdOrName(userMembers),
+  query: Type.Unsafe<{ roomId?: string; roomName?: string; userId?: string; username?: string }>(
+    oneOf(
+      ...['roomId', 'roomName'].flatMap((room) =>
+        ['userId', 'username'].map((user) => strict({ [room]: Type.String(), [user]: Type.String() })),
+      ),
+    ),
+  ),
   response: strict({ isMember: Type.Boolean() }),
   async handler(ctx, { caller, query }) {
     const room = await findAnyRoom(ctx, query, 'allowed');

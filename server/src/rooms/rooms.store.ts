@@ -125,6 +125,12 @@ export async function deleteRoom(tx: Tx, id: string): Promise<void> {
   await tx.deleteFrom('rooms').where('id', '=', id).execute();
 }
 
+/** Every room of a team, its main room included. */
+export async function roomsOfTeam(db: Db, teamId: string): Promise<Room[]> {
+  const rows = await db.selectFrom('rooms').selectAll().where('team_id', '=', teamId).execute();
+  return rows.map(roomFromRow);
+}
+
 export async function defaultRooms(db: Db): Promise<Room[]> {
   const rows = await db
     .selectFrom('rooms')

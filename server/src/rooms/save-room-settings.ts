@@ -6,11 +6,11 @@ import type { Emit } from '../kernel/events.ts';
 import { postSystemMessage, type SystemMessage } from '../messages/system-message.ts';
 import type { Tx } from '../storage/database.ts';
 import { isUniqueViolation } from '../storage/errors.ts';
-import { hasInRoom } from './access.ts';
+import { canAccessRoom, hasInRoom } from './access.ts';
 import { updateAllMemberships } from './membership.store.ts';
 import { presentRoom } from './present-room.ts';
 import { type Room, type RoomDetails, roomLabel } from './room.ts';
-import { refuseTakenHandle, validRoomName } from './room-name.ts';
+import { refuseTakenHandle, refuseTakenName, validRoomName } from './room-name.ts';
 import { type RoomChange, recordActivity, roomById, updateRoom } from './rooms.store.ts';
 import { renameTeam, setTeamType, teamById } from './teams.store.ts';
 import { callerRef } from './user-ref.ts';
@@ -45,12 +45,18 @@ export async function saveRoomSettings(
   ctx: Context,
   caller: Caller,
   rid: string,
-  wanted: RoomSettings,
+  given: RoomSettings,
 ): Promise<Room> {
+  let wanted = given;
   const room = await roomById(ctx.db, rid);
   if (!room) fail('error-invalid-room', 'Invalid room', { method: METHOD });
-  if (!(await hasInRoom(ctx, caller, 'edit-room', rid)))
-    notAllowed('Editing room is not allowed', 'Editing_room');
+  if (!(await hasInRoom(ctx, caller, 'edit-room', rid))) {
+    // The members of a direct room decide about its encryption, and about nothing else.
+    const isOwnDirectRoom = room.type === 'd' && (await canAccessRoom(ctx, caller, room));
+    if (!isOwnDirectRoom || given.encrypted === undefined)
+      notAllowed('Editing room is not allowed', 'Editing_room');
+    wanted = { encrypted: given.encrypted };
+  }
   if (room.details.broadcast && (wanted.readOnly || wanted.reactWhenReadOnly)) {
     notAllowed('Editing readOnly/reactWhenReadOnly are not allowed for broadcast rooms', 'Editing_room');
   }
@@ -58,11 +64,7 @@ export async function saveRoomSettings(
   try {
     return await ctx.write((tx, emit) => apply(ctx, tx, emit, caller, rid, wanted));
   } catch (error) {
-    if (isUniqueViolation(error)) {
-      fail('error-duplicate-channel-name', `A channel with name '${wanted.roomName}' exists`, {
-        method: METHOD,
-      });
-    }
+    if (isUniqueViolation(error)) refuseTakenName(wanted.roomName?.trim() ?? '');
     throw error;
   }
 }
@@ -176,7 +178,8 @@ const SETTING_OF = {
 function plainChanges(room: Room, details: RoomDetails, wanted: RoomSettings): RoomChange {
   const change: RoomChange = {};
   if (wanted.roomCustomFields !== undefined) details.customFields = wanted.roomCustomFields;
-  if (wanted.joinCode !== undefined) change.joinCode = wanted.joinCode === '' ? null : wanted.joinCode;
+  const joinCode = wanted.joinCode === '' ? null : wanted.joinCode;
+  if (joinCode !== undefined && joinCode !== room.joinCode) change.joinCode = joinCode;
   if (wanted.default !== undefined && wanted.default !== room.isDefault) change.isDefault = wanted.default;
   if (wanted.featured === true) details.featured = true;
   if (wanted.featured === false) delete details.featured;
@@ -224,6 +227,7 @@ async function store(
   change: RoomChange,
   messages: readonly Omit<SystemMessage, 'user'>[],
 ): Promise<Room> {
+  if (messages.length === 0 && changesNothing(before, change)) return before;
   const at = ctx.clock.stamp();
   await updateRoom(tx, before.id, at, change);
   const room = await recordActivity(tx, before.id, at, { messages: messages.length, members: 0 });
@@ -232,19 +236,26 @@ async function store(
     await postSystemMessage(ctx, tx, emit, room, { ...message, user: callerRef(caller) });
   const renamed = change.displayName !== undefined;
   const retyped = change.type !== undefined;
-  if (renamed || retyped) {
+  const recopied =
+    room.details.encrypted !== before.details.encrypted ||
+    !sameJson(room.details.customFields, before.details.customFields);
+  // Memberships show these of the room: they count as changed, and are re-sent to whoever is connected.
+  if (renamed || retyped || recopied) {
     await updateAllMemberships(tx, room, at, {
       ...(renamed ? { alert: true } : {}),
       ...(retyped ? { type: room.type } : {}),
     });
-  }
-  // Memberships show these of the room; they are re-sent to whoever is connected.
-  if (renamed || retyped || change.details?.customFields !== before.details.customFields) {
     emit('memberships.touched', { rid: room.id, who: 'all', except: [], also: [] });
   }
   emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
   return room;
 }
+
+function changesNothing(before: Room, { details, ...columns }: RoomChange): boolean {
+  return Object.keys(columns).length === 0 && sameJson(details, before.details);
+}
+
+const sameJson = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
 
 /** System message types that may be hidden in a room (spec 10 §11.1). */
 const HIDEABLE: ReadonlySet<string> = new Set(

@@ -15,3 +15,10 @@ export const startsWithPattern = (text: string): string => `${escapeLike(text)}%
  */
 export const isLike = (text: Expression<string | null>, pattern: string): RawBuilder<SqlBool> =>
   sql<SqlBool>`lower(${text}) like lower(${pattern}) escape '\\'`;
+
+/**
+ * As `isLike`, for a column that holds lower case (`users.search_key`, `username_key`, `address_key`): several times
+ * faster, because nothing is converted per row.
+ */
+export const isLikeInLowerCase = (text: Expression<string | null>, pattern: string): RawBuilder<SqlBool> =>
+  sql<SqlBool>`${text} like ${pattern.toLowerCase()} escape '\\'`;

@@ -63,6 +63,8 @@ export interface UserRow {
   created_at: number;
   updated_at: number;
   last_login: number | null;
+  /** Lower case of username, name, nickname and bio: what a search for people looks at. */
+  search_key: string | null;
   /** JSON: nickname, bio, utcOffset, language, customFields, settings.preferences, requirePasswordChange, services flags, ... */
   doc: string;
 }
@@ -143,6 +145,8 @@ export interface SubscriptionRow {
   roles: string;
   /** `INVITED`, `BANNED` or null for an ordinary member. */
   status: string | null;
+  /** JSON array of the member's highlight words, or null. */
+  highlights: string | null;
   /** JSON: tunread, tunreadUser, tunreadGroup, notification preferences, ignored, inviter, blocked, ... */
   doc: string;
 }

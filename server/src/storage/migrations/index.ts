@@ -2,6 +2,8 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Storage } from '../database.ts';
 import { foundation } from './0001-foundation.ts';
+import { peopleSearch } from './0002-people-search.ts';
+import { highlights } from './0003-highlights.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -11,7 +13,7 @@ export interface Migration {
 }
 
 /** Only ever add at the end; never change one that was released. */
-export const MIGRATIONS: readonly Migration[] = [foundation];
+export const MIGRATIONS: readonly Migration[] = [foundation, peopleSearch, highlights];
 
 interface MigrationSchema {
   schema_migrations: { id: string; applied_at: number };
