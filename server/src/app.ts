@@ -146,7 +146,8 @@ async function wire(config: Config, log: Logger, storage: Storage): Promise<Gant
       realtime.attach(app.server);
       await app.listen({ port: config.port, host: config.bindIp });
       const { port } = app.server.address() as AddressInfo;
-      return { port, url: config.rootUrl };
+      // A port chosen by the system is not in the configured address.
+      return { port, url: config.rootUrl.replace(/:0$/, `:${port}`) };
     },
     async close() {
       for (const chore of chores) clearInterval(chore);
