@@ -18,7 +18,7 @@ export interface Change {
  * two changes at the same moment both count. Where it returns undefined nothing happens. Afterwards the room's last message
  * follows, and everybody in the room gets the message anew.
  *
- * Returns the message as it is then; undefined when it was deleted meanwhile.
+ * Returns the message as it is then; undefined when it was deleted meanwhile, or is not of this room.
  */
 export function changeMessage(
   ctx: Context,
@@ -28,7 +28,7 @@ export function changeMessage(
 ): Promise<WireMessage | undefined> {
   return ctx.write(async (tx, emit) => {
     const current = await lockMessage(tx, messageId);
-    if (!current) return undefined;
+    if (current?.rid !== room.id) return undefined;
     const changed = await change(current, tx, emit);
     if (!changed) return current;
     const message = { ...changed.message, _updatedAt: new Date(ctx.clock.stamp()) };

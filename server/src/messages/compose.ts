@@ -26,6 +26,8 @@ export interface Composed {
   parts: Pick<WireMessage, 'msg' | 'mentions' | 'channels' | 'urls' | 'attachments'>;
   /** Users who are meant by name or by team. */
   mentionedIds: string[];
+  /** Members one of whose highlight words stands in the text; of edits nobody is told again. */
+  highlightedIds: string[];
   groupMention: boolean;
 }
 
@@ -42,7 +44,10 @@ export async function composeMessage(
   source: Source,
   isEdit: boolean,
 ): Promise<Composed> {
-  const mentioned = await findMentions(ctx, source.msg, source.e2eMentions);
+  const [mentioned, highlightedIds] = await Promise.all([
+    findMentions(ctx, source.msg, source.e2eMentions),
+    isEdit || source.msg === '' ? [] : highlightedMembers(ctx, place.room.id, source.msg),
+  ]);
   if (mentioned.all || mentioned.here) {
     refuseInLargeRooms(ctx, caller, place, source.tmid);
     if (!isEdit) refuseGroupMentions(ctx, caller, place, mentioned);
@@ -51,7 +56,6 @@ export async function composeMessage(
   const urls = source.parseUrls
     ? messageUrls(msg, ctx.settings.text('Site_Url'), source.previewUrls)
     : undefined;
-  const highlighted = isEdit ? [] : await highlightedMembers(ctx, place.room.id, msg);
   const quotes = urls && urls.length > 0 ? await quotesOf(ctx, caller, urls) : [];
   // Quotes are always rebuilt from the text (spec 30 §4.8).
   const attachments = source.attachments?.filter((attachment) => !isQuote(attachment)) ?? [];
@@ -64,7 +68,8 @@ export async function composeMessage(
       channels: mentioned.channels,
       ...(source.attachments || all.length > 0 ? { attachments: all } : {}),
     },
-    mentionedIds: isEdit ? mentioned.userIds : [...new Set([...mentioned.userIds, ...highlighted])],
+    mentionedIds: mentioned.userIds,
+    highlightedIds,
     groupMention: mentioned.all || mentioned.here,
   };
 }

@@ -65,16 +65,19 @@ export interface Stretch {
 
 function stretch(
   db: Db,
-  { rid, after, before, inclusive, withoutTypes = [], mainFlowOnly }: Stretch,
+  { rid, after, before, inclusive, withoutTypes, mainFlowOnly }: Stretch,
 ): MessageQuery {
   let query = visibleIn(db, rid);
   if (after !== undefined) query = query.where('ts', inclusive ? '>=' : '>', after);
   if (before !== undefined) query = query.where('ts', inclusive ? '<=' : '<', before);
-  if (withoutTypes.length > 0) {
-    query = query.where((eb) => eb.or([eb('t', 'is', null), eb('t', 'not in', [...withoutTypes])]));
-  }
+  query = withoutTheseTypes(query, withoutTypes);
   if (mainFlowOnly) query = query.where((eb) => eb.or([eb('tmid', 'is', null), eb('tshow', '=', 1)]));
   return query;
+}
+
+function withoutTheseTypes(query: MessageQuery, types: readonly string[] = []): MessageQuery {
+  if (types.length === 0) return query;
+  return query.where((eb) => eb.or([eb('t', 'is', null), eb('t', 'not in', [...types])]));
 }
 
 /** Costs the page (and what `offset` skips), however long the room's history is. */
@@ -114,10 +117,13 @@ export interface MessageFilter {
   withoutTypes?: readonly string[];
 }
 
-/** All conditions hold together. */
+/**
+ * All conditions hold together. With mentions or stars the search begins at those, and the messages themselves are not
+ * asked for their room: planners take that as an invitation to walk through all of the room's history.
+ */
 export function filteredPage(db: Db, rid: string, filter: MessageFilter, sort: MessageSort, of: Page) {
   const { mentionIds, starredIds, pinned, withoutTypes } = filter;
-  let query = stretch(db, { rid, ...(withoutTypes ? { withoutTypes } : {}) });
+  let query = mentionIds || starredIds ? visible(db) : visibleIn(db, rid);
   if (mentionIds) {
     query = query.where('id', 'in', (eb) =>
       eb
@@ -137,7 +143,7 @@ export function filteredPage(db: Db, rid: string, filter: MessageFilter, sort: M
     );
   }
   if (pinned) query = query.where('pinned', '=', 1);
-  return page(query, sort, of);
+  return page(withoutTheseTypes(query, withoutTypes), sort, of);
 }
 
 /** Messages of a room changed after `since` (ms), newest first. */
@@ -230,24 +236,34 @@ export const threadsChangedSince = (
     sorted(threadParents(db, rid, {}).where('updated_at', '>', since), [['_updatedAt', 1]]).limit(limit),
   );
 
-const repliesOf = (db: Db, tmid: string): MessageQuery => visible(db).where('tmid', '=', tmid);
+export interface Thread {
+  /** A reply of another room belongs to another thread: ids can be chosen by clients, also those of deleted messages. */
+  rid: string;
+  tmid: string;
+}
 
-export const repliesPage = (db: Db, tmid: string, sort: MessageSort, of: Page) =>
-  page(repliesOf(db, tmid), sort, of);
+const repliesOf = (db: Db, { rid, tmid }: Thread): MessageQuery =>
+  // An expression instead of the column keeps planners from walking through the room.
+  visible(db)
+    .where('tmid', '=', tmid)
+    .where((eb) => eb(eb.fn.coalesce('rid', eb.val('')), '=', rid));
+
+export const repliesPage = (db: Db, thread: Thread, sort: MessageSort, of: Page) =>
+  page(repliesOf(db, thread), sort, of);
 
 export const repliesChangedSince = (
   db: Db,
-  tmid: string,
+  thread: Thread,
   since: number,
   sort: MessageSort,
   { offset, count }: Page,
 ): Promise<WireMessage[]> =>
   documents(
-    sorted(repliesOf(db, tmid).where('updated_at', '>', since), sort)
+    sorted(repliesOf(db, thread).where('updated_at', '>', since), sort)
       .limit(count)
       .offset(offset),
   );
 
 /** Number of visible replies older than the moment. */
-export const countRepliesBefore = (db: Db, tmid: string, ts: number): Promise<number> =>
-  counted(repliesOf(db, tmid).where('ts', '<', ts));
+export const countRepliesBefore = (db: Db, thread: Thread, ts: number): Promise<number> =>
+  counted(repliesOf(db, thread).where('ts', '<', ts));

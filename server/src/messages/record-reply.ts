@@ -8,8 +8,8 @@ import { lockMessage, replaceMessage } from './messages.store.ts';
 import { type MessageRoom, roomOfMessage } from './system-message.ts';
 
 /**
- * Carries a new reply into its parent (spec 30 §5, steps 1 and 3): counters and followers. Returns for whom the thread is
- * unread now (`recordThreadReply`), or undefined when the parent does not exist.
+ * Carries a new reply into its parent (spec 30 §5, steps 1 and 3): counters and followers. Returns who follows the thread
+ * besides the sender, or undefined when there is no such message in the room.
  */
 export async function recordReply(
   ctx: Context,
@@ -17,10 +17,10 @@ export async function recordReply(
   emit: Emit,
   room: Room,
   reply: WireMessage,
-  reach: { mentionedIds: readonly string[]; groupMention: boolean },
-): Promise<ThreadReply | undefined> {
+  mentionedIds: readonly string[],
+): Promise<Pick<ThreadReply, 'rid' | 'tmid' | 'senderId' | 'followerIds'> | undefined> {
   const parent = reply.tmid ? await lockMessage(tx, reply.tmid) : undefined;
-  if (!parent) return undefined;
+  if (parent?.rid !== room.id) return undefined;
   const sender = reply.u._id;
   const isFirst = !parent.tcount;
   const replies = new Set([
@@ -28,7 +28,7 @@ export async function recordReply(
     ...(isFirst ? [parent.u._id] : []),
     // In a direct room everybody is meant by the first reply.
     ...(isFirst && room.type === 'd' ? (room.details.uids ?? []) : []),
-    ...reach.mentionedIds,
+    ...mentionedIds,
     sender,
   ]);
   const changed: WireMessage = {
@@ -41,15 +41,7 @@ export async function recordReply(
   await replaceMessage(tx, changed);
   emit('message.saved', { message: changed, room: roomOfMessage(room), isNew: false });
   replies.delete(sender);
-  const { mentionedIds, groupMention } = reach;
-  return {
-    rid: room.id,
-    tmid: parent._id,
-    senderId: sender,
-    followerIds: [...replies],
-    mentionedIds,
-    groupMention,
-  };
+  return { rid: room.id, tmid: parent._id, senderId: sender, followerIds: [...replies] };
 }
 
 /** Takes a deleted reply out of its thread; a thread without replies is unread for nobody. */
@@ -61,7 +53,7 @@ export async function forgetReply(
   tmid: string,
 ): Promise<void> {
   const parent = await lockMessage(tx, tmid);
-  if (!parent) return;
+  if (parent?.rid !== room.id) return;
   const tcount = Math.max(0, (parent.tcount ?? 0) - 1);
   const changed: WireMessage = { ...parent, tcount, _updatedAt: new Date(ctx.clock.stamp()) };
   await replaceMessage(tx, changed);

@@ -27,10 +27,13 @@ export async function storeMessage(
   caller: Caller,
   room: Room,
   ready: NewMessage,
-  { mentionedIds, groupMention }: Pick<Composed, 'mentionedIds' | 'groupMention'>,
+  composed: Omit<Composed, 'parts'>,
 ): Promise<WireMessage> {
   refuseHugeDocument(ready);
-  const reach = { mentionedIds: mentionedIds.filter((id) => id !== caller.uid), groupMention };
+  const others = (ids: readonly string[]) => ids.filter((id) => id !== caller.uid);
+  const mentionedIds = others(composed.mentionedIds);
+  const alertedIds = [...new Set([...mentionedIds, ...others(composed.highlightedIds)])];
+  const { groupMention } = composed;
   return ctx.write(async (tx, emit) => {
     // Stamped inside the transaction: whoever synchronizes by "changed since" must see stamps in the order of commits.
     const now = new Date(ctx.clock.stamp());
@@ -38,9 +41,9 @@ export async function storeMessage(
     if (!(await insertMessage(tx, message))) return alreadySent(tx, caller, message);
     emit('message.saved', { message, room: roomOfMessage(room), isNew: true });
     // Messages first, then the room, then memberships: one order of locks everywhere.
-    const reply = message.tmid ? await recordReply(ctx, tx, emit, room, message, reach) : undefined;
-    await recordUserMessage(ctx, tx, emit, room, message, reach);
-    if (reply) await recordThreadReply(ctx, tx, emit, reply);
+    const thread = message.tmid ? await recordReply(ctx, tx, emit, room, message, mentionedIds) : undefined;
+    await recordUserMessage(ctx, tx, emit, room, message, { mentionedIds: alertedIds, groupMention });
+    if (thread) await recordThreadReply(ctx, tx, emit, { ...thread, alertedIds, groupMention });
     return message;
   });
 }

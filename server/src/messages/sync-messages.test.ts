@@ -76,6 +76,38 @@ describe('chat.syncMessages', () => {
     expect(listed.body).toMatchObject({ messages: ids.map((_id) => ({ _id })), count: 3, total: 3 });
   });
 
+  test('deletions of one moment stay together, so that no cursor loses some of them', async () => {
+    const other = await world.group([]);
+    const start = Date.now();
+    const { ctx } = world.server.server;
+    await ctx.write(async (tx) => {
+      for (const [id, at] of [
+        ['a', 1],
+        ['b', 2],
+        ['c', 2],
+        ['d', 2],
+        ['e', 3],
+      ] as const) {
+        const row = {
+          kind: 'message' as const,
+          id: `moment-${id}`,
+          scope: other._id,
+          deleted_at: start + at,
+          doc: '{}',
+        };
+        await tx.insertInto('tombstones').values(row).execute();
+      }
+    });
+    const pages: string[][] = [];
+    let next: string | null = String(start);
+    while (next !== null) {
+      const { result } = await sync({ roomId: other._id, next, type: 'DELETED', count: 2 });
+      pages.push(result.deleted.map((each: Frame) => each._id.slice(-1)));
+      next = result.cursor.next;
+    }
+    expect(pages).toEqual([['a'], ['b', 'c', 'd', 'e']]);
+  });
+
   test('nothing found: no cursors', async () => {
     const far = String(Date.now() + 1e9);
     expect((await sync({ next: far, type: 'UPDATED' })).result).toEqual({

@@ -82,18 +82,46 @@ async function beyondCursor(ctx: Context, caller: Caller, request: SyncRequest):
   const { roomId, type, next, previous } = request;
   const count = Math.min(Math.max(1, Math.floor(request.count ?? DEFAULT_COUNT)), MAX_COUNT);
   const cursor: Cursor = next === undefined ? { previous: moment(previous) } : { next: moment(next) };
-  // One more than asked for tells whether there is more.
   if (type === 'DELETED') {
-    const found = (await deletedBeyond(ctx.db, roomId, cursor, count + 1)).map(deletedMark);
-    const times = found.map((mark) => mark._deletedAt.getTime());
-    return { updated: [], deleted: found.slice(0, count), cursor: cursorsOf(times, cursor, count) };
+    const { items, more } = await wholeMoments(
+      (limit) => deletedBeyond(ctx.db, roomId, cursor, limit),
+      (deletion) => deletion.at,
+      count,
+    );
+    const times = items.map((deletion) => deletion.at);
+    return { updated: [], deleted: items.map(deletedMark), cursor: cursorsOf(times, cursor, more) };
   }
-  if (type !== 'UPDATED')
+  if (type !== 'UPDATED') {
     fail('error-type-param-not-supported', 'The "type" parameter must be "UPDATED" or "DELETED"');
-  const found = await changedBeyond(ctx.db, roomId, cursor, count + 1);
-  const times = found.map((message) => message._updatedAt.getTime());
-  const updated = await presentMessages(ctx, caller, found.slice(0, count));
-  return { updated, deleted: [], cursor: cursorsOf(times, cursor, count) };
+  }
+  const { items, more } = await wholeMoments(
+    (limit) => changedBeyond(ctx.db, roomId, cursor, limit),
+    (message) => message._updatedAt.getTime(),
+    count,
+  );
+  const times = items.map((message) => message._updatedAt.getTime());
+  const updated = await presentMessages(ctx, caller, items);
+  return { updated, deleted: [], cursor: cursorsOf(times, cursor, more) };
+}
+
+/**
+ * About `count` items, never some of those of one moment without the others: the cursor is a moment, and the client would
+ * miss the rest (imports and the deletion of an account stamp many at once).
+ */
+async function wholeMoments<T>(
+  load: (limit: number) => Promise<T[]>,
+  timeOf: (item: T) => number,
+  count: number,
+): Promise<{ items: T[]; more: boolean }> {
+  // One more than asked for tells whether there is more.
+  const found = await load(count + 1);
+  const beyond = found[count];
+  if (beyond === undefined) return { items: found, more: false };
+  const items = found.slice(0, count).filter((item) => timeOf(item) !== timeOf(beyond));
+  const last = found[count - 1];
+  if (last !== undefined && timeOf(last) !== timeOf(beyond))
+    return { items: found.slice(0, count), more: true };
+  return items.length > 0 ? { items, more: true } : wholeMoments(load, timeOf, count * 10);
 }
 
 function moment(text: string | undefined): number {
@@ -104,15 +132,15 @@ function moment(text: string | undefined): number {
   return ms;
 }
 
-/** `times` of what was found, up to one more than the page. */
+/** `times` of the page's items; there is `more` beyond them. */
 function cursorsOf(
   times: readonly number[],
   cursor: Cursor,
-  count: number,
+  more: boolean,
 ): NonNullable<SyncResult['cursor']> {
   const first = times[0];
   if (first === undefined) return { next: null, previous: null };
-  const beyond = times.length > count ? String(times[count - 1]) : null;
+  const beyond = more ? String(times.at(-1)) : null;
   return 'next' in cursor
     ? { next: beyond, previous: String(first) }
     : { next: String(first), previous: beyond };

@@ -134,6 +134,21 @@ describe('reading threads', () => {
     );
   });
 
+  test('whoever takes the id of a parent that is gone reads none of its replies', async () => {
+    const outside = await world.server.person('dave');
+    await reply(bob, 'taken-id', 'a secret reply');
+    const room2 = await outside.post('groups.create', { name: world.newName() });
+    const rid = room2.body.group._id;
+    await outside.post('chat.sendMessage', { message: { _id: 'taken-id', rid, msg: 'mine now' } });
+    const { body } = await outside.get('chat.getThreadMessages', { tmid: 'taken-id' });
+    expect(body).toMatchObject({ messages: [], total: 0 });
+    const sync = await outside.get('chat.syncThreadMessages', {
+      tmid: 'taken-id',
+      updatedSince: new Date(0).toISOString(),
+    });
+    expect(sync.body.messages).toEqual({ update: [], remove: [] });
+  });
+
   test('chat.getThreadsList: latest reply first; those followed, those unread, those with a text', async () => {
     const other = await world.group([bob]);
     const say = (msg: string) => world.say(alice, other._id, msg);

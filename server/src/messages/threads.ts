@@ -14,6 +14,7 @@ import {
   type Page,
   repliesChangedSince,
   repliesPage,
+  type Thread,
   threadCandidates,
   threadsChangedSince,
   threadsPage,
@@ -123,19 +124,20 @@ export async function threadMessages(
   caller: Caller,
   { tmid, aroundId, offset, count, sort = OLDEST_FIRST }: ListPage & { tmid: string; aroundId?: string },
 ): Promise<MessageList> {
-  await readableThread(ctx, caller, tmid);
-  const used: Page = { offset: aroundId ? await offsetAround(ctx, tmid, aroundId, count) : offset, count };
-  const { messages, total } = await repliesPage(ctx.db, tmid, aroundId ? OLDEST_FIRST : sort, used);
+  const { room } = await readableThread(ctx, caller, tmid);
+  const thread = { rid: room.id, tmid };
+  const used: Page = { offset: aroundId ? await offsetAround(ctx, thread, aroundId, count) : offset, count };
+  const { messages, total } = await repliesPage(ctx.db, thread, aroundId ? OLDEST_FIRST : sort, used);
   return { messages, count: messages.length, offset: used.offset, total };
 }
 
-async function offsetAround(ctx: Context, tmid: string, aroundId: string, count: number): Promise<number> {
-  if (aroundId === tmid) return 0;
+async function offsetAround(ctx: Context, thread: Thread, aroundId: string, count: number): Promise<number> {
+  if (aroundId === thread.tmid) return 0;
   const reply = await findMessage(ctx, aroundId);
-  if (reply?.tmid !== tmid) {
+  if (reply?.tmid !== thread.tmid || reply.rid !== thread.rid) {
     fail('error-invalid-message', 'The provided "aroundId" does not belong to the thread');
   }
-  const older = await countRepliesBefore(ctx.db, tmid, reply.ts.getTime());
+  const older = await countRepliesBefore(ctx.db, thread, reply.ts.getTime());
   return Math.max(0, older - Math.floor(count / 2));
 }
 
@@ -148,7 +150,7 @@ export async function syncThread(
   const { room } = await readableThread(ctx, caller, tmid);
   const page = { offset, count: count > 0 ? count : MAX_CHANGES };
   const [update, deleted] = await Promise.all([
-    repliesChangedSince(ctx.db, tmid, since, sort, page),
+    repliesChangedSince(ctx.db, { rid: room.id, tmid }, since, sort, page),
     deletedBeyond(ctx.db, room.id, { next: since }, MAX_CHANGES),
   ]);
   return { update, remove: deleted.filter((deletion) => deletion.message.tmid === tmid).map(deletedMark) };
@@ -165,7 +167,10 @@ export async function openThread(
   if (!parent) return [];
   const { room } = await readableThread(ctx, caller, tmid);
   await markRead(ctx, caller, room.id, tmid);
-  const { messages } = await repliesPage(ctx.db, tmid, [['ts', -1]], { offset: skip, count: limit });
+  const { messages } = await repliesPage(ctx.db, { rid: room.id, tmid }, [['ts', -1]], {
+    offset: skip,
+    count: limit,
+  });
   return [parent, ...messages];
 }
 

@@ -117,3 +117,23 @@ describe('what a message counts for the members', () => {
     expect((await hears.rooms(room._id)).at(-1)?.[1]).toMatchObject({ lastMessage: { msg: '@bob' } });
   });
 });
+
+describe('highlight words', () => {
+  test('alert like a mention, and whoever did not follow a thread is told of its reply too', async () => {
+    const { alice, bob } = world;
+    await bob.post('users.setPreferences', { data: { highlights: ['Gantry'] } });
+    const room = await world.group([bob]);
+    await world.say(alice, room._id, 'nothing of interest');
+    expect(await world.subscription(bob, room._id)).toMatchObject({ unread: 0, userMentions: 0 });
+    const message = await world.say(alice, room._id, 'see the gantry docs');
+    expect(message.mentions).toEqual([]);
+    expect(await world.subscription(bob, room._id)).toMatchObject({ unread: 1, userMentions: 1 });
+    await alice.post('chat.sendMessage', { message: { rid: room._id, msg: 'GANTRY!', tmid: message._id } });
+    expect(await world.subscription(bob, room._id)).toMatchObject({
+      tunread: [message._id],
+      tunreadUser: [message._id],
+    });
+    const parent = await alice.get('chat.getMessage', { msgId: message._id });
+    expect(parent.body.message.replies).toEqual([alice.uid]);
+  });
+});

@@ -15,8 +15,8 @@ export interface ThreadReply {
   senderId: string;
   /** Who follows the thread, without the sender. */
   followerIds: readonly string[];
-  /** Those of them who are mentioned in the reply. */
-  mentionedIds: readonly string[];
+  /** Members who are mentioned in the reply or whose highlight word stands in it; not all of these follow the thread. */
+  alertedIds: readonly string[];
   /** The reply says @all or @here. */
   groupMention: boolean;
 }
@@ -26,14 +26,15 @@ export interface ThreadReply {
  * write only for followers for whom the thread was read until now.
  */
 export async function recordThreadReply(ctx: Context, tx: Tx, emit: Emit, reply: ThreadReply): Promise<void> {
-  const { rid, tmid, senderId, followerIds } = reply;
+  const { rid, tmid, senderId } = reply;
+  const readers = [...new Set([...reply.followerIds, ...reply.alertedIds])];
   const at = ctx.clock.stamp();
-  await markReplied(tx, rid, followerIds, at, { alert: true });
+  await markReplied(tx, rid, readers, at, { alert: true });
   await markReplied(tx, rid, [senderId], at, { alert: false });
-  const mentioned = new Set(reply.mentionedIds);
-  for (const membership of await membershipsIn(tx, rid, followerIds)) {
+  const alerted = new Set(reply.alertedIds);
+  for (const membership of await membershipsIn(tx, rid, readers)) {
     const { details } = membership;
-    const byName = mentioned.has(membership.uid);
+    const byName = alerted.has(membership.uid);
     const tunread = withThread(details.tunread, tmid);
     const tunreadUser = byName ? withThread(details.tunreadUser, tmid) : details.tunreadUser;
     const tunreadGroup =
@@ -47,7 +48,7 @@ export async function recordThreadReply(ctx: Context, tx: Tx, emit: Emit, reply:
       details: { ...details, tunread, tunreadUser, tunreadGroup },
     });
   }
-  emit('memberships.touched', { rid, who: 'named', except: [], also: [...followerIds, senderId] });
+  emit('memberships.touched', { rid, who: 'named', except: [], also: [...readers, senderId] });
 }
 
 /** The same list when the thread is in it already. */

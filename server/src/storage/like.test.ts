@@ -28,6 +28,8 @@ test('a search for text finds it as it is, whatever its case, and nothing else',
   expect(await find(containsPattern('ÖZI'))).toEqual(['Özil']);
   expect(await find(startsWithPattern('s'))).toEqual(['Strand']);
   expect(await find(startsWithPattern('rand'))).toEqual([]);
+  // The longest that SQLite could take, and beyond.
+  for (const length of [31_990, 60_000]) expect(await find(containsPattern('x'.repeat(length)))).toEqual([]);
 });
 
 async function namedSettings(ids: string[]) {

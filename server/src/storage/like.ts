@@ -9,16 +9,24 @@ export const containsPattern = (text: string): string => `%${escapeLike(text)}%`
 /** LIKE pattern for "starts with this text"; give it to `isLike`. */
 export const startsWithPattern = (text: string): string => `${escapeLike(text)}%`;
 
+/** SQLite fails on a pattern of more than 50,000 bytes; lower case may take half as much again. */
+const MAX_PATTERN_BYTES = 32_000;
+
+/** Nobody has names that long, and a failure is no answer to a search. */
+const matchesNothing = sql<SqlBool>`1 = 0`;
+
+const isTooLong = (pattern: string): boolean => Buffer.byteLength(pattern) > MAX_PATTERN_BYTES;
+
 /**
  * Does the text match the pattern, ignoring case in every script? For example
  * `.where((eb) => isLike(eb.ref('name'), containsPattern(term)))`.
  */
 export const isLike = (text: Expression<string | null>, pattern: string): RawBuilder<SqlBool> =>
-  sql<SqlBool>`lower(${text}) like lower(${pattern}) escape '\\'`;
+  isTooLong(pattern) ? matchesNothing : sql<SqlBool>`lower(${text}) like lower(${pattern}) escape '\\'`;
 
 /**
  * As `isLike`, for a column that holds lower case (`users.search_key`, `username_key`, `address_key`): several times
  * faster, because nothing is converted per row.
  */
 export const isLikeInLowerCase = (text: Expression<string | null>, pattern: string): RawBuilder<SqlBool> =>
-  sql<SqlBool>`${text} like ${pattern.toLowerCase()} escape '\\'`;
+  isTooLong(pattern) ? matchesNothing : sql<SqlBool>`${text} like ${pattern.toLowerCase()} escape '\\'`;

@@ -28,7 +28,7 @@ async function load(db: Db) {
       db.selectFrom('teams').selectAll().execute(),
       db.selectFrom('team_members').selectAll().execute(),
       db.selectFrom('users').select('id').execute(),
-      db.selectFrom('messages').select(['id', 'rid', 'hidden']).execute(),
+      db.selectFrom('messages').select(['id', 'rid', 'hidden', 't']).execute(),
       db.selectFrom('message_mentions').selectAll().execute(),
       db.selectFrom('message_stars').selectAll().execute(),
     ]);
@@ -37,15 +37,25 @@ async function load(db: Db) {
 
 type Tables = Awaited<ReturnType<typeof load>>;
 
-/** `users_count` is the number of active memberships, `msgs` that of visible messages. */
+/**
+ * `users_count` is the number of active memberships, `msgs` that of visible messages; what is left of a deleted message
+ * (`rm`) is seen but not counted (spec 30 §6 `chat.delete`).
+ */
 function wrongCounters({ rooms, subscriptions, messages }: Tables): string[] {
-  const members = countBy(subscriptions.filter((row) => row.status === null), (row) => row.rid);
-  const visible = countBy(messages.filter((row) => row.hidden === 0), (row) => row.rid);
+  const members = countBy(
+    subscriptions.filter((row) => row.status === null),
+    (row) => row.rid,
+  );
+  const visible = countBy(
+    messages.filter((row) => row.hidden === 0 && row.t !== 'rm'),
+    (row) => row.rid,
+  );
   return rooms.flatMap((room) => {
     const wrong: string[] = [];
     const has = members.get(room.id) ?? 0;
     const shows = visible.get(room.id) ?? 0;
-    if (room.users_count !== has) wrong.push(`${label(room)}: users_count ${room.users_count}, members ${has}`);
+    if (room.users_count !== has)
+      wrong.push(`${label(room)}: users_count ${room.users_count}, members ${has}`);
     if (room.msgs !== shows) wrong.push(`${label(room)}: msgs ${room.msgs}, visible messages ${shows}`);
     return wrong;
   });
@@ -83,7 +93,8 @@ function wrongTeams({ teams, teamMembers, rooms, subscriptions }: Tables): strin
     for (const uid of difference(inTeam, inRoom)) wrong.push(`${uid} only in team ${team.name}`);
     for (const uid of difference(inRoom, inTeam)) wrong.push(`${uid} only in the main room of ${team.name}`);
     if (main && main.name !== team.name) wrong.push(`team ${team.name} and its room ${main.name}`);
-    if (main && (main.t === 'p') !== (team.type === 1)) wrong.push(`team ${team.name} and the type of its room`);
+    if (main && (main.t === 'p') !== (team.type === 1))
+      wrong.push(`team ${team.name} and the type of its room`);
   }
   const ids = new Set(teams.map((team) => team.id));
   for (const room of rooms) {
@@ -99,7 +110,9 @@ function orphans(tables: Tables): string[] {
   const messages = new Set(tables.messages.map((row) => row.id));
   const lost = <T>(what: string, rows: readonly T[], ...refs: [(row: T) => string, Set<string>][]) =>
     rows.flatMap((row) =>
-      refs.filter(([ref, known]) => !known.has(ref(row))).map(([ref]) => `${what} of ${ref(row)}, which is gone`),
+      refs
+        .filter(([ref, known]) => !known.has(ref(row)))
+        .map(([ref]) => `${what} of ${ref(row)}, which is gone`),
     );
   return [
     ...lost('membership', tables.subscriptions, [(row) => row.rid, rooms], [(row) => row.uid, users]),

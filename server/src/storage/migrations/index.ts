@@ -4,6 +4,7 @@ import type { Storage } from '../database.ts';
 import { foundation } from './0001-foundation.ts';
 import { peopleSearch } from './0002-people-search.ts';
 import { highlights } from './0003-highlights.ts';
+import { threadList } from './0004-thread-list.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -13,7 +14,7 @@ export interface Migration {
 }
 
 /** Only ever add at the end; never change one that was released. */
-export const MIGRATIONS: readonly Migration[] = [foundation, peopleSearch, highlights];
+export const MIGRATIONS: readonly Migration[] = [foundation, peopleSearch, highlights, threadList];
 
 interface MigrationSchema {
   schema_migrations: { id: string; applied_at: number };
