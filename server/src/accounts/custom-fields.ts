@@ -11,6 +11,9 @@ interface CustomField {
   public?: boolean;
 }
 
+/** Of all of them as JSON text: they are part of the user's row, which every list of users reads. */
+const MAX_LENGTH = 20_000;
+
 /**
  * Checks `values` against the declarations and returns what is to be stored: the declared fields only; undefined when
  * none are declared. Throws `error-user-registration-custom-field`, `error-invalid-customfield-json`.
@@ -26,6 +29,10 @@ export function checkCustomFields(
     const value = values[name];
     checkValue(name, field, value);
     if (value !== undefined) stored[name] = value;
+  }
+  // A field need not have a `maxLength`, and its value need not be a text.
+  if (JSON.stringify(stored).length > MAX_LENGTH) {
+    fail('error-user-registration-custom-field', 'The custom fields are too long');
   }
   return stored;
 }

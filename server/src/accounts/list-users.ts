@@ -23,14 +23,16 @@ export interface UserPage {
 export async function listUsers(
   ctx: Context,
   caller: Caller,
-  filter: UserFilter,
+  wanted: Omit<UserFilter, 'searchAddresses'>,
   page: UserPage,
 ): Promise<{ users: User[]; total: number }> {
   const outsideNeeded = ctx.settings.bool('API_Apply_permission_view-outside-room_on_users-list');
   const needed = ['view-d-room', ...(outsideNeeded ? ['view-outside-room'] : [])];
   if (!needed.every((permission) => ctx.permissions.has(caller, permission))) forbid();
   // Addresses are private: without the permission nobody may search by them.
-  if (filter.email && !ctx.permissions.has(caller, 'view-full-other-user-info')) forbid();
+  const seesAddresses = ctx.permissions.has(caller, 'view-full-other-user-info');
+  if (wanted.email && !seesAddresses) forbid();
+  const filter: UserFilter = { ...wanted, searchAddresses: seesAddresses };
   const [rows, total] = await Promise.all([pageOfUsers(ctx.db, filter, page), countUsers(ctx.db, filter)]);
   return { users: await withEmails(ctx.db, rows), total };
 }

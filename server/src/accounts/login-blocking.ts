@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { addressBlock } from '../kernel/client-ip.ts';
 import { fail, Refusal } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Tx } from '../storage/database.ts';
@@ -23,7 +24,11 @@ export async function refuseBlockedLogin(
 ): Promise<void> {
   const { settings } = ctx;
   if (!settings.bool(`${SETTING}Enabled`)) return;
-  if (settings.bool(`${SETTING}By_Ip`) && !isWhitelisted(ctx, ip) && (await isBlocked(ctx, { ip }, 'Ip'))) {
+  if (
+    settings.bool(`${SETTING}By_Ip`) &&
+    !isWhitelisted(ctx, ip) &&
+    (await isBlocked(ctx, { ip: addressBlock(ip) }, 'Ip'))
+  ) {
     fail('error-login-blocked-for-ip', 'Login has been temporarily blocked For IP');
   }
   const username = countedName(form);
@@ -54,7 +59,8 @@ export async function recordAttempt(
   await insertLoginAttempt(tx, {
     id: newId(),
     at: ctx.clock.stamp(),
-    ip,
+    // One IPv6 client has more addresses than anybody can block.
+    ip: addressBlock(ip),
     username: countedName(form),
     succeeded,
   });

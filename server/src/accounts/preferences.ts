@@ -125,7 +125,7 @@ export function savedPreferences(user: User): Record<string, unknown> {
 /**
  * Saves preferences; those that are not given stay. `language` and `utcOffset` are stored with the user. The endpoint's
  * schema says which keys there are. Throws `error-action-not-allowed`, `error-invalid-user`,
- * `invalid-idle-time-limit-value`.
+ * `invalid-idle-time-limit-value`, `error-invalid-params` when they are too long.
  */
 export async function savePreferences(
   ctx: Context,
@@ -145,10 +145,12 @@ export async function savePreferences(
         method: 'users.setPreferences',
       });
     }
+    const all = { ...user.preferences, ...preferences };
+    if (JSON.stringify(all).length > MAX_LENGTH) fail('error-invalid-params', 'The preferences are too long');
     const saved = await changeUser(ctx, tx, emit, {
       uid: user._id,
       set: {
-        preferences: { ...user.preferences, ...preferences },
+        preferences: all,
         ...(typeof language === 'string' ? { language } : {}),
         ...(typeof utcOffset === 'number' ? { utcOffset } : {}),
       },
@@ -159,6 +161,9 @@ export async function savePreferences(
     return saved;
   });
 }
+
+/** Of all of them as JSON text: they are part of the user's row, which every list of users reads. */
+const MAX_LENGTH = 100_000;
 
 /** Preferences that memberships hold copies of (spec 21, `users.setPreferences`). */
 const COPIED_TO_MEMBERSHIPS = [

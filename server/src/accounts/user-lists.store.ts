@@ -11,8 +11,10 @@ export interface UserFilter {
   type?: string | undefined;
   /** Any of these. */
   roles?: readonly string[] | undefined;
-  /** Part of the username, the name, the nickname, the biography or an address. */
+  /** Part of the username, the name, the nickname or the biography. */
   searchTerm?: string | undefined;
+  /** Looks for `searchTerm` in addresses too. */
+  searchAddresses?: boolean | undefined;
   /** Part of an address. */
   email?: string | undefined;
 }
@@ -140,10 +142,8 @@ function filtered(eb: Users, filter: UserFilter): Expression<SqlBool> {
   }
   if (filter.email) parts.push(hasAddressLike(eb, filter.email));
   if (filter.searchTerm) {
-    const pattern = containsPattern(filter.searchTerm);
-    parts.push(
-      eb.or([isLikeInLowerCase(eb.ref('users.search_key'), pattern), hasAddressLike(eb, filter.searchTerm)]),
-    );
+    const inNames = isLikeInLowerCase(eb.ref('users.search_key'), containsPattern(filter.searchTerm));
+    parts.push(filter.searchAddresses ? eb.or([inNames, hasAddressLike(eb, filter.searchTerm)]) : inNames);
   }
   return eb.and(parts);
 }

@@ -48,8 +48,12 @@ export function maySeePublicChannels(ctx: Context, caller: Caller | null): boole
     : ctx.settings.bool('Accounts_AllowAnonymousRead');
 }
 
-/** May read a channel's messages without being in it (spec 10 §10.4). */
+/**
+ * May read a channel's messages without being in it (spec 10 §10.4). The role `anonymous` has the permission by default,
+ * so it means nothing where anonymous reading is off.
+ */
 export function mayPreview(ctx: Context, caller: Caller | null): boolean {
+  if (!caller && !ctx.settings.bool('Accounts_AllowAnonymousRead')) return false;
   return ctx.permissions.has(caller ?? ANONYMOUS, 'preview-c-room');
 }
 

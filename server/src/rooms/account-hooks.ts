@@ -14,10 +14,9 @@ import { withPreferences } from './add-to-room.ts';
 import { joinDefaultRooms } from './default-rooms.ts';
 import { removeRoom } from './delete-room.ts';
 import { directNames } from './direct.ts';
+import { longestActiveMember, memberIds } from './member-lists.store.ts';
 import {
   countRoomRole,
-  longestActiveMember,
-  memberIds,
   membershipOf,
   membershipsOfUser,
   removeMembership,
@@ -119,11 +118,22 @@ async function userRemoved(ctx: Context, tx: Tx, emit: Emit, user: User, erasure
     const members = isActiveMember(membership) ? -1 : 0;
     const changed = await recordActivity(tx, room.id, ctx.clock.stamp(), { messages: 0, members });
     await removeMembership(tx, membership, ctx.clock.stamp());
+    if (changed && room.type === 'd') await forgetDirectMember(ctx, tx, changed, user);
     if (room.teamMain && room.teamId !== null) await removeTeamMember(tx, room.teamId, user._id);
     const subscription = presentSubscription(membership, room, userRef(user));
     emit('membership.changed', { action: 'removed', rid: room.id, uid: user._id, subscription });
     if (changed) emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(changed) });
   }
+}
+
+/** A direct room of several goes on without the person. */
+async function forgetDirectMember(ctx: Context, tx: Tx, room: Room, gone: User): Promise<void> {
+  room.details = {
+    ...room.details,
+    uids: room.details.uids?.filter((uid) => uid !== gone._id),
+    usernames: room.details.usernames?.filter((username) => username !== gone.username),
+  };
+  await updateRoom(tx, room.id, ctx.clock.stamp(), { details: room.details });
 }
 
 /** The room list must not go on showing a message that is gone. */
@@ -197,7 +207,10 @@ async function renameInDirectRoom(
     if (member._id === renamed._id && members.length > 1) continue;
     const membership = await membershipOf(tx, room.id, member._id);
     if (!membership) continue;
-    const details = { ...membership.details, ...directNames(member, members) };
+    const names = directNames(member, members);
+    // Without a blank after the comma, as the contract has it for renamed groups (spec 11 §1.2).
+    const name = members.length > 2 ? names.name?.replaceAll(', ', ',') : names.name;
+    const details = { ...membership.details, ...names, name };
     await touchMembership(ctx, tx, emit, room, membership, member, details);
   }
 }

@@ -15,7 +15,11 @@ beforeAll(async () => {
   world = await startRoomWorld();
   const { admin, server } = world;
   const dave = await server.person('dave');
-  await admin.post('users.setActiveStatus', { userId: dave.uid, activeStatus: false, confirmRelinquish: true });
+  await admin.post('users.setActiveStatus', {
+    userId: dave.uid,
+    activeStatus: false,
+    confirmRelinquish: true,
+  });
 });
 afterAll(() => world.close());
 
@@ -56,11 +60,14 @@ test('a second call changes nothing', async () => {
   expect(second.body).toEqual(first.body);
 });
 
-test.each([true, 'true', 1])('activeUsersOnly %j leaves deactivated accounts out', async (activeUsersOnly) => {
-  const room = await world.channel();
-  await world.admin.post('channels.addAll', { roomId: room._id, activeUsersOnly });
-  expect(await usernames(room._id)).toEqual(ACTIVE);
-});
+test.each([true, 'true', 1])(
+  'activeUsersOnly %j leaves deactivated accounts out',
+  async (activeUsersOnly) => {
+    const room = await world.channel();
+    await world.admin.post('channels.addAll', { roomId: room._id, activeUsersOnly });
+    expect(await usernames(room._id)).toEqual(ACTIVE);
+  },
+);
 
 test.each([false, 'false', 0, 'yes'])('activeUsersOnly %j does not', async (activeUsersOnly) => {
   const room = await world.channel();
@@ -92,7 +99,10 @@ describe.each(['channels', 'groups'] as const)('%s.addAll', (prefix) => {
   test('without the permission the refusal is numeric', async () => {
     const room = await make();
     const { status, body } = await world.alice.post(`${prefix}.addAll`, { roomId: room._id });
-    expect([status, body]).toEqual([400, coded(403, 'Access to Method Forbidden', { method: 'addAllToRoom' })]);
+    expect([status, body]).toEqual([
+      400,
+      coded(403, 'Access to Method Forbidden', { method: 'addAllToRoom' }),
+    ]);
   });
 
   test('parameters, unknown and archived rooms come first', async () => {
@@ -111,7 +121,9 @@ test('a workspace with more users than API_User_Limit is refused', async () => {
   const room = await channel();
   await withSettings({ API_User_Limit: 6 }, async () => {
     const { body } = await admin.post('channels.addAll', { roomId: room._id });
-    expect(body).toEqual(coded('error-user-limit-exceeded', 'User Limit Exceeded', { method: 'addAllToRoom' }));
+    expect(body).toEqual(
+      coded('error-user-limit-exceeded', 'User Limit Exceeded', { method: 'addAllToRoom' }),
+    );
     const active = await admin.post('channels.addAll', { roomId: room._id, activeUsersOnly: true });
     expect(active).toMatchObject({ status: 200 });
   });

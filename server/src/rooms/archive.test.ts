@@ -33,13 +33,19 @@ describe.each([
     expect((await alice.post(`${prefix}.archive`, { roomId: room._id })).body).toEqual({ success: true });
     expect(await info(room._id)).toMatchObject({ archived: true, msgs: 2 });
     for (const person of [alice, bob]) {
-      expect(await subscription(person, room._id)).toMatchObject({ archived: true, open: false, alert: false });
+      expect(await subscription(person, room._id)).toMatchObject({
+        archived: true,
+        open: false,
+        alert: false,
+      });
     }
     const sent = await bob.post('chat.sendMessage', { message: { rid: room._id, msg: 'hi' } });
     expect(sent.body.success).toBe(false);
 
     await withPermission(world, 'unarchive-room', ['admin', 'owner'], async () => {
-      expect((await alice.post(`${prefix}.unarchive`, { roomName: room.name })).body).toEqual({ success: true });
+      expect((await alice.post(`${prefix}.unarchive`, { roomName: room.name })).body).toEqual({
+        success: true,
+      });
     });
     expect(await info(room._id)).not.toHaveProperty('archived');
     const back = await subscription(bob, room._id);
@@ -119,7 +125,9 @@ describe('rooms.changeArchivationState', () => {
     const direct = (await alice.post('im.create', { username: 'bob' })).body.room._id;
     const archive = async (rid: string) =>
       (await bob.post('rooms.changeArchivationState', { rid, action: 'archive' })).body;
-    expect(await archive('nowhere')).toEqual(coded('error-invalid-room', 'Invalid room', { method: 'archiveRoom' }));
+    expect(await archive('nowhere')).toEqual(
+      coded('error-invalid-room', 'Invalid room', { method: 'archiveRoom' }),
+    );
     expect(await archive(direct)).toEqual(
       coded('error-direct-message-room', 'rooms type: d can not be archived', { method: 'archiveRoom' }),
     );

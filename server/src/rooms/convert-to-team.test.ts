@@ -72,7 +72,10 @@ describe.each([
     const since = (await subscription(bob, room._id))?._updatedAt;
     const member = await listen(bob);
     const { team } = (await alice.post(path, { [byName]: room.name })).body;
-    expect((await member.rooms(room._id)).at(-1)).toMatchObject(['updated', { teamId: team._id, teamMain: true }]);
+    expect((await member.rooms(room._id)).at(-1)).toMatchObject([
+      'updated',
+      { teamId: team._id, teamMain: true },
+    ]);
     const [action, document] = (await member.subscriptions(room._id)).at(-1) ?? [];
     expect([action, document]).toMatchObject(['updated', { teamId: team._id, teamMain: true }]);
     const { body } = await bob.get('subscriptions.get', { updatedSince: since });
@@ -100,7 +103,10 @@ describe.each([
     expect(both).toEqual(INVALID_PARAMS);
     expect(both.error).toContain('must match exactly one schema in oneOf');
     expect(await post(bob, { [byId]: 'nowhere' })).toEqual(notFound);
-    expect(await bob.post(path, { [byId]: room._id })).toMatchObject({ status: 403, body: plain('unauthorized') });
+    expect(await bob.post(path, { [byId]: room._id })).toMatchObject({
+      status: 403,
+      body: plain('unauthorized'),
+    });
     await withPermission(world, 'create-team', ['admin'], async () => {
       const { status, body } = await alice.post(path, { [byId]: room._id });
       expect([status, body]).toEqual([403, prefix === 'channels' ? NO_PERMISSION : plain('unauthorized')]);

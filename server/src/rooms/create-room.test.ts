@@ -154,7 +154,9 @@ describe.each(FAMILIES)('$prefix.create', ({ prefix, key, t }) => {
     const [creator, member] = [await listen(alice), await listen(bob)];
     const { body } = await alice.post(path, { name: newName(), members: ['bob'] });
     const rid = body[key]._id;
-    expect(await creator.subscriptions(rid)).toMatchObject([['inserted', { rid, roles: ['owner'], ls: EJSON_DATE }]]);
+    expect(await creator.subscriptions(rid)).toMatchObject([
+      ['inserted', { rid, roles: ['owner'], ls: EJSON_DATE }],
+    ]);
     expect(await creator.rooms(rid)).toMatchObject([['inserted', { _id: rid, usersCount: 2 }]]);
     expect(await member.subscriptions(rid)).toMatchObject([['inserted', { rid, open: true, alert: false }]]);
     expect(await member.rooms(rid)).toMatchObject([['inserted', { _id: rid, t, usersCount: 2, msgs: 0 }]]);
@@ -211,7 +213,11 @@ describe.each(FAMILIES)('$prefix.create', ({ prefix, key, t }) => {
     const { alice, channel, group } = world;
     for (const taken of [await channel(), await group()]) {
       const { name } = taken;
-      const exists = nameRefusal('error-duplicate-channel-name', `A channel with name '${name}' exists`, name);
+      const exists = nameRefusal(
+        'error-duplicate-channel-name',
+        `A channel with name '${name}' exists`,
+        name,
+      );
       expect((await alice.post(path, { name })).body).toEqual(exists);
       expect(await alice.post(path, { name: `${name.toUpperCase()}-${t}` })).toMatchObject({ status: 200 });
     }
@@ -229,7 +235,11 @@ describe.each(FAMILIES)('$prefix.create', ({ prefix, key, t }) => {
       const answers = await Promise.all([alice, bob, carol].map((person) => person.post(path, { name })));
       expect(answers.map((answer) => answer.status).sort()).toEqual([200, 400, 400]);
       const refused = answers.filter((answer) => answer.status === 400).map((answer) => answer.body);
-      const exists = nameRefusal('error-duplicate-channel-name', `A channel with name '${name}' exists`, name);
+      const exists = nameRefusal(
+        'error-duplicate-channel-name',
+        `A channel with name '${name}' exists`,
+        name,
+      );
       expect(refused).toEqual([exists, exists]);
     }
   });
@@ -271,7 +281,9 @@ describe('names with special characters', () => {
       expect((await create('Red Team?')).channel.name).toBe('Red-Team-1');
       expect((await create('Red Team.')).channel.name).toBe('Red-Team-2');
       const exists = "A channel with name 'Red-Team' exists";
-      expect(await create('Red Team!')).toEqual(nameRefusal('error-duplicate-channel-name', exists, 'Red-Team'));
+      expect(await create('Red Team!')).toEqual(
+        nameRefusal('error-duplicate-channel-name', exists, 'Red-Team'),
+      );
     });
   });
 
@@ -302,10 +314,17 @@ describe('rooms of a team', () => {
     const { _id: teamId, main } = await team(bob);
     const name = newName();
     const body = { name, extraData: { teamId } };
-    expect(await bob.post('channels.create', body)).toMatchObject({ status: 403, body: plain('unauthorized') });
+    expect(await bob.post('channels.create', body)).toMatchObject({
+      status: 403,
+      body: plain('unauthorized'),
+    });
     const created = await alice.post('channels.create', body);
     expect(created.body.channel).toMatchObject({ name, teamId });
-    expect((await messages(main._id)).at(-1)).toMatchObject({ t: 'user-added-room-to-team', msg: name, u: { username: 'alice' } });
+    expect((await messages(main._id)).at(-1)).toMatchObject({
+      t: 'user-added-room-to-team',
+      msg: name,
+      u: { username: 'alice' },
+    });
     expect(await room(main._id)).toMatchObject({ msgs: 2 });
   });
 
@@ -348,9 +367,12 @@ describe('rooms of a team', () => {
 test('groups are encrypted from the start where the workspace says so', async () => {
   const { alice, newName, withSettings } = world;
   await withSettings({ E2E_Enable: true, E2E_Enabled_Default_PrivateRooms: true }, async () => {
-    const create = async (path: string, more: object) => (await alice.post(path, { name: newName(), ...more })).body;
+    const create = async (path: string, more: object) =>
+      (await alice.post(path, { name: newName(), ...more })).body;
     expect((await create('groups.create', {})).group).toMatchObject({ encrypted: true });
-    expect((await create('groups.create', { extraData: { encrypted: false } })).group).toMatchObject({ encrypted: false });
+    expect((await create('groups.create', { extraData: { encrypted: false } })).group).toMatchObject({
+      encrypted: false,
+    });
     expect((await create('channels.create', {})).channel).not.toHaveProperty('encrypted');
   });
 });

@@ -89,7 +89,7 @@ async function mayCreate(
 /** The initial members in the order given, the creator first unless excluded, everybody once. */
 async function membersOf(ctx: Context, caller: Caller, input: NewRoom): Promise<MemberUser[]> {
   const usernames = [...new Set(input.members ?? [])];
-  const byName = usernames.length > 0 ? await findUsers(ctx, { usernames }) : [];
+  const byName = usernames.length > 0 ? inOrder(usernames, await findUsers(ctx, { usernames })) : [];
   const ids = await teamsMemberIds(ctx, caller, input.teams ?? []);
   if (!input.excludeSelf) ids.unshift(caller.uid);
   const byId = ids.length > 0 ? await findUsers(ctx, { ids: [...new Set(ids)] }) : [];
@@ -100,6 +100,12 @@ async function membersOf(ctx: Context, caller: Caller, input: NewRoom): Promise<
     if (!skipped && user.username) all.set(user._id, user);
   }
   return [...all.values()];
+}
+
+/** The users as the caller listed them: the order in which members joined is shown, and decides who inherits a room. */
+function inOrder(usernames: readonly string[], users: readonly MemberUser[]): MemberUser[] {
+  const byKey = new Map(users.map((user) => [user.username?.toLowerCase(), user]));
+  return usernames.flatMap((name) => byKey.get(name.toLowerCase()) ?? []);
 }
 
 async function teamsMemberIds(ctx: Context, caller: Caller, names: readonly string[]): Promise<string[]> {

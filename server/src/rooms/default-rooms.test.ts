@@ -12,7 +12,13 @@ describe('a fresh workspace', () => {
   test('has the channel general with the id GENERAL, a default one', async () => {
     const { admin } = world;
     const { body } = await admin.get('channels.info', { roomName: 'general' });
-    expect(body.channel).toMatchObject({ _id: 'GENERAL', t: 'c', name: 'general', fname: 'general', default: true });
+    expect(body.channel).toMatchObject({
+      _id: 'GENERAL',
+      t: 'c',
+      name: 'general',
+      fname: 'general',
+      default: true,
+    });
   });
 });
 
@@ -30,7 +36,12 @@ describe('new people', () => {
       tx.updateTable('rooms').set({ is_default: 1 }).where('id', '=', hidden._id).execute(),
     );
     const dora = await server.person('dora', { joinDefaultChannels: true });
-    expect(await subscription(dora, 'GENERAL')).toMatchObject({ open: true, alert: true, unread: 1, userMentions: 1 });
+    expect(await subscription(dora, 'GENERAL')).toMatchObject({
+      open: true,
+      alert: true,
+      unread: 1,
+      userMentions: 1,
+    });
     expect(await subscription(dora, open._id)).toMatchObject({ f: true });
     expect(await subscription(dora, hidden._id)).toMatchObject({ t: 'p' });
     expect(await subscription(dora, hidden._id)).not.toHaveProperty('f');
@@ -57,7 +68,12 @@ describe('new people', () => {
 
   test('who registered joins when the username is chosen', async () => {
     const { server } = world;
-    const registration = { username: 'gustav', name: 'Gustav', email: 'gustav@example.com', pass: 'gustav-password' };
+    const registration = {
+      username: 'gustav',
+      name: 'Gustav',
+      email: 'gustav@example.com',
+      pass: 'gustav-password',
+    };
     expect(await server.anonymous.post('users.register', registration)).toMatchObject({ status: 200 });
     const rows = await server.server.ctx.db
       .selectFrom('subscriptions')
@@ -74,5 +90,7 @@ test('a deleted general does not come back on the next start', async () => {
   const { admin, server } = world;
   expect(await admin.post('channels.delete', { roomId: 'GENERAL' })).toMatchObject({ status: 200 });
   await ensureGeneralChannel(server.server.ctx);
-  expect((await admin.get('channels.info', { roomId: 'GENERAL' })).body.errorType).toBe('error-room-not-found');
+  expect((await admin.get('channels.info', { roomId: 'GENERAL' })).body.errorType).toBe(
+    'error-room-not-found',
+  );
 });

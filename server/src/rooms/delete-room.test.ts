@@ -30,11 +30,20 @@ describe.each([
     const room = await make([bob]);
     const sent = await say(bob, room._id, 'hello @alice');
     await alice.post('chat.starMessage', { messageId: sent._id });
-    expect(await alice.post(path, { roomId: room._id })).toMatchObject({ status: 200, body: { success: true } });
+    expect(await alice.post(path, { roomId: room._id })).toMatchObject({
+      status: 200,
+      body: { success: true },
+    });
     expect((await alice.get(`${prefix}.info`, { roomId: room._id })).body).toEqual(notFound);
     expect(await subscription(bob, room._id)).toBeNull();
     const { db } = server.server.ctx;
-    for (const table of ['messages', 'subscriptions', 'room_roles', 'message_mentions', 'message_stars'] as const) {
+    for (const table of [
+      'messages',
+      'subscriptions',
+      'room_roles',
+      'message_mentions',
+      'message_stars',
+    ] as const) {
       expect(await db.selectFrom(table).select('rid').where('rid', '=', room._id).execute()).toEqual([]);
     }
     expect((await alice.post(path, { roomId: room._id })).body).toEqual(notFound);
@@ -60,7 +69,10 @@ describe.each([
     ]);
     expect(await stranger.rooms(room._id)).toEqual([]);
     const query = { updatedSince: own?._updatedAt };
-    const [rooms, subscriptions] = [await bob.get('rooms.get', query), await bob.get('subscriptions.get', query)];
+    const [rooms, subscriptions] = [
+      await bob.get('rooms.get', query),
+      await bob.get('subscriptions.get', query),
+    ];
     expect(rooms.body.remove).toContainEqual({ _id: room._id, _deletedAt: expect.any(String) });
     expect(subscriptions.body.remove).toContainEqual({ _id: own?._id, _deletedAt: expect.any(String) });
     const foreign = await carol.get('rooms.get', query);
@@ -96,7 +108,11 @@ describe.each([
     const main = await channel([bob]);
     const { team } = (await alice.post('channels.convertToTeam', { channelId: main._id })).body;
     const name = newName();
-    const created = await alice.post(`${prefix}.create`, { name, members: ['bob'], extraData: { teamId: team._id } });
+    const created = await alice.post(`${prefix}.create`, {
+      name,
+      members: ['bob'],
+      extraData: { teamId: team._id },
+    });
     const roomId = (created.body.channel ?? created.body.group)._id;
     await alice.post(`${prefix}.addOwner`, { roomId, userId: bob.uid });
     expect((await bob.post(path, { roomId })).body).toEqual(NOT_ALLOWED);

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  coded,
+  INVALID_PARAMS,
+  ISO,
+  type RoomWorld,
+  startRoomWorld,
+  withPermission,
+} from '../../test/support/rooms.ts';
 import type { Person } from '../../test/support/server.ts';
-import { coded, INVALID_PARAMS, ISO, type RoomWorld, startRoomWorld, withPermission } from '../../test/support/rooms.ts';
 
 let world: RoomWorld;
 let people = 0;
@@ -69,7 +76,12 @@ describe('two people', () => {
       groupMentions: 0,
       _updatedAt: ISO,
     });
-    expect(await subscription(other, rid)).toMatchObject({ name: 'alice', fname: 'alice', open: false, alert: false });
+    expect(await subscription(other, rid)).toMatchObject({
+      name: 'alice',
+      fname: 'alice',
+      open: false,
+      alert: false,
+    });
     expect(await creator.subscriptions(rid)).toMatchObject([['inserted', { open: true }]]);
     expect(await creator.rooms(rid)).toMatchObject([['inserted', { _id: rid, t: 'd', usersCount: 2 }]]);
     expect(await partner.subscriptions(rid)).toMatchObject([['inserted', { open: false, name: 'alice' }]]);
@@ -128,7 +140,11 @@ describe('more or fewer people', () => {
     const rid = body.room._id;
     expect(body.room.usernames).toEqual(['alice', 'bob', 'carol']);
     expect(await room(rid)).toMatchObject({ usersCount: 3, uids: [alice.uid, bob.uid, carol.uid].sort() });
-    expect(await subscription(bob, rid)).toMatchObject({ open: true, name: 'alice, carol', fname: 'alice, carol' });
+    expect(await subscription(bob, rid)).toMatchObject({
+      open: true,
+      name: 'alice, carol',
+      fname: 'alice, carol',
+    });
     const again = await carol.post('im.create', { usernames: 'bob,alice,carol' });
     expect(again.body.room._id).toBe(rid);
     const two = await alice.post('im.create', { usernames: 'bob' });
@@ -149,12 +165,18 @@ describe('more or fewer people', () => {
   test('excludeSelf makes a room of the others, open for all when an administrator does it', async () => {
     const { admin, alice, subscription } = world;
     const [one, two, three, four] = [await newcomer(), await newcomer(), await newcomer(), await newcomer()];
-    const first = await alice.post('im.create', { usernames: `${one.username},${two.username}`, excludeSelf: true });
+    const first = await alice.post('im.create', {
+      usernames: `${one.username},${two.username}`,
+      excludeSelf: true,
+    });
     const rid = first.body.room._id;
     expect(rid).toBe(idOf(one, two));
     expect(await subscription(alice, rid)).toBeNull();
     expect(await subscription(one, rid)).toMatchObject({ open: false });
-    const second = await admin.post('im.create', { usernames: `${three.username},${four.username}`, excludeSelf: true });
+    const second = await admin.post('im.create', {
+      usernames: `${three.username},${four.username}`,
+      excludeSelf: true,
+    });
     expect(await subscription(three, second.body.room._id)).toMatchObject({ open: true });
   });
 });
@@ -173,10 +195,14 @@ describe('the refusals', () => {
     expect(await create({ username: 'alice', excludeSelf: true })).toEqual(INVALID_USER);
     const nine = Array.from({ length: 8 }, (_, n) => `nobody-${n}`).join(',');
     const tooMany = 'You cannot add more than 8 users, including yourself to a direct message';
-    expect(await create({ usernames: nine })).toEqual(refusal('error-direct-message-max-user-exceeded', tooMany));
+    expect(await create({ usernames: nine })).toEqual(
+      refusal('error-direct-message-max-user-exceeded', tooMany),
+    );
     await withSettings({ DirectMesssage_maxUsers: 2 }, async () => {
       const text = 'You cannot add more than 2 users, including yourself to a direct message';
-      expect(await create({ usernames: 'bob,carol' })).toEqual(refusal('error-direct-message-max-user-exceeded', text));
+      expect(await create({ usernames: 'bob,carol' })).toEqual(
+        refusal('error-direct-message-max-user-exceeded', text),
+      );
       expect(await create({ usernames: 'bob,alice' })).toMatchObject({ success: true });
     });
     expect(await create({ usernames: 'bob,nobody' })).toEqual(INVALID_USER);
@@ -202,7 +228,11 @@ test('the DDP method createDirectMessage answers the room; bots read rid', async
   const { alice, bob } = world;
   const socket = await alice.ddp();
   const rid = idOf(alice, bob);
-  expect(await socket.call('createDirectMessage', 'bob')).toMatchObject({ rid, t: 'd', usernames: ['alice', 'bob'] });
+  expect(await socket.call('createDirectMessage', 'bob')).toMatchObject({
+    rid,
+    t: 'd',
+    usernames: ['alice', 'bob'],
+  });
   const group = await socket.call('createDirectMessage', 'bob', 'carol');
   expect(group.usernames).toEqual(['alice', 'bob', 'carol']);
   await expect(socket.call('createDirectMessage', 'nobody')).rejects.toMatchObject({

@@ -271,6 +271,66 @@ describe('channels.leave', () => {
   });
 });
 
+describe('what goes with the membership', () => {
+  test('nothing of it comes back on rejoining: favourite, role, last-seen time, id', async () => {
+    const room = await channel(bob);
+    await bob.post('rooms.favorite', { roomId: room._id, favorite: true });
+    await bob.post('subscriptions.read', { rid: room._id });
+    const before = (await bob.get('subscriptions.getOne', { roomId: room._id })).body.subscription;
+    expect(before).toMatchObject({ f: true, ls: expect.any(String) });
+    await bob.post('channels.leave', { roomId: room._id });
+    await bob.post('channels.join', { roomId: room._id });
+    const after = (await bob.get('subscriptions.getOne', { roomId: room._id })).body.subscription;
+    expect(after).not.toHaveProperty('f');
+    expect(after).not.toHaveProperty('ls');
+    expect(after._id).not.toBe(before._id);
+  });
+
+  test('the leaver no longer waits for the key of an encrypted room', async () => {
+    const room = await channel(bob, carol);
+    const { ctx } = server.server;
+    const waiting = [bob, carol].map(({ uid }) => ({ userId: uid, ts: '2026-01-01T00:00:00.000Z' }));
+    const row = await ctx.db
+      .selectFrom('rooms')
+      .select('doc')
+      .where('id', '=', room._id)
+      .executeTakeFirstOrThrow();
+    const doc = JSON.stringify({ ...JSON.parse(row.doc), encrypted: true, usersWaitingForE2EKeys: waiting });
+    await ctx.write((tx) => tx.updateTable('rooms').set({ doc }).where('id', '=', room._id).execute());
+    const { body } = await bob.post('channels.leave', { roomId: room._id });
+    expect(body.channel.usersWaitingForE2EKeys).toEqual([waiting[1]]);
+  });
+
+  test('lost roles are told to everybody logged in, without a message in the room', async () => {
+    const room = await channel(bob);
+    await alice.post('channels.addModerator', { roomId: room._id, userId: bob.uid });
+    const socket = await carol.ddp();
+    await socket.subscribe('stream-notify-logged', 'roles-change');
+    await bob.post('channels.leave', { roomId: room._id });
+    const [change] = await socket.event(
+      'notify-logged',
+      'roles-change',
+      ([told]) => told?.scope === room._id,
+    );
+    const u = { _id: bob.uid, username: 'bob', name: 'bob' };
+    expect(change).toEqual({ type: 'removed', _id: 'moderator', scope: room._id, u });
+    const history = await alice.get('channels.history', { roomId: room._id });
+    const types = history.body.messages.map((message: { t?: string }) => message.t);
+    expect(types).toEqual(['ul', 'subscription-role-added']);
+  });
+
+  test('an account that was deleted meanwhile cannot leave', async () => {
+    const person = await server.person(`person-${++names}`);
+    const room = await channel(person);
+    await server.admin.post('users.delete', { userId: person.uid });
+    expect(await person.post('channels.leave', { roomId: room._id })).toMatchObject({ status: 401 });
+    expect((await alice.get('channels.info', { roomId: room._id })).body.channel).toMatchObject({
+      usersCount: 1,
+      msgs: 0,
+    });
+  });
+});
+
 describe('the other doors to the same operation', () => {
   test('groups.leave answers success only and hides groups from strangers', async () => {
     const { body } = await alice.post('groups.create', { name: `room-${++names}`, members: ['bob'] });

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Person } from '../../test/support/server.ts';
 import {
   coded,
   INVALID_PARAMS,
@@ -12,6 +11,7 @@ import {
   type TestRoom,
   withPermission,
 } from '../../test/support/rooms.ts';
+import type { Person } from '../../test/support/server.ts';
 
 let world: RoomWorld;
 let guest: Person;
@@ -58,7 +58,8 @@ describe('channels.info and groups.info', () => {
   test('rooms of the other family, deleted rooms and bad parameters', async () => {
     const { alice, channel, group } = world;
     const [open, secret] = [await channel(), await group()];
-    const info = async (family: string, query: object) => (await alice.get(`${family}.info`, { ...query })).body;
+    const info = async (family: string, query: object) =>
+      (await alice.get(`${family}.info`, { ...query })).body;
     expect(await info('channels', { roomId: secret._id })).toEqual(NO_CHANNEL);
     expect(await info('groups', { roomId: open._id })).toEqual(NO_GROUP);
     await alice.post('channels.delete', { roomId: open._id });
@@ -90,11 +91,17 @@ describe('channels.list', () => {
     await alice.post('channels.archive', { roomId: archived._id });
     const { team } = (await alice.post('channels.convertToTeam', { channelId: main._id })).body;
     const inTeam = (
-      await alice.post('channels.create', { name: newName(), members: ['bob'], extraData: { teamId: team._id } })
+      await alice.post('channels.create', {
+        name: newName(),
+        members: ['bob'],
+        extraData: { teamId: team._id },
+      })
     ).body.channel as TestRoom;
     const list = async (person: Person) => (await person.get('channels.list', { count: 0 })).body;
     const [forBob, forCarol] = [await list(bob), await list(carol)];
-    expect(ids(forBob.channels)).toEqual(expect.arrayContaining([open._id, archived._id, inTeam._id, 'GENERAL']));
+    expect(ids(forBob.channels)).toEqual(
+      expect.arrayContaining([open._id, archived._id, inTeam._id, 'GENERAL']),
+    );
     expect(ids(forCarol.channels)).toEqual(expect.arrayContaining([open._id, archived._id]));
     expect(ids(forCarol.channels)).not.toContain(inTeam._id);
     expect(ids([...forBob.channels, ...forCarol.channels])).not.toContain(secret._id);
@@ -154,7 +161,11 @@ describe('lists of own rooms', () => {
       count: 1,
       total: 1,
     });
-    expect((await own.get('groups.list')).body).toMatchObject({ groups: [{ _id: secret._id }], count: 1, total: 1 });
+    expect((await own.get('groups.list')).body).toMatchObject({
+      groups: [{ _id: secret._id }],
+      count: 1,
+      total: 1,
+    });
     await alice.post('channels.archive', { roomId: open._id });
     expect((await own.get('channels.list.joined')).body.total).toBe(1);
     const tolerated = await own.get('channels.list.joined', { roomId: 'x', roomName: 'y', _id: 'z' });
@@ -198,8 +209,10 @@ describe.each([
 
   test('the refusals', async () => {
     const { bob, channel, group } = world;
-    const [room, other] = family === 'channels' ? [await channel(), await group()] : [await group(), await channel()];
-    const online = async (person: Person, query: object) => (await person.get(`${family}.online`, { ...query })).body;
+    const [room, other] =
+      family === 'channels' ? [await channel(), await group()] : [await group(), await channel()];
+    const online = async (person: Person, query: object) =>
+      (await person.get(`${family}.online`, { ...query })).body;
     expect(await online(bob, {})).toEqual(plain('Invalid query'));
     expect(await online(bob, { query: JSON.stringify({ _id: room._id }) })).toEqual(plain('Invalid query'));
     expect(await online(bob, { _id: 'nowhere' })).toEqual(plain(gone));

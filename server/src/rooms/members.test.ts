@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Person } from '../../test/support/server.ts';
 import {
   INVALID_PARAMS,
   ISO,
@@ -9,6 +8,7 @@ import {
   type RoomWorld,
   startRoomWorld,
 } from '../../test/support/rooms.ts';
+import type { Person } from '../../test/support/server.ts';
 
 let world: RoomWorld;
 let dave: Person;
@@ -35,7 +35,9 @@ describe.each(['channels', 'groups'] as const)('%s.members', (family) => {
     const { alice } = world;
     const room = await make();
     expect(await list(alice, room._id)).toEqual({
-      members: [{ _id: alice.uid, username: 'alice', name: 'alice', status: expect.any(String), _updatedAt: ISO }],
+      members: [
+        { _id: alice.uid, username: 'alice', name: 'alice', status: expect.any(String), _updatedAt: ISO },
+      ],
       count: 1,
       offset: 0,
       total: 1,
@@ -95,7 +97,11 @@ describe.each(['channels', 'groups'] as const)('%s.members', (family) => {
     const fritz = await world.server.person(`fritz-${family}`);
     const room = await make([bob, fritz]);
     await ban(room._id, bob);
-    await admin.post('users.setActiveStatus', { userId: fritz.uid, activeStatus: false, confirmRelinquish: true });
+    await admin.post('users.setActiveStatus', {
+      userId: fritz.uid,
+      activeStatus: false,
+      confirmRelinquish: true,
+    });
     expect(names((await list(alice, room._id)).members)).toEqual(['alice']);
   });
 
@@ -114,7 +120,12 @@ describe.each(['channels', 'groups'] as const)('%s.members', (family) => {
     const room = await make();
     expect(await list(bob, 'nowhere')).toEqual(family === 'channels' ? NO_CHANNEL : NO_GROUP);
     if (family === 'groups') expect(await list(bob, room._id)).toEqual(NO_GROUP);
-    for (const query of [{}, { roomId: 'a', roomName: 'b' }, { roomId: 'a', status: 'gone' }, { roomId: 'a', x: 1 }]) {
+    for (const query of [
+      {},
+      { roomId: 'a', roomName: 'b' },
+      { roomId: 'a', status: 'gone' },
+      { roomId: 'a', x: 1 },
+    ]) {
       expect((await bob.get(`${family}.members`, { ...query })).body).toEqual(INVALID_PARAMS);
     }
     await alice.post(`${family}.archive`, { roomId: room._id });
@@ -151,9 +162,15 @@ describe('the DDP method getUsersOfRoom', () => {
     const { alice, bob, channel, group } = world;
     const [secret, broadcast] = [await group(), await channel([bob], { extraData: { broadcast: true } })];
     const [owner, member] = [await alice.ddp(), await bob.ddp()];
-    await expect(owner.call('getUsersOfRoom', 'nowhere')).rejects.toMatchObject({ error: 'error-invalid-room' });
-    await expect(member.call('getUsersOfRoom', secret._id)).rejects.toMatchObject({ error: 'error-not-allowed' });
-    await expect(member.call('getUsersOfRoom', broadcast._id)).rejects.toMatchObject({ error: 'not-authorized' });
+    await expect(owner.call('getUsersOfRoom', 'nowhere')).rejects.toMatchObject({
+      error: 'error-invalid-room',
+    });
+    await expect(member.call('getUsersOfRoom', secret._id)).rejects.toMatchObject({
+      error: 'error-not-allowed',
+    });
+    await expect(member.call('getUsersOfRoom', broadcast._id)).rejects.toMatchObject({
+      error: 'not-authorized',
+    });
     expect((await owner.call('getUsersOfRoom', broadcast._id, true)).total).toBe(2);
   });
 });

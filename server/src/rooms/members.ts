@@ -1,13 +1,8 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { hasInRoom } from './access.ts';
-import {
-  countActiveMembers,
-  listMembers,
-  membershipOf,
-  membersNotOffline,
-  memberUsernames,
-} from './membership.store.ts';
+import { countActiveMembers, listMembers, membersNotOffline, memberUsernames } from './member-lists.store.ts';
+import { membershipOf } from './membership.store.ts';
 import type { Membership } from './membership.ts';
 import type { Room } from './room.ts';
 

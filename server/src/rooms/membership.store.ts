@@ -1,7 +1,6 @@
 import { newId } from '../kernel/ids.ts';
 import type { Db, Tx } from '../storage/database.ts';
-import { jsonText, parseDoc } from '../storage/json.ts';
-import { containsPattern, isLike } from '../storage/like.ts';
+import { parseDoc } from '../storage/json.ts';
 import type { SubscriptionRow } from '../storage/schema.ts';
 import { type Membership, type MembershipDetails, membershipFromRow } from './membership.ts';
 import type { Room } from './room.ts';
@@ -38,46 +37,6 @@ export async function membershipsIn(db: Db, rid: string, uids: readonly string[]
     found.push(...rows.map(membershipFromRow));
   }
   return found;
-}
-
-/** User ids of the active members, in join order. */
-export async function memberIds(db: Db, rid: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom('subscriptions')
-    .select('uid')
-    .where('rid', '=', rid)
-    .where('status', 'is', null)
-    .orderBy('ts')
-    .orderBy('position')
-    .execute();
-  return rows.map((row) => row.uid);
-}
-
-/** Who is in the room with which roles, in join order. */
-export async function activeMemberships(db: Db, rid: string): Promise<{ uid: string; roles: string[] }[]> {
-  const rows = await db
-    .selectFrom('subscriptions')
-    .select(['uid', 'roles'])
-    .where('rid', '=', rid)
-    .where('status', 'is', null)
-    .orderBy('ts')
-    .orderBy('position')
-    .execute();
-  return rows.map(({ uid, roles }) => ({ uid, roles: parseDoc<string[]>(roles) }));
-}
-
-/** Usernames of the active members, in join order: one indexed query (spec 10 §2.1). */
-export async function memberUsernames(db: Db, rid: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom('subscriptions as s')
-    .innerJoin('users as u', 'u.id', 's.uid')
-    .select('u.username')
-    .where('s.rid', '=', rid)
-    .where('s.status', 'is', null)
-    .orderBy('s.ts')
-    .orderBy('s.position')
-    .execute();
-  return rows.flatMap((row) => row.username ?? []);
 }
 
 export interface NewMembership {
@@ -260,6 +219,34 @@ export async function updateMembership(
     .execute();
 }
 
+/** Takes everything in the room as read by the member, who has just written in it; undefined for a stranger. One statement. */
+export async function markMembershipRead(
+  tx: Tx,
+  room: Pick<Room, 'id' | 'activitySeq' | 'unreadSeq' | 'groupSeq'>,
+  uid: string,
+  at: number,
+): Promise<Membership | undefined> {
+  const row = await tx
+    .updateTable('subscriptions')
+    .set({
+      updated_at: at,
+      ls: at,
+      open: 1,
+      alert: 0,
+      unread: 0,
+      user_mentions: 0,
+      group_mentions: 0,
+      seen_activity_seq: room.activitySeq,
+      seen_unread_seq: room.unreadSeq,
+      seen_group_seq: room.groupSeq,
+    })
+    .where('rid', '=', room.id)
+    .where('uid', '=', uid)
+    .returningAll()
+    .executeTakeFirst();
+  return row && membershipFromRow(row);
+}
+
 /** Members who are mentioned: their explicit counters grow, one row each (architecture decision 5). */
 export async function addMentions(
   tx: Tx,
@@ -350,85 +337,6 @@ export async function deleteMembershipsOfRoom(tx: Tx, rid: string, at: number) {
       ...(row.member_name ? { name: row.member_name } : {}),
     },
   }));
-}
-
-const activeMembers = (db: Db, rid: string) =>
-  db
-    .selectFrom('subscriptions as s')
-    .innerJoin('users as u', 'u.id', 's.uid')
-    .where('s.rid', '=', rid)
-    .where('s.status', 'is', null)
-    .where('u.active', '=', 1);
-
-export async function countActiveMembers(db: Db, rid: string): Promise<number> {
-  const row = await activeMembers(db, rid)
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .executeTakeFirstOrThrow();
-  return Number(row.n);
-}
-
-/** Members of active accounts whose status is not `offline`. */
-export function membersNotOffline(db: Db, rid: string) {
-  return activeMembers(db, rid)
-    .select(['u.id', 'u.username'])
-    .where('u.status', '!=', 'offline')
-    .orderBy('u.username_key')
-    .limit(10_000)
-    .execute();
-}
-
-export interface MemberListOptions {
-  text?: string;
-  /** Names of the user members that `text` is looked for in. */
-  fields: readonly string[];
-  statuses?: readonly string[];
-  byName: boolean;
-  order?: 'asc' | 'desc';
-  offset: number;
-  count: number;
-}
-
-export async function listMembers(db: Db, rid: string, options: MemberListOptions) {
-  let matching = activeMembers(db, rid);
-  const { text, fields, statuses } = options;
-  if (text) {
-    const pattern = containsPattern(text);
-    matching = matching.where((eb) =>
-      eb.or([
-        ...(fields.includes('username') ? [isLike(eb.ref('u.username'), pattern)] : []),
-        ...(fields.includes('name') ? [isLike(eb.ref('u.name'), pattern)] : []),
-        ...(fields.includes('nickname') ? [isLike(jsonText(eb.ref('u.doc'), 'nickname'), pattern)] : []),
-        ...(fields.includes('bio') ? [isLike(jsonText(eb.ref('u.doc'), 'bio'), pattern)] : []),
-      ]),
-    );
-  }
-  if (statuses && statuses.length > 0) matching = matching.where('u.status', 'in', statuses);
-  let ordered = matching
-    .select(['u.id', 'u.username', 'u.name', 'u.status', 'u.updated_at', 'u.doc'])
-    .orderBy('u.status_connection', 'desc');
-  if (options.byName && !options.order) ordered = ordered.orderBy('u.name');
-  ordered = ordered.orderBy('u.username', options.order ?? 'asc');
-  const [rows, counted] = await Promise.all([
-    ordered.limit(options.count).offset(options.offset).execute(),
-    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rows, total: Number(counted.n) };
-}
-
-/** The active member with an active account who joined first, leaving one user out; their natural heir. */
-export async function longestActiveMember(
-  db: Db,
-  rid: string,
-  except: string,
-): Promise<Membership | undefined> {
-  const row = await activeMembers(db, rid)
-    .selectAll('s')
-    .where('s.uid', '!=', except)
-    .orderBy('s.ts')
-    .orderBy('s.position')
-    .limit(1)
-    .executeTakeFirst();
-  return row && membershipFromRow(row);
 }
 
 /** Members of the room who have highlight words, with these. */

@@ -53,3 +53,13 @@ export function presentRoom(room: Room, viewerId?: string): WireRoom {
   if (room.joinCode !== null) wire.joinCodeRequired = true;
   return wire;
 }
+
+/** The members that room lists and streams leave out (spec 11 §1.1); only reading one room shows them. */
+export function publishedRoom({
+  featured: _f,
+  favorite: _v,
+  teamDefault: _d,
+  ...published
+}: WireRoom): WireRoom {
+  return published;
+}

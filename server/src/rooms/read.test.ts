@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Person } from '../../test/support/server.ts';
 import { coded, INVALID_PARAMS, plain, type RoomWorld, startRoomWorld } from '../../test/support/rooms.ts';
+import type { Person } from '../../test/support/server.ts';
 
 let world: RoomWorld;
 
@@ -20,7 +20,12 @@ describe('what a message leaves unread', () => {
     await say(alice, room._id, 'hello everybody');
     expect(await subscription(carol, room._id)).toMatchObject({ alert: true, unread: 0, userMentions: 0 });
     const sent = await say(alice, room._id, 'hello @bob');
-    expect(await subscription(bob, room._id)).toMatchObject({ alert: true, unread: 1, userMentions: 1, groupMentions: 0 });
+    expect(await subscription(bob, room._id)).toMatchObject({
+      alert: true,
+      unread: 1,
+      userMentions: 1,
+      groupMentions: 0,
+    });
     expect(await subscription(carol, room._id)).toMatchObject({ alert: true, unread: 0, userMentions: 0 });
     const own = await subscription(alice, room._id);
     expect(own).toMatchObject({ open: true, alert: false, unread: 0, userMentions: 0, groupMentions: 0 });
@@ -31,10 +36,18 @@ describe('what a message leaves unread', () => {
     const { alice, bob, carol, channel, say, subscription } = world;
     const room = await channel([bob, carol]);
     await say(alice, room._id, '@all hands');
-    expect(await subscription(carol, room._id)).toMatchObject({ unread: 1, groupMentions: 1, userMentions: 0 });
+    expect(await subscription(carol, room._id)).toMatchObject({
+      unread: 1,
+      groupMentions: 1,
+      userMentions: 0,
+    });
     await say(alice, room._id, '@all and @bob');
     expect(await subscription(bob, room._id)).toMatchObject({ unread: 2, groupMentions: 1, userMentions: 1 });
-    expect(await subscription(carol, room._id)).toMatchObject({ unread: 1, groupMentions: 1, userMentions: 0 });
+    expect(await subscription(carol, room._id)).toMatchObject({
+      unread: 1,
+      groupMentions: 1,
+      userMentions: 0,
+    });
   });
 
   test('Unread_Count decides what counts', async () => {
@@ -88,9 +101,17 @@ describe('subscriptions.read', () => {
     const parent = await say(bob, room._id, 'a question');
     const reply = { rid: room._id, msg: 'an answer @bob', tmid: parent._id };
     expect(await alice.post('chat.sendMessage', { message: reply })).toMatchObject({ status: 200 });
-    expect(await subscription(bob, room._id)).toMatchObject({ alert: true, tunread: [parent._id], tunreadUser: [parent._id] });
+    expect(await subscription(bob, room._id)).toMatchObject({
+      alert: true,
+      tunread: [parent._id],
+      tunreadUser: [parent._id],
+    });
     await bob.post('subscriptions.read', { rid: room._id });
-    expect(await subscription(bob, room._id)).toMatchObject({ alert: true, unread: 0, tunread: [parent._id] });
+    expect(await subscription(bob, room._id)).toMatchObject({
+      alert: true,
+      unread: 0,
+      tunread: [parent._id],
+    });
     await bob.post('subscriptions.read', { rid: room._id, readThreads: true });
     const read = await subscription(bob, room._id);
     expect(read).toMatchObject({ alert: false });
@@ -105,7 +126,8 @@ describe('subscriptions.read', () => {
     expect(await read({})).toEqual(INVALID_PARAMS);
     expect(await read({ rid: 'a', roomId: 'a' })).toEqual(INVALID_PARAMS);
     expect(await read({ rid: 'a', threads: true })).toEqual(INVALID_PARAMS);
-    for (const rid of ['nowhere', foreign._id, banned._id]) expect(await read({ rid })).toEqual(NO_SUBSCRIPTION);
+    for (const rid of ['nowhere', foreign._id, banned._id])
+      expect(await read({ rid })).toEqual(NO_SUBSCRIPTION);
   });
 
   test('reading while messages come in never marks the last one as read', async () => {
@@ -131,8 +153,12 @@ describe('subscriptions.read', () => {
     expect(await socket.call('readMessages', room._id)).toBeUndefined();
     expect(await subscription(bob, room._id)).toMatchObject({ alert: false, unread: 0 });
     expect(await socket.call('readMessages', foreign._id)).toBeUndefined();
-    await expect(socket.call('readMessages', 'nowhere')).rejects.toMatchObject({ error: 'error-room-does-not-exist' });
-    await expect(socket.call('readMessages', secret._id)).rejects.toMatchObject({ error: 'error-not-allowed' });
+    await expect(socket.call('readMessages', 'nowhere')).rejects.toMatchObject({
+      error: 'error-room-does-not-exist',
+    });
+    await expect(socket.call('readMessages', secret._id)).rejects.toMatchObject({
+      error: 'error-not-allowed',
+    });
   });
 });
 
@@ -169,7 +195,8 @@ describe('subscriptions.unread', () => {
       await say(bob, room._id, 'from bob'),
       await say(alice, foreign._id, 'elsewhere'),
     ];
-    const unread = async (person: Person, body: object) => (await person.post('subscriptions.unread', body)).body;
+    const unread = async (person: Person, body: object) =>
+      (await person.post('subscriptions.unread', body)).body;
     expect(await unread(bob, {})).toEqual(INVALID_PARAMS);
     expect(await unread(bob, { roomId: 'a', firstUnreadMessage: { _id: 'b' } })).toEqual(INVALID_PARAMS);
     expect(await unread(bob, { firstUnreadMessage: 'b' })).toEqual(INVALID_PARAMS);

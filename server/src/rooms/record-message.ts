@@ -4,7 +4,7 @@ import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { messageDoc, type WireMessage } from '../messages/message.ts';
 import type { Tx } from '../storage/database.ts';
-import { addMentions, membershipOf, updateMembership } from './membership.store.ts';
+import { addMentions, markMembershipRead } from './membership.store.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
@@ -34,12 +34,12 @@ export async function recordUserMessage(
   const inThreadOnly = message.tmid !== undefined && !message.tshow;
   const late = Math.abs(message.ts.getTime() - ctx.clock.now()) > 60_000;
   if (inThreadOnly || late)
-    return required(await recordActivity(tx, rid, at, { messages: 1, members: 0 }), emit);
+    return counted(await recordActivity(tx, rid, at, { messages: 1, members: 0 }), emit);
 
   const inMainFlow = message.tmid === undefined;
   const counting = unreadRules(ctx, type, reach);
   const stored = ctx.settings.bool('Store_Last_Message') ? messageDoc(message) : null;
-  const room = required(
+  const room = counted(
     await recordActivity(tx, rid, at, {
       messages: 1,
       members: 0,
@@ -49,6 +49,7 @@ export async function recordUserMessage(
       countsAsGroupMention: inMainFlow && counting.groupMention,
     }),
     emit,
+    stored === null ? undefined : message,
   );
   // The thread rules look after the members when a reply is also shown in the room (spec 30 §4.10).
   if (!inMainFlow) return room;
@@ -64,9 +65,13 @@ export async function recordUserMessage(
   return room;
 }
 
-function required(room: Room | undefined, emit: Emit): Room {
+/** Tells the members of the counted room. `shown` is its last message, which need not be parsed out of the row again. */
+function counted(room: Room | undefined, emit: Emit, shown?: WireMessage): Room {
   if (!room) fail('error-invalid-room', 'Invalid room');
-  emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
+  const wire = shown
+    ? { ...presentRoom({ ...room, lastMessage: null }), lastMessage: shown }
+    : presentRoom(room);
+  emit('room.changed', { action: 'updated', rid: room.id, room: wire });
   return room;
 }
 
@@ -89,22 +94,12 @@ function unreadRules(ctx: Context, type: Room['type'], reach: MessageReach) {
 }
 
 async function markReadBySender(tx: Tx, emit: Emit, room: Room, sender: UserRef, at: number): Promise<void> {
-  const membership = await membershipOf(tx, room.id, sender._id);
+  const membership = await markMembershipRead(tx, room, sender._id, at);
   if (!membership) return;
-  const { activitySeq, unreadSeq, groupSeq } = room;
-  const read = { open: true, alert: false, unread: 0, userMentions: 0, groupMentions: 0, lastSeenAt: at };
-  await updateMembership(tx, membership.id, at, { ...read, seen: { activitySeq, unreadSeq, groupSeq } });
-  const now = {
-    ...membership,
-    ...read,
-    seenActivitySeq: activitySeq,
-    seenUnreadSeq: unreadSeq,
-    seenGroupSeq: groupSeq,
-  };
   emit('membership.changed', {
     action: 'updated',
     rid: room.id,
     uid: sender._id,
-    subscription: presentSubscription({ ...now, updatedAt: at }, room, sender),
+    subscription: presentSubscription(membership, room, sender),
   });
 }

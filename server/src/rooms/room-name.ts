@@ -50,9 +50,10 @@ export async function refuseTakenHandle(
   ctx: Context,
   db: Db,
   slug: string,
-  isUsername: (name: string) => Promise<boolean>,
+  { isUsername, ownTeamId }: { isUsername: (name: string) => Promise<boolean>; ownTeamId: string | null },
 ): Promise<void> {
-  if ((await isUsername(slug)) || (await teamByName(db, slug))) {
+  const team = await teamByName(db, slug);
+  if ((await isUsername(slug)) || (team && team.id !== ownTeamId)) {
     fail('error-duplicate-handle', `A room, team or user with name '${slug}' already exists`);
   }
   const blocked = ['all', 'here', ...words(ctx.settings.text('Accounts_BlockedUsernameList'))];

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Person } from '../../test/support/server.ts';
 import {
   coded,
   INVALID_PARAMS,
@@ -11,6 +10,7 @@ import {
   type RoomWorld,
   startRoomWorld,
 } from '../../test/support/rooms.ts';
+import type { Person } from '../../test/support/server.ts';
 
 let world: RoomWorld;
 
@@ -43,7 +43,9 @@ describe.each(cases)('$prefix: the role $role', ({ prefix, role }) => {
     expect(await messages(room._id)).toMatchObject([{ t: 'subscription-role-added', ...message }]);
     expect(await info(room._id)).toMatchObject({ msgs: 1 });
 
-    expect((await alice.post(remove, { roomName: room.name, username: 'bob' })).body).toEqual({ success: true });
+    expect((await alice.post(remove, { roomName: room.name, username: 'bob' })).body).toEqual({
+      success: true,
+    });
     expect(await subscription(bob, room._id)).not.toHaveProperty('roles');
     expect((await messages(room._id)).at(-1)).toMatchObject({ t: 'subscription-role-removed', ...message });
     expect(await info(room._id)).toMatchObject({ msgs: 2 });
@@ -212,7 +214,10 @@ test('in the main room of a team the team membership has the same roles', async 
   const { team } = (await alice.post('channels.convertToTeam', { channelId: room._id })).body;
   const inTeam = async () => {
     const rows = server.server.ctx.db.selectFrom('team_members').select('roles');
-    const row = await rows.where('team_id', '=', team._id).where('uid', '=', bob.uid).executeTakeFirstOrThrow();
+    const row = await rows
+      .where('team_id', '=', team._id)
+      .where('uid', '=', bob.uid)
+      .executeTakeFirstOrThrow();
     return JSON.parse(row.roles);
   };
   expect(await inTeam()).toEqual(['moderator']);

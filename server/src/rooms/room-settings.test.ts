@@ -56,7 +56,8 @@ describe.each(FAMILIES)('$prefix', ({ prefix, key, t, noun }) => {
     await alice.post(`${prefix}.archive`, { roomId: room._id });
     for (const [path, body] of Object.entries(bodies)) {
       const answer = await alice.post(`${prefix}.${path}`, { roomId: room._id, ...body });
-      const text = t === 'c' ? `The channel, ${room.name}, is archived` : `The private group, ${room.name}, is archived`;
+      const text =
+        t === 'c' ? `The channel, ${room.name}, is archived` : `The private group, ${room.name}, is archived`;
       expect([path, answer.body]).toEqual([path, coded('error-room-archived', text)]);
     }
   });
@@ -85,7 +86,10 @@ describe.each(FAMILIES)('$prefix', ({ prefix, key, t, noun }) => {
       const name = newName();
       await alice.post(`${prefix}.rename`, { roomId: room._id, name });
       expect((await member.rooms(room._id)).at(-1)).toMatchObject(['updated', { name, fname: name }]);
-      expect((await member.subscriptions(room._id)).at(-1)).toMatchObject(['updated', { name, fname: name, alert: true }]);
+      expect((await member.subscriptions(room._id)).at(-1)).toMatchObject([
+        'updated',
+        { name, fname: name, alert: true },
+      ]);
       const { body } = await bob.get('subscriptions.get', { updatedSince: since });
       expect(body.update).toContainEqual(expect.objectContaining({ rid: room._id, name }));
     });
@@ -93,7 +97,8 @@ describe.each(FAMILIES)('$prefix', ({ prefix, key, t, noun }) => {
     test('the refusals of names are those of creating, and more', async () => {
       const { alice, newName } = world;
       const room = await make();
-      const rename = async (name: string) => (await alice.post(`${prefix}.rename`, { roomId: room._id, name })).body;
+      const rename = async (name: string) =>
+        (await alice.post(`${prefix}.rename`, { roomId: room._id, name })).body;
       expect(await rename(' ')).toEqual(plain('The bodyParam "name" is required'));
       const details = (channel_name: string) => ({ function: 'RocketChat.getValidRoomName', channel_name });
       expect(await rename('a b')).toEqual(
@@ -105,7 +110,11 @@ describe.each(FAMILIES)('$prefix', ({ prefix, key, t, noun }) => {
       const old = await make();
       await alice.post(`${prefix}.archive`, { roomId: old._id });
       expect(await rename(old.name)).toEqual(
-        coded('error-archived-duplicate-name', `There's an archived channel with name ${old.name}`, details(old.name)),
+        coded(
+          'error-archived-duplicate-name',
+          `There's an archived channel with name ${old.name}`,
+          details(old.name),
+        ),
       );
       expect(await rename('BOB')).toEqual(
         coded('error-duplicate-handle', "A room, team or user with name 'BOB' already exists"),
@@ -122,7 +131,11 @@ describe.each(FAMILIES)('$prefix', ({ prefix, key, t, noun }) => {
       // The team took the name that its main room had; renaming the room renames the team.
       const renamed = newName();
       await alice.post(`${prefix}.rename`, { roomId: main._id, name: renamed });
-      const team = await world.server.server.ctx.db.selectFrom('teams').select('name').where('room_id', '=', main._id).executeTakeFirstOrThrow();
+      const team = await world.server.server.ctx.db
+        .selectFrom('teams')
+        .select('name')
+        .where('room_id', '=', main._id)
+        .executeTakeFirstOrThrow();
       expect(team.name).toBe(renamed);
       expect((await rename(renamed.toUpperCase())).errorType).toBe('error-duplicate-handle');
     });
@@ -162,9 +175,14 @@ describe.each(FAMILIES)('$prefix', ({ prefix, key, t, noun }) => {
     const room = await make([bob]);
     const member = await listen(bob);
     const set = (text: string) => alice.post(`${prefix}.${path}`, { roomId: room._id, [param]: text });
-    expect(await set('Über *alles*')).toMatchObject({ status: 200, body: { [param]: 'Über *alles*', success: true } });
+    expect(await set('Über *alles*')).toMatchObject({
+      status: 200,
+      body: { [param]: 'Über *alles*', success: true },
+    });
     expect(await info(room._id)).toMatchObject({ [field]: 'Über *alles*', msgs: 1 });
-    expect(await messages(room._id)).toMatchObject([{ t: type, msg: 'Über *alles*', u: { username: 'alice' } }]);
+    expect(await messages(room._id)).toMatchObject([
+      { t: type, msg: 'Über *alles*', u: { username: 'alice' } },
+    ]);
     expect((await member.rooms(room._id)).at(-1)).toMatchObject(['updated', { [field]: 'Über *alles*' }]);
     expect(await member.subscriptions(room._id)).toEqual([]);
 
@@ -224,14 +242,17 @@ describe.each(FAMILIES)('$prefix', ({ prefix, key, t, noun }) => {
     expect((await member.subscriptions(room._id)).at(-1)).toMatchObject(['updated', { t: to }]);
     expect((await member.rooms(room._id)).at(-1)).toMatchObject(['updated', { t: to }]);
     const list = await bob.get(to === 'p' ? 'groups.list' : 'channels.list.joined', { count: 0 });
-    expect(list.body[to === 'p' ? 'groups' : 'channels'].map((r: { _id: string }) => r._id)).toContain(room._id);
+    expect(list.body[to === 'p' ? 'groups' : 'channels'].map((r: { _id: string }) => r._id)).toContain(
+      room._id,
+    );
   });
 
   test('setType refuses a blank, the same and an unknown type, and callers without create-…', async () => {
     const { alice } = world;
     const room = await make();
     const to = t === 'c' ? 'p' : 'c';
-    const set = async (type: string) => (await alice.post(`${prefix}.setType`, { roomId: room._id, type })).body;
+    const set = async (type: string) =>
+      (await alice.post(`${prefix}.setType`, { roomId: room._id, type })).body;
     expect(await set(' ')).toEqual(plain('The bodyParam "type" is required'));
     expect(await set(t)).toEqual(plain(`The ${noun} type is the same as what it would be changed to.`));
     expect(await set('d')).toMatchObject({ success: false, errorType: 'error-invalid-room-type' });
@@ -253,7 +274,8 @@ describe.each(FAMILIES)('$prefix', ({ prefix, key, t, noun }) => {
     const roomId = created.body[key]._id;
     await alice.post(`${prefix}.addOwner`, { roomId, userId: bob.uid });
     const to = t === 'c' ? 'p' : 'c';
-    const words = to === 'c' ? "team's private group to a public channel" : "team's public channel to a private room";
+    const words =
+      to === 'c' ? "team's private group to a public channel" : "team's public channel to a private room";
     const refused = await bob.post(`${prefix}.setType`, { roomId, type: to });
     expect(refused.body).toEqual(refusal(`Changing a ${words} is not allowed`, 'Change_Room_Type'));
     await withPermission(world, `create-${to}`, ['admin'], async () => {
@@ -266,10 +288,16 @@ describe.each(FAMILIES)('$prefix', ({ prefix, key, t, noun }) => {
     const room = await make([bob], { customFields: { a: 1 } });
     const since = (await subscription(bob, room._id))?._updatedAt;
     const member = await listen(bob);
-    const { body } = await alice.post(`${prefix}.setCustomFields`, { roomId: room._id, customFields: { b: [2] } });
+    const { body } = await alice.post(`${prefix}.setCustomFields`, {
+      roomId: room._id,
+      customFields: { b: [2] },
+    });
     expect(body[key].customFields).toEqual({ b: [2] });
     expect(await subscription(bob, room._id)).toMatchObject({ customFields: { b: [2] } });
-    expect((await member.subscriptions(room._id)).at(-1)).toMatchObject(['updated', { customFields: { b: [2] } }]);
+    expect((await member.subscriptions(room._id)).at(-1)).toMatchObject([
+      'updated',
+      { customFields: { b: [2] } },
+    ]);
     expect(await messages(room._id)).toEqual([]);
     const delta = await bob.get('subscriptions.get', { updatedSince: since });
     expect(delta.body.update).toContainEqual(expect.objectContaining({ rid: room._id }));
@@ -281,7 +309,8 @@ describe.each(FAMILIES)('$prefix', ({ prefix, key, t, noun }) => {
     const { admin, alice, bob } = world;
     const room = await make([bob]);
     await alice.post(`${prefix}.addModerator`, { roomId: room._id, userId: bob.uid });
-    const set = (person: typeof bob, topic: string) => person.post(`${prefix}.setTopic`, { roomId: room._id, topic });
+    const set = (person: typeof bob, topic: string) =>
+      person.post(`${prefix}.setTopic`, { roomId: room._id, topic });
     expect(await set(bob, 'from bob')).toMatchObject({ status: 200 });
     expect(await set(admin, 'from root')).toMatchObject({ status: t === 'c' ? 200 : 400 });
   });
@@ -351,147 +380,5 @@ describe('groups only', () => {
       { t: 'room_e2e_enabled', msg: 'alice' },
       { t: 'room_e2e_disabled', msg: 'alice' },
     ]);
-  });
-});
-
-describe('rooms.saveRoomSettings', () => {
-  test('changes several things at once, with a message for each', async () => {
-    const { alice, bob, channel, messages, newName, room: info } = world;
-    const room = await channel([bob]);
-    const name = newName();
-    const { status, body } = await alice.post('rooms.saveRoomSettings', {
-      rid: room._id,
-      roomName: name,
-      roomTopic: 'topic',
-      roomAnnouncement: 'announcement',
-      roomDescription: 'description',
-      roomCustomFields: { a: 1 },
-      readOnly: true,
-      reactWhenReadOnly: true,
-      systemMessages: ['uj', 'ul'],
-    });
-    expect([status, body]).toEqual([200, { rid: room._id, success: true }]);
-    expect(await info(room._id)).toMatchObject({
-      name,
-      topic: 'topic',
-      announcement: 'announcement',
-      description: 'description',
-      customFields: { a: 1 },
-      ro: true,
-      reactWhenReadOnly: true,
-      sysMes: ['uj', 'ul'],
-      msgs: 6,
-    });
-    expect((await messages(room._id)).map((message) => [message.t, message.msg])).toEqual([
-      ['r', name],
-      ['room_changed_topic', 'topic'],
-      ['room_changed_announcement', 'announcement'],
-      ['room_changed_description', 'description'],
-      ['room-set-read-only', ''],
-      ['room-allowed-reacting', ''],
-    ]);
-    await alice.post('rooms.saveRoomSettings', { rid: room._id, reactWhenReadOnly: false, systemMessages: [] });
-    expect(await info(room._id)).not.toHaveProperty('sysMes');
-    expect((await messages(room._id)).at(-1)).toMatchObject({ t: 'room-disallowed-reacting' });
-  });
-
-  test('nothing is changed when one of the changes is refused', async () => {
-    const { alice, channel, room: info } = world;
-    const room = await channel();
-    const before = await info(room._id);
-    for (const bad of [{ roomName: 'general' }, { default: true }, { systemMessages: ['nonsense'] }, { encrypted: true }]) {
-      const { status } = await alice.post('rooms.saveRoomSettings', { rid: room._id, roomTopic: 'x', ...bad });
-      expect(status).toBe(400);
-    }
-    expect(await info(room._id)).toEqual(before);
-  });
-
-  test('unchanged values do nothing and tell nobody', async () => {
-    const { alice, bob, channel, listen, room: info } = world;
-    const room = await channel([bob], { extraData: { topic: 'T' } });
-    const before = await info(room._id);
-    const member = await listen(bob);
-    const same = { roomName: room.name, roomTopic: 'T', roomType: 'c', readOnly: false, joinCode: '', roomCustomFields: {} };
-    expect(await alice.post('rooms.saveRoomSettings', { rid: room._id, ...same })).toMatchObject({ status: 200 });
-    expect(await info(room._id)).toEqual(before);
-    expect(await member.rooms(room._id)).toEqual([]);
-  });
-
-  test('the refusals carry their documented actions', async () => {
-    const { alice, bob, channel } = world;
-    const room = await channel([bob]);
-    const save = async (person: typeof bob, settings: object) =>
-      (await person.post('rooms.saveRoomSettings', { rid: room._id, ...settings })).body;
-    const unknown = await alice.post('rooms.saveRoomSettings', { rid: 'nowhere', roomTopic: 'x' });
-    expect(unknown.body).toMatchObject({ errorType: 'error-invalid-room', error: 'Invalid room [error-invalid-room]' });
-    expect(await save(bob, { roomTopic: 'x' })).toEqual(MAY_NOT_EDIT);
-    const administration = refusal('Viewing room administration is not allowed', 'Viewing_room_administration');
-    expect(await save(alice, { featured: true })).toEqual(administration);
-    expect(await save(alice, { default: true })).toEqual(administration);
-    const option = await save(alice, { systemMessages: ['uj', 'nonsense'] });
-    expect(option).toMatchObject({ error: 'Invalid option [invalid-room]', errorType: 'invalid-room' });
-    expect(await save(alice, { retention: 1 })).toEqual(INVALID_PARAMS);
-    expect(await save(alice, { favorite: true })).toEqual(INVALID_PARAMS);
-  });
-
-  test('featured, default and favourite are set and removed by administrators', async () => {
-    const { admin, channel, room: info } = world;
-    const room = await channel();
-    const save = (settings: object) => admin.post('rooms.saveRoomSettings', { rid: room._id, ...settings });
-    await save({ featured: true, default: true, favorite: { favorite: true, defaultValue: true } });
-    expect(await info(room._id)).toMatchObject({ featured: true, default: true, favorite: true });
-    await save({ featured: false, default: false, favorite: { favorite: true, defaultValue: false } });
-    const after = await info(room._id);
-    expect(after).toMatchObject({ default: false, msgs: 0 });
-    expect(after).not.toHaveProperty('featured');
-    expect(after).not.toHaveProperty('favorite');
-  });
-
-  test('the members of a direct room decide about its encryption and nothing else', async () => {
-    const { alice, bob, carol, withSettings } = world;
-    const rid = (await alice.post('im.create', { username: 'bob' })).body.room._id;
-    const save = async (person: typeof bob, settings: object) =>
-      (await person.post('rooms.saveRoomSettings', { rid, ...settings })).body;
-    expect(await save(alice, { roomTopic: 'x' })).toEqual(MAY_NOT_EDIT);
-    await withSettings({ E2E_Enable: true }, async () => {
-      expect(await save(carol, { encrypted: true })).toEqual(MAY_NOT_EDIT);
-      expect(await save(bob, { encrypted: true, roomTopic: 'x' })).toEqual({ rid, success: true });
-      const { body } = await alice.get('rooms.info', { roomId: rid });
-      expect(body.room).toMatchObject({ encrypted: true });
-      expect(body.room).not.toHaveProperty('topic');
-      expect(await save(alice, { encrypted: false })).toEqual({ rid, success: true });
-    });
-  });
-
-  test('renaming and retyping a main room renames and retypes the team', async () => {
-    const { alice, channel, newName, server } = world;
-    const room = await channel();
-    await alice.post('channels.convertToTeam', { channelId: room._id });
-    const name = newName();
-    await alice.post('rooms.saveRoomSettings', { rid: room._id, roomName: name, roomType: 'p' });
-    const team = await server.server.ctx.db
-      .selectFrom('teams')
-      .selectAll()
-      .where('room_id', '=', room._id)
-      .executeTakeFirstOrThrow();
-    expect(team).toMatchObject({ name, name_key: name, type: 1 });
-  });
-
-  test('the DDP method takes an object or one key and its value', async () => {
-    const { alice, bob, channel, room: info } = world;
-    const room = await channel([bob]);
-    const [owner, member] = [await alice.ddp(), await bob.ddp()];
-    const saved = { result: true, rid: room._id };
-    expect(await owner.call('saveRoomSettings', room._id, { roomTopic: 'a', readOnly: true })).toEqual(saved);
-    expect(await owner.call('saveRoomSettings', room._id, 'roomTopic', 'b')).toEqual(saved);
-    expect(await info(room._id)).toMatchObject({ topic: 'b', ro: true });
-    await expect(owner.call('saveRoomSettings', room._id, { nonsense: 1 })).rejects.toMatchObject({
-      error: 'error-invalid-settings',
-    });
-    await expect(owner.call('saveRoomSettings', room._id, 'readOnly', 'yes')).rejects.toMatchObject({ error: 400 });
-    await expect(member.call('saveRoomSettings', room._id, 'roomTopic', 'c')).rejects.toMatchObject({
-      error: 'error-action-not-allowed',
-      reason: 'Editing room is not allowed',
-    });
   });
 });

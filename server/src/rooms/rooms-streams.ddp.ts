@@ -4,6 +4,7 @@ import type { StreamDeclaration, Streams } from '../realtime/declarations.ts';
 import { canAccessRoom } from './access.ts';
 import { membershipsIn } from './membership.store.ts';
 import type { OnlineMembers } from './online-members.ts';
+import { publishedRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
 import type { MembershipChanged, MembershipsTouched, RoomChanged } from './rooms.events.ts';
 import { roomById } from './rooms.store.ts';
@@ -35,15 +36,16 @@ export function wireRoomEvents(ctx: Context, streams: Streams, online: OnlineMem
 }
 
 function sendRoom(streams: Streams, online: OnlineMembers, { action, rid, room }: RoomChanged): void {
-  streams.emitToUsers(online.of(rid), 'rooms-changed', [action, action === 'removed' ? { _id: rid } : room]);
-  if (action === 'updated') streams.emit('room-data', rid, [room]);
+  const document = action === 'removed' ? { _id: rid } : publishedRoom(room);
+  streams.emitToUsers(online.of(rid), 'rooms-changed', [action, document]);
+  if (action === 'updated') streams.emit('room-data', rid, [document]);
 }
 
 function sendMembership(streams: Streams, online: OnlineMembers, event: MembershipChanged): void {
   online.apply(event);
   const { action, rid, uid, subscription, room } = event;
   streams.emitToUsers([uid], 'subscriptions-changed', [action, subscription]);
-  if (room) streams.emitToUsers([uid], 'rooms-changed', ['inserted', room]);
+  if (room) streams.emitToUsers([uid], 'rooms-changed', ['inserted', publishedRoom(room)]);
   if (action !== 'removed') return;
   // From here on nothing of the room reaches this user, not even what is published within this very tick.
   const ofRoom = (eventName: string) => eventName === rid || eventName.startsWith(`${rid}/`);

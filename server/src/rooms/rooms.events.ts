@@ -33,6 +33,13 @@ export interface MembershipsTouched {
   also: readonly string[];
 }
 
+/** Who may read the room is decided anew, also for people who are not in it (it became private, or public). */
+export interface RoomAccessChanged {
+  rid: string;
+  /** The other rooms of its team are affected, too. */
+  wholeTeam: boolean;
+}
+
 /** A room role was given or taken (`roles-change`, spec 40 §8.5). */
 export interface RoomRoleChanged {
   type: 'added' | 'removed';
@@ -44,6 +51,7 @@ export interface RoomRoleChanged {
 declare module '../kernel/events.ts' {
   interface Events {
     'room.changed': RoomChanged;
+    'room.accessChanged': RoomAccessChanged;
     'membership.changed': MembershipChanged;
     'memberships.touched': MembershipsTouched;
     'roomRole.changed': RoomRoleChanged;

@@ -78,7 +78,7 @@ async function checkEach(ctx: Context, caller: Caller, room: Room, wanted: RoomS
   if (administers && !ctx.permissions.has(caller, 'view-room-administration')) {
     notAllowed('Viewing room administration is not allowed', 'Viewing_room_administration');
   }
-  if (wanted.default === true && room.parentId !== null) {
+  if (wanted.default === true && (room.parentId !== null || (await isInPrivateTeam(ctx, room)))) {
     notAllowed('Viewing room administration is not allowed', 'Viewing_room_administration');
   }
   if (wanted.systemMessages?.some((type) => !HIDEABLE.has(type)))
@@ -93,6 +93,10 @@ async function checkEach(ctx: Context, caller: Caller, room: Room, wanted: RoomS
       notAllowed('You do not have permission to toggle E2E encryption', 'Change_Room_Encrypted');
     }
   }
+}
+
+async function isInPrivateTeam(ctx: Context, room: Room): Promise<boolean> {
+  return room.teamId !== null && (await teamById(ctx.db, room.teamId))?.type === 1;
 }
 
 async function checkType(ctx: Context, caller: Caller, room: Room, type: string): Promise<void> {
@@ -204,12 +208,10 @@ async function renameIfWanted(
   if (room.parentId === null) {
     const slug = await validRoomName(ctx, tx, displayName, room.id);
     if (slug !== room.name) {
-      await refuseTakenHandle(
-        ctx,
-        tx,
-        slug,
-        async (name) => (await loadUserByUsername(tx, name)) !== undefined,
-      );
+      await refuseTakenHandle(ctx, tx, slug, {
+        isUsername: async (name) => (await loadUserByUsername(tx, name)) !== undefined,
+        ownTeamId: room.teamMain ? room.teamId : null,
+      });
     }
     change.name = slug;
     if (room.teamMain && room.teamId !== null) await renameTeam(tx, room.teamId, slug, ctx.clock.stamp());
@@ -232,10 +234,12 @@ async function store(
   await updateRoom(tx, before.id, at, change);
   const room = await recordActivity(tx, before.id, at, { messages: messages.length, members: 0 });
   if (!room) fail('error-invalid-room', 'Invalid room', { method: METHOD });
+  const retyped = change.type !== undefined;
+  // Before anything that is told to the room.
+  if (retyped) emit('room.accessChanged', { rid: room.id, wholeTeam: room.teamMain });
   for (const message of messages)
     await postSystemMessage(ctx, tx, emit, room, { ...message, user: callerRef(caller) });
   const renamed = change.displayName !== undefined;
-  const retyped = change.type !== undefined;
   const recopied =
     room.details.encrypted !== before.details.encrypted ||
     !sameJson(room.details.customFields, before.details.customFields);

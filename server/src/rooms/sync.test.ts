@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Person } from '../../test/support/server.ts';
 import { coded, INVALID_PARAMS, plain, type RoomWorld, startRoomWorld } from '../../test/support/rooms.ts';
+import type { Person } from '../../test/support/server.ts';
 
 let world: RoomWorld;
 
@@ -23,7 +23,10 @@ const get = async (person: Person, path: string, since?: string) =>
 
 /** The newest stamp of a list: what a client passes next time. */
 const newest = (documents: readonly Doc[]) =>
-  documents.map((document) => document._updatedAt).sort().at(-1) ?? new Date(0).toISOString();
+  documents
+    .map((document) => document._updatedAt)
+    .sort()
+    .at(-1) ?? new Date(0).toISOString();
 
 describe('subscriptions.get', () => {
   test('without a date: every own subscription, hidden ones too, nothing removed', async () => {
@@ -51,7 +54,9 @@ describe('subscriptions.get', () => {
     const joined = await channel();
     await bob.post('channels.join', { roomId: joined._id });
     const delta = await get(bob, 'subscriptions.get', since);
-    expect(delta.update.map((subscription) => subscription.rid).sort()).toEqual([kept._id, joined._id].sort());
+    expect(delta.update.map((subscription) => subscription.rid).sort()).toEqual(
+      [kept._id, joined._id].sort(),
+    );
     const gone = before.update.find((subscription) => subscription.rid === left._id);
     expect(delta.remove.map((removed) => removed._id)).toEqual([gone?._id]);
     expect(Date.parse(delta.remove[0]?._deletedAt ?? '')).toBeGreaterThan(Date.parse(since));
@@ -65,7 +70,9 @@ describe('subscriptions.get', () => {
     const { alice, bob, carol, channel, say } = world;
     const rooms = await Promise.all([1, 2, 3, 4].map(() => channel([bob, carol])));
     const [a, b, c, d] = rooms.map((room) => room._id) as [string, string, string, string];
-    const known = new Map((await get(bob, 'subscriptions.get')).update.map((document) => [document._id, document]));
+    const known = new Map(
+      (await get(bob, 'subscriptions.get')).update.map((document) => [document._id, document]),
+    );
     let since = newest([...known.values()]);
     const steps: (() => Promise<unknown>)[] = [
       () => say(alice, a, 'hi @bob'),
@@ -106,10 +113,15 @@ describe('subscriptions.getOne', () => {
     const { bob, channel } = world;
     const room = await channel();
     for (const roomId of [room._id, 'nowhere']) {
-      expect((await bob.get('subscriptions.getOne', { roomId })).body).toEqual({ subscription: null, success: true });
+      expect((await bob.get('subscriptions.getOne', { roomId })).body).toEqual({
+        subscription: null,
+        success: true,
+      });
     }
     for (const query of [{}, { roomId: '' }]) {
-      expect((await bob.get('subscriptions.getOne', query)).body).toEqual(plain("The 'roomId' param is required"));
+      expect((await bob.get('subscriptions.getOne', query)).body).toEqual(
+        plain("The 'roomId' param is required"),
+      );
     }
   });
 });
@@ -166,7 +178,9 @@ describe('the DDP methods subscriptions/get and rooms/get', () => {
       const everything = await socket.call(method, { $date: 0 });
       expect(everything.update).toHaveLength(all.length);
     }
-    const now = Math.max(...(await socket.call('rooms/get')).map((r: { _updatedAt: { $date: number } }) => r._updatedAt.$date));
+    const now = Math.max(
+      ...(await socket.call('rooms/get')).map((r: { _updatedAt: { $date: number } }) => r._updatedAt.$date),
+    );
     await say(alice, room._id, 'hello');
     const delta = await socket.call('rooms/get', { $date: now });
     expect(delta.update.map((document: Doc) => document._id)).toEqual([room._id]);

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { deletedMemberships, membershipOf, membershipsOfUser } from './membership.store.ts';
 import { type Membership, unreadState } from './membership.ts';
-import { presentRoom, type WireRoom } from './present-room.ts';
+import { presentRoom, publishedRoom, type WireRoom } from './present-room.ts';
 import { presentSubscription, type WireSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
 import { deletedRooms, roomById, roomsByIds } from './rooms.store.ts';
@@ -54,7 +54,7 @@ export async function syncRooms(ctx: Context, caller: Caller, since?: number): P
   const own = await ownRooms(ctx, caller);
   const changed = since === undefined ? own : own.filter(({ room }) => room.updatedAt > since);
   return {
-    update: changed.map(({ room }) => presentRoom(room, caller.uid)),
+    update: changed.map(({ room }) => publishedRoom(presentRoom(room, caller.uid))),
     remove: since === undefined ? [] : tombstones(await deletedRooms(ctx.db, caller.uid, since)),
   };
 }

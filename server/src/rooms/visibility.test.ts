@@ -38,11 +38,26 @@ describe('channels.open and channels.close', () => {
     const { alice, bob, channel, say, subscription } = world;
     const room = await channel([bob]);
     await say(alice, room._id, 'hello @bob');
-    expect(await subscription(bob, room._id)).toMatchObject({ open: true, alert: true, unread: 1, userMentions: 1 });
+    expect(await subscription(bob, room._id)).toMatchObject({
+      open: true,
+      alert: true,
+      unread: 1,
+      userMentions: 1,
+    });
     await bob.post('channels.close', { roomId: room._id });
-    expect(await subscription(bob, room._id)).toMatchObject({ open: false, alert: false, unread: 1, userMentions: 1 });
+    expect(await subscription(bob, room._id)).toMatchObject({
+      open: false,
+      alert: false,
+      unread: 1,
+      userMentions: 1,
+    });
     await say(alice, room._id, 'anybody?');
-    expect(await subscription(bob, room._id)).toMatchObject({ open: true, alert: true, unread: 1, userMentions: 1 });
+    expect(await subscription(bob, room._id)).toMatchObject({
+      open: true,
+      alert: true,
+      unread: 1,
+      userMentions: 1,
+    });
   });
 
   test('the refusals have their exact texts', async () => {
@@ -118,7 +133,10 @@ describe('rooms.open, rooms.hide and rooms.favorite', () => {
     }
     expect((await hide(open._id)).body).toEqual(plain('error-room-already-hidden'));
     for (const roomId of [secret._id, 'nowhere', open._id]) {
-      expect(await bob.post('rooms.open', { roomId })).toMatchObject({ status: 200, body: { success: true } });
+      expect(await bob.post('rooms.open', { roomId })).toMatchObject({
+        status: 200,
+        body: { success: true },
+      });
     }
     expect((await bob.post('rooms.hide', {})).body).toEqual(INVALID_PARAMS);
   });
@@ -138,10 +156,14 @@ describe('rooms.open, rooms.hide and rooms.favorite', () => {
       ['updated', false],
     ]);
     expect((await set(world.carol, true)).body).toEqual(
-      coded('error-invalid-subscription', 'You must be part of a room to favorite it', { method: 'toggleFavorite' }),
+      coded('error-invalid-subscription', 'You must be part of a room to favorite it', {
+        method: 'toggleFavorite',
+      }),
     );
     expect((await bob.post('rooms.favorite', { roomId: room._id })).body).toEqual(INVALID_PARAMS);
-    expect((await bob.post('rooms.favorite', { roomId: 'nowhere', favorite: true })).body).toEqual(NO_CHANNEL);
+    expect((await bob.post('rooms.favorite', { roomId: 'nowhere', favorite: true })).body).toEqual(
+      NO_CHANNEL,
+    );
     await alice.post('channels.archive', { roomId: room._id });
     expect((await set(bob, true)).body.errorType).toBe('error-room-archived');
   });
@@ -176,6 +198,8 @@ describe('rooms.open, rooms.hide and rooms.favorite', () => {
     expect(await socket.call('toggleFavorite', room._id)).toBe(1);
     expect(await socket.call('toggleFavorite', room._id, false)).toBe(1);
     expect(await subscription(bob, room._id)).not.toHaveProperty('f');
-    await expect(socket.call('toggleFavorite', other._id)).rejects.toMatchObject({ error: 'error-invalid-subscription' });
+    await expect(socket.call('toggleFavorite', other._id)).rejects.toMatchObject({
+      error: 'error-invalid-subscription',
+    });
   });
 });

@@ -1,14 +1,12 @@
 import { expect } from 'vitest';
 import type { Db } from '../../src/storage/database.ts';
-import type { TestServer } from './server.ts';
 
 /**
  * What must hold in every database whatever happened before, read straight from the tables: counters equal what they
  * count, indexes equal the documents they are made from, nothing belongs to something that is gone.
  */
-export async function checkInvariants({ server }: Pick<TestServer, 'server'>): Promise<void> {
-  const { db } = server.ctx;
-  const tables = await load(db);
+export async function checkInvariants({ server }: { server: { ctx: { db: Db } } }): Promise<void> {
+  const tables = await load(server.ctx.db);
   expect({
     counters: wrongCounters(tables),
     roles: wrongRoles(tables),

@@ -1,0 +1,145 @@
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { fail } from '../kernel/errors.ts';
+import { type DdpMethod, userMethod } from '../realtime/declarations.ts';
+import {
+  optionalBoolean,
+  optionalNumber,
+  optionalObject,
+  optionalText,
+  optionalTime,
+  textListParam,
+  textParam,
+} from '../realtime/params.ts';
+import { canAccessRoom, mayPreview } from './access.ts';
+import { findDirectRoom } from './direct.ts';
+import { findRoomById, findRoomByIdOrName, requiredRoom } from './find-room.ts';
+import { findMembership, mayListMembers, pageOfMembers } from './members.ts';
+import { isActiveMember } from './membership.ts';
+import { presentRoom } from './present-room.ts';
+import type { Room } from './room.ts';
+import { roomRoleHolders } from './room-roles.ts';
+import { spotlight } from './spotlight.ts';
+import { syncRooms, syncSubscriptions } from './sync.ts';
+
+/** DDP methods that find rooms, the own ones and those of the workspace, and who is in them (spec 40 §10.1, §10.2). */
+
+const listing: DdpMethod[] = [
+  {
+    name: 'subscriptions/get',
+    auth: 'none',
+    async run(ctx, { caller, params }) {
+      if (!caller) return [];
+      const since = optionalTime(params[0]);
+      const delta = await syncSubscriptions(ctx, caller, since);
+      return since === undefined ? delta.update : delta;
+    },
+  },
+  {
+    name: 'rooms/get',
+    auth: 'none',
+    async run(ctx, { caller, params }) {
+      if (!caller) return [];
+      const since = optionalTime(params[0]);
+      const delta = await syncRooms(ctx, caller, since);
+      return since === undefined ? delta.update : delta;
+    },
+    partly: 'Anonymous callers get no default channels.',
+  },
+];
+
+const finding: DdpMethod[] = [
+  userMethod('getRoomIdByNameOrId', async (ctx, { caller, params }) => {
+    const room = await findRoomByIdOrName(ctx, textParam(params[0]));
+    if (!room || !(await canAccessRoom(ctx, caller, room))) {
+      fail('error-not-allowed', 'Not allowed', { method: 'getRoomIdByNameOrId' });
+    }
+    return room.id;
+  }),
+  userMethod('getRoomNameById', async (ctx, { caller, params }) => {
+    const room = await findRoomById(ctx, textParam(params[0]));
+    const details = { method: 'getRoomNameById' };
+    if (!room) fail('error-room-does-not-exist', 'Room does not exist', details);
+    const isMember = isActiveMember(await findMembership(ctx, room.id, caller.uid));
+    const isVisible = room.type === 'c' && ctx.permissions.has(caller, 'view-c-room');
+    if (!isMember && !isVisible) fail('error-not-allowed', 'Not allowed', details);
+    return room.name ?? undefined;
+  }),
+  userMethod('getRoomByTypeAndName', (ctx, { caller, params }) =>
+    roomByTypeAndName(ctx, caller, textParam(params[0]), textParam(params[1])),
+  ),
+  userMethod(
+    'getRoomById',
+    async (ctx, { caller, params }) => {
+      const room = await findRoomById(ctx, textParam(params[0]));
+      if (!room || !(await canAccessRoom(ctx, caller, room))) {
+        fail('error-not-allowed', 'Not allowed', { method: 'getRoomById' });
+      }
+      return presentRoom(room, caller.uid);
+    },
+    { rateLimit: { calls: 10, windowMs: 60_000 } },
+  ),
+  userMethod('getRoomRoles', async (ctx, { caller, params }) =>
+    roomRoleHolders(ctx, caller, await requiredRoom(ctx, textParam(params[0]), 'getRoomRoles')),
+  ),
+  userMethod('getUsersOfRoom', (ctx, { caller, params }) => usersOfRoom(ctx, caller, params)),
+];
+
+async function roomByTypeAndName(ctx: Context, caller: Caller, type: string, nameOrId: string) {
+  const details = { method: 'getRoomByTypeAndName' };
+  const room =
+    type === 'd' ? await directRoom(ctx, caller, nameOrId) : await findRoomByIdOrName(ctx, nameOrId);
+  if (room?.type !== type) fail('error-invalid-room', 'Invalid room', details);
+  if (!(await canAccessRoom(ctx, caller, room))) fail('error-no-permission', 'No permission', details);
+  const { lastMessage, ...rest } = presentRoom(room, caller.uid);
+  const mayReadLast =
+    mayPreview(ctx, caller) || isActiveMember(await findMembership(ctx, room.id, caller.uid));
+  return mayReadLast && lastMessage ? { ...rest, lastMessage } : rest;
+}
+
+/** A room id first: looking at a direct room must not create one. */
+async function directRoom(ctx: Context, caller: Caller, nameOrId: string): Promise<Room | undefined> {
+  return (await findRoomById(ctx, nameOrId)) ?? findDirectRoom(ctx, caller, nameOrId);
+}
+
+async function usersOfRoom(ctx: Context, caller: Caller, params: readonly unknown[]) {
+  const details = { method: 'getUsersOfRoom' };
+  const room = await findRoomById(ctx, textParam(params[0]));
+  if (!room) fail('error-invalid-room', 'Invalid room', details);
+  if (!(await canAccessRoom(ctx, caller, room))) fail('error-not-allowed', 'Not allowed', details);
+  if (!(await mayListMembers(ctx, caller, room))) fail('not-authorized', 'Not Authorized', details);
+  const page = optionalObject(params[2]) ?? {};
+  const limit = optionalNumber(page.limit) ?? 100;
+  const found = await pageOfMembers(
+    ctx,
+    room,
+    {
+      text: optionalText(params[3]),
+      statuses: optionalBoolean(params[1]) ? undefined : ['online', 'away', 'busy'],
+    },
+    { offset: optionalNumber(page.skip) ?? 0, count: Math.min(limit > 0 ? limit : 1000, 1000) },
+  );
+  return { total: found.total, records: found.members };
+}
+
+const searching: DdpMethod[] = [
+  {
+    name: 'spotlight',
+    auth: 'none',
+    rateLimit: { calls: 100, windowMs: 100_000 },
+    partly: 'Teams are not suggested as mentions.',
+    run(ctx, { caller, params }) {
+      const [text, except, type, rid] = params;
+      const wanted = optionalObject(type) ?? {};
+      return spotlight(ctx, caller, {
+        text: textParam(text),
+        except: except === undefined || except === null ? [] : textListParam(except),
+        users: optionalBoolean(wanted.users) ?? type == null,
+        rooms: optionalBoolean(wanted.rooms) ?? type == null,
+        rid: optionalText(rid),
+      });
+    },
+  },
+];
+
+export const roomFindingMethods: DdpMethod[] = [...listing, ...finding, ...searching];
