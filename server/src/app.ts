@@ -37,6 +37,7 @@ import { realtimeHttpRoutes } from './realtime/http-routes.ts';
 import { methodCallEndpoints } from './realtime/method-call.ts';
 import { createRealtime, type Realtime } from './realtime/server.ts';
 import type { Endpoint } from './rest/endpoint.ts';
+import { OpenRequests } from './rest/open-requests.ts';
 import { createRestServer } from './rest/server.ts';
 import { roomHooks } from './rooms/account-hooks.ts';
 import { ensureGeneralChannel } from './rooms/default-rooms.ts';
@@ -132,6 +133,7 @@ async function wire(config: Config, log: Logger, storage: Storage): Promise<Gant
   });
   realtimeHttpRoutes(app, ctx);
   healthRoutes(app, storage);
+  const requests = new OpenRequests(app.server);
   const chores = startChores(ctx, presence);
 
   return {
@@ -144,19 +146,28 @@ async function wire(config: Config, log: Logger, storage: Storage): Promise<Gant
     async listen() {
       // First: an upgrade that finds no handler is answered 400, which the mobile app takes for "no WebSocket here".
       realtime.attach(app.server);
-      await app.listen({ port: config.port, host: config.bindIp });
+      await app.listen({ port: config.port, host: config.bindIp, backlog: LISTEN_BACKLOG });
       const { port } = app.server.address() as AddressInfo;
       // A port chosen by the system is not in the configured address.
       return { port, url: config.rootUrl.replace(/:0$/, `:${port}`) };
     },
     async close() {
       for (const chore of chores) clearInterval(chore);
-      await realtime.close();
-      await app.close();
+      // Half of the time is for the clients, the rest for the database: it must not pay for a client that hangs.
+      const patience = config.limits.shutdownMs / 2;
+      await Promise.all([realtime.close(patience), closeHttp(app, requests, patience)]);
       await presence.settled();
       await storage.close();
     },
   };
+}
+
+/** Takes no new requests, lets those under way finish for at most `ms`, then cuts what is left of the connections. */
+async function closeHttp(app: FastifyInstance, requests: OpenRequests, ms: number): Promise<void> {
+  const closed = app.close();
+  await requests.finished(ms);
+  app.server.closeAllConnections();
+  await closed;
 }
 
 async function createContext(config: Config, log: Logger, storage: Storage): Promise<Context> {
@@ -219,20 +230,29 @@ function wireEvents(ctx: Context, realtime: Realtime, presence: Presence, online
   wireAccessChanges(ctx, streams);
 }
 
-/** Permissions and roles decide who may read a room: whoever loses one while connected stops hearing the room. */
+/** Whoever loses a permission or a role, or the access to a room, while connected stops hearing what it opened. */
 function wireAccessChanges(ctx: Context, streams: Streams): void {
-  const recheck = () => {
+  const recheck = (matches?: (eventName: string) => boolean) => {
     for (const stream of ['room-messages', 'notify-room', 'room-data', 'notify-logged']) {
       streams
-        .recheck(stream)
+        .recheck(stream, matches)
         .catch((err) => ctx.log.error({ err, stream }, 'access to a stream was not checked again'));
     }
   };
-  ctx.events.on('permission.changed', recheck);
+  ctx.events.on('permission.changed', () => recheck());
+  ctx.events.on('room.accessChanged', ({ rid, wholeTeam }) =>
+    recheck(wholeTeam ? undefined : (eventName) => eventName === rid || eventName.startsWith(`${rid}/`)),
+  );
+  ctx.events.on('setting.changed', ({ id }) => {
+    if (id === 'Accounts_AllowAnonymousRead') recheck();
+  });
   ctx.events.on('user.changed', ({ diff }) => {
     if ('roles' in diff) recheck();
   });
 }
+
+/** Connections that may wait to be accepted: with the default of 511 a reconnect of everybody loses some. */
+const LISTEN_BACKLOG = 4096;
 
 const EXPIRED_SESSIONS_MS = 10 * 60_000;
 const TIMED_STATUS_MS = 5000;

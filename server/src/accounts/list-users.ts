@@ -38,6 +38,8 @@ export async function listUsers(
 }
 
 const SUGGESTIONS = 10;
+/** A client leaves out whom it shows already. A statement takes some thousand parameters. */
+const MAX_EXCEPTIONS = 500;
 
 /**
  * People for a mention or a member field (`users.autocomplete`): direct-message partners first, then everybody, or,
@@ -49,7 +51,7 @@ export async function suggestPeople(
   search: { term: string; exceptions: readonly string[] },
 ): Promise<User[]> {
   const everybody = ctx.permissions.has(caller, 'view-outside-room');
-  const exceptKeys = search.exceptions.map(usernameKey);
+  const exceptKeys = search.exceptions.slice(0, MAX_EXCEPTIONS).map(usernameKey);
   const people = { term: search.term, limit: SUGGESTIONS };
   const partners = await searchPeople(ctx.db, { ...people, exceptKeys, directPartnerOf: caller.uid });
   const missing = SUGGESTIONS - partners.length;

@@ -92,7 +92,7 @@ export const userListEndpoints: Endpoint[] = [
       const exceptions = Array.isArray(selector?.exceptions) ? selector.exceptions : [];
       const people = await suggestPeople(ctx, caller, {
         term: term.trim(),
-        exceptions: exceptions.filter((entry) => typeof entry === 'string').slice(0, 500),
+        exceptions: exceptions.filter((entry) => typeof entry === 'string'),
       });
       return { items: people.map(presentSuggestion) };
     },

@@ -3,14 +3,28 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 const ID_ALPHABET = '23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz';
 const TOKEN_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
+/** Random bytes are fetched from the system a pool at a time: one call costs as much as dozens of ids. Servers of one
+ * process share it without harm: every byte is used once. */
+const pool = { bytes: randomBytes(0), used: 0 };
+
+function randomByte(): number {
+  if (pool.used >= pool.bytes.length) {
+    pool.bytes = randomBytes(4096);
+    pool.used = 0;
+  }
+  const byte = pool.bytes[pool.used] as number;
+  // A used byte must not be found in memory later: tokens are made of them.
+  pool.bytes[pool.used++] = 0;
+  return byte;
+}
+
 function randomText(alphabet: string, length: number): string {
   // Bytes at or above the largest multiple of the alphabet's size are dropped, so that every character is equally likely.
   const limit = 256 - (256 % alphabet.length);
   let text = '';
   while (text.length < length) {
-    for (const byte of randomBytes(length + 8)) {
-      if (byte < limit && text.length < length) text += alphabet[byte % alphabet.length];
-    }
+    const byte = randomByte();
+    if (byte < limit) text += alphabet[byte % alphabet.length];
   }
   return text;
 }

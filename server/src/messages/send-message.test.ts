@@ -64,6 +64,15 @@ describe('chat.sendMessage', () => {
     expect(body.message.u._id).toBe(bob.uid);
   });
 
+  test('nothing beside the text may be huge, the id of its thread not even long', async () => {
+    const room = await world.channel([bob]);
+    const huge = { rid: room._id, msg: 'x', emoji: 'x'.repeat(1_000_001) };
+    expect((await send(bob, huge)).body).toEqual(plain('error-message-size-exceeded'));
+    const endless = { rid: room._id, msg: 'x', tmid: 'x'.repeat(129) };
+    expect((await send(bob, endless)).body).toEqual(plain('Match error: tmid is too long'));
+    expect(await world.messages(room._id)).toEqual([]);
+  });
+
   test('everybody in the room gets the message by the streams, the sender too', async () => {
     const room = await world.channel([bob]);
     const socket = await bob.ddp();

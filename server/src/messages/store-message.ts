@@ -54,9 +54,11 @@ async function alreadySent(tx: Tx, caller: Caller, { _id, rid }: WireMessage): P
   return forViewer(stored.message, caller.uid);
 }
 
-function refuseHugeDocument(message: NewMessage): void {
+/** For everything that is stored, edits too: what a sender puts beside the text has no other limit. */
+export function refuseHugeDocument(message: NewMessage): void {
   const { attachments, blocks, customFields, content, e2eMentions, bot, location } = message;
   const parts = [attachments, blocks, customFields, content, e2eMentions, bot, location];
-  if (parts.every((part) => part === undefined)) return;
+  const looks = [message.alias, message.avatar, message.emoji];
+  if ([...parts, ...looks].every((part) => part === undefined)) return;
   if (messageDoc(message as WireMessage).length > MAX_DOCUMENT_LENGTH) refuse('error-message-size-exceeded');
 }

@@ -67,6 +67,18 @@ describe('chat.update', () => {
     expect(unread?.userMentions).toBe(0);
   });
 
+  test('encrypted content may not grow by an edit beyond what can be sent', async () => {
+    const content = { algorithm: 'rc.v2.aes-sha2', ciphertext: 'x' };
+    const draft = { rid: room._id, msg: '', t: 'e2e', content };
+    const { body } = await bob.post('chat.sendMessage', { message: draft });
+    const huge = { ...content, ciphertext: 'x'.repeat(1_000_001) };
+    const edit = { roomId: room._id, msgId: body.message._id, content: huge };
+    expect((await bob.post('chat.update', edit)).body).toEqual(plain('error-message-size-exceeded'));
+    expect((await bob.get('chat.getMessage', { msgId: body.message._id })).body.message).toEqual(
+      body.message,
+    );
+  });
+
   test('the same text changes nothing', async () => {
     const message = await world.say(bob, room._id, 'same');
     expect((await update(bob, message._id, 'same')).body).toEqual({ message, success: true });

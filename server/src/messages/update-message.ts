@@ -10,6 +10,7 @@ import type { EncryptedMentions } from './mentions.ts';
 import type { Attachment, WireMessage } from './message.ts';
 import { insertMessage } from './messages.store.ts';
 import { findPlace, mayHere, type Place, refuseSending } from './sending-rules.ts';
+import { refuseHugeDocument } from './store-message.ts';
 import { refuseLongText, validCustomFields } from './validate-content.ts';
 
 /** An edit: a new text, or new encrypted content. */
@@ -113,6 +114,7 @@ async function storeEdit(
       editedAt,
       editedBy,
     };
+    refuseHugeDocument(message);
     return { message, mentionsChanged: true };
   });
   return edited ?? refuse(`No message found with the id of "${original._id}".`);

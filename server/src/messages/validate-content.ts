@@ -46,10 +46,13 @@ export function validateContent(ctx: Context, draft: DraftContent): Content {
   const { attachments, blocks, customFields, avatar } = draft;
   const id = optionalText(draft._id, '_id');
   if (id !== undefined && id.length > MAX_ID_LENGTH) refuse('Match error: _id is too long');
+  const tmid = optionalText(draft.tmid, 'tmid');
+  // The id of a message that does not exist is taken too, and is a key like any other.
+  if (tmid !== undefined && tmid.length > MAX_ID_LENGTH) refuse('Match error: tmid is too long');
   const content: Content = { msg: optionalText(draft.msg, 'msg') ?? '' };
   const texts = {
     _id: id,
-    tmid: optionalText(draft.tmid, 'tmid'),
+    tmid,
     alias: optionalText(draft.alias, 'alias'),
     emoji: optionalText(draft.emoji, 'emoji'),
     avatar: optionalText(avatar, 'avatar'),

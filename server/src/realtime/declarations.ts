@@ -115,8 +115,8 @@ export interface Streams {
    * check is still running. After it returns nothing of them reaches the user's sockets (spec 40 §7.4).
    */
   dropSubscriptions(uid: string, stream: string, matches: (eventName: string) => boolean): void;
-  /** Re-runs `mayRead` of every subscription of the stream and drops those that lost access. */
-  recheck(stream: string): Promise<void>;
+  /** Re-runs `mayRead` of the stream's subscriptions, all or those whose event name `matches`; drops who lost access. */
+  recheck(stream: string, matches?: (eventName: string) => boolean): Promise<void>;
   /** Logged-in connections on this node, by user. */
   connectionsOf(uid: string): Iterable<Connection>;
   connections(): Iterable<Connection>;

@@ -4,6 +4,7 @@
  * no sense stays the object it is. Regular expressions are never built: their source comes from the client, and nothing
  * we serve takes one.
  */
+import { mayHoldUnstorable, reviveStorable } from '../kernel/storable-text.ts';
 
 /** Deeper input is refused: everything behind the decoder may then recurse without a limit of its own. */
 export const MAX_DEPTH = 100;
@@ -20,7 +21,7 @@ export function encode(value: unknown): string {
 export function decode(text: string): unknown {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = mayHoldUnstorable(text) ? JSON.parse(text, reviveStorable) : JSON.parse(text);
   } catch {
     throw new EjsonError('not JSON');
   }

@@ -156,13 +156,16 @@ export class Hub implements Streams {
     }
   }
 
-  async recheck(stream: string): Promise<void> {
+  async recheck(stream: string, matches: (eventName: string) => boolean = () => true): Promise<void> {
     const declaration = this.#declarations.get(stream);
     if (!declaration) return;
     for (const { checking } of this.#open) {
-      if (checking?.stream === stream) checking.stale = true;
+      if (checking?.stream === stream && matches(checking.eventName)) checking.stale = true;
     }
-    const all = [...(this.#topics.get(stream)?.values() ?? [])].flatMap((topic) => topic.subscriptions);
+    const topics = [...(this.#topics.get(stream)?.values() ?? [])].filter((topic) =>
+      matches(topic.eventName),
+    );
+    const all = topics.flatMap((topic) => topic.subscriptions);
     for (const subscription of all) {
       const { subscriber, eventName, args } = subscription;
       const { caller } = subscriber;

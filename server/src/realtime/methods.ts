@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
-import { fail } from '../kernel/errors.ts';
+import { fail, Refusal } from '../kernel/errors.ts';
 import type { Connection, DdpMethod, MethodCall, StreamDeclaration, Streams } from './declarations.ts';
 import { encode } from './ejson.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -77,7 +77,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         return encode({ msg: 'result', id, result: await run(request) });
       } catch (thrown) {
         const error = refusalToDdp(thrown);
-        if (!error) deps.ctx.log.error({ err: thrown, method: request.method }, 'a DDP method failed');
+        if (!(thrown instanceof Refusal))
+          deps.ctx.log.error({ err: thrown, method: request.method }, 'a DDP method failed');
         return encode({ msg: 'result', id, error: error ?? internalError() });
       }
     },

@@ -77,6 +77,16 @@ describe('the limits of DDP', () => {
     expect(passed(200, (rates) => rates.countMethod('spotlight', alice, true, undefined))).toBe(100);
   });
 
+  test('registering is counted by address, however many connections a stranger opens', () => {
+    const { passed } = limits();
+    let n = 0;
+    const register = (ip: string) => (rates: RateLimits) =>
+      rates.countMethod('registerUser', { caller: null, connection: `r${n++}`, ip }, true, undefined);
+    expect(passed(5, register('10.0.0.3'))).toBe(1);
+    expect(passed(5, register('10.0.0.4'))).toBe(1);
+    expect(passed(5, register('2001:db8::1')) + passed(5, register('2001:db8::2'))).toBe(1);
+  });
+
   test('a permission lifts a limit', () => {
     const { passed } = limits();
     const bot = { ...alice, caller: callerNamed('bot', { roles: ['bot'] }) };

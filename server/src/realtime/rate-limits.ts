@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
+import { addressBlock } from '../kernel/client-ip.ts';
 import { fail } from '../kernel/errors.ts';
 import type { MethodRateLimit } from './declarations.ts';
 
@@ -51,6 +52,8 @@ const OWN_LIMITS: Readonly<Record<string, MethodRateLimit>> = {
 
 /** These count attempts of one connection, whoever it is logged in as. */
 const PER_CONNECTION = new Set(['login', 'createUser', 'resetPassword', 'forgotPassword']);
+/** This counts those of one address, as over REST: a stranger can open as many connections as it takes. */
+const PER_ADDRESS = 'registerUser';
 
 const DEFAULTS = {
   IP: { calls: 120_000, windowMs: MINUTE },
@@ -119,8 +122,7 @@ export class RateLimits {
 
   #countOwn(name: string, { calls, windowMs, liftedBy }: MethodRateLimit, who: Counted): void {
     if (liftedBy && who.caller && this.#ctx.permissions.has(who.caller, liftedBy)) return;
-    const key = PER_CONNECTION.has(name) ? who.connection : (who.caller?.uid ?? who.connection);
-    this.#count(`own ${name} ${key}`, calls, windowMs);
+    this.#count(`own ${name} ${keyOf(name, who)}`, calls, windowMs);
   }
 
   #countCommon(who: Counted): void {
@@ -165,4 +167,9 @@ export class RateLimits {
     const value = this.#ctx.settings.value(setting);
     return typeof value === 'number' && value > 0 ? value : fallback;
   }
+}
+
+function keyOf(name: string, { caller, connection, ip }: Counted): string {
+  if (name === PER_ADDRESS) return addressBlock(ip);
+  return PER_CONNECTION.has(name) ? connection : (caller?.uid ?? connection);
 }

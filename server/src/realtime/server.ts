@@ -55,8 +55,8 @@ export interface Realtime {
   dispatcher: Dispatcher;
   /** Serves the WebSocket upgrades of an HTTP server. */
   attach(server: Server): void;
-  /** Asks all clients to come back (1012), waits for running methods, and after `limits.shutdownMs` cuts the rest. */
-  close(): Promise<void>;
+  /** Asks all clients to come back (1012), waits for running methods, and after `patienceMs` cuts the rest. */
+  close(patienceMs?: number): Promise<void>;
   /** Ends the matching connections; logged-in ones first get `removed users` (spec 40 §4.6). */
   closeConnections(matches: (connection: Connection) => boolean, code: number, reason: string): void;
   onConnectionChange(listener: (event: ConnectionEvent) => void): void;
@@ -143,10 +143,10 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
       acceptor.attach(server);
       startTimers();
     },
-    async close() {
+    async close(patienceMs = limits.shutdownMs) {
       acceptor.stop();
       for (const session of sessions()) session.close(1012, 'Server restarting');
-      await allClosed(sockets, limits.shutdownMs);
+      await allClosed(sockets, patienceMs);
       for (const socket of sockets) socket.terminate();
       for (const timer of timers) clearInterval(timer);
       acceptor.detach();

@@ -1,5 +1,5 @@
 import { createConnection } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { fail, forbid, refuse } from '../kernel/errors.ts';
 import { type DdpMethod, userMethod } from './declarations.ts';
 import { type Fixture, type FixtureOptions, openStream, startRealtime } from './realtime-fixture.ts';
@@ -357,6 +357,22 @@ describe('methods', () => {
       const result = await client.find((m) => m.msg === 'result');
       expect(result.id).toBe(`${id}`);
     }
+  });
+
+  test('a few very large messages fill the queue, too', async () => {
+    const slow = gate('slow');
+    await start({ methods: [slow.method], limits: { frameBytes: 10_000 } });
+    const client = await fixture.connected();
+    const params = ['x'.repeat(9000)];
+    for (let id = 0; id < 8; id++) client.send({ msg: 'method', method: 'slow', id: `${id}`, params });
+    const [session] = fixture.realtime.streams.connections();
+    await vi.waitFor(() => expect(session).toMatchObject({ paused: true }));
+    for (let id = 0; id < 8; id++) {
+      await slow.arrived(id + 1);
+      slow.calls[id]?.finish(id);
+      expect((await client.find((m) => m.msg === 'result')).id).toBe(`${id}`);
+    }
+    expect(session).toMatchObject({ paused: false });
   });
 
   test('two methods of one name are a mistake of ours', async () => {

@@ -27,8 +27,13 @@ type Work =
   | { msg: 'sub'; id: string; name: string; params: readonly unknown[] }
   | { msg: 'unsub'; id: string };
 
+/** `length` is that of the message's text, which tells what it costs to keep it. */
+type Waiting = Work & { length: number };
+
 /** Ids and names are kept or used as keys: longer ones are malformed. */
 const MAX_NAME = 512;
+/** How many frames of the largest size may wait for their turn, however few messages they are. */
+const MAX_WAITING_FRAMES = 4;
 /** A method may take this long to finish before a connection that is to be closed is closed under it. */
 const CLOSE_PATIENCE_MS = 10_000;
 
@@ -57,7 +62,8 @@ export class DdpSession implements SubscribingSession {
   released = false;
   readonly #wire: Wire;
   #connected = false;
-  #queue: Work[] = [];
+  #queue: Waiting[] = [];
+  #waitingLength = 0;
   #running = false;
   /** Set by a login: the subscriptions to ask about again before the next message is looked at. */
   #reconsider: Subscription[] | undefined = undefined;
@@ -105,7 +111,7 @@ export class DdpSession implements SubscribingSession {
       this.complainAboutParsing();
       return;
     }
-    const complaint = this.#accept(message);
+    const complaint = this.#accept(message, text.length);
     if (complaint) this.send(complaintText(complaint, message));
   }
 
@@ -114,29 +120,32 @@ export class DdpSession implements SubscribingSession {
   }
 
   /** Takes a message, or says what is wrong with it. */
-  #accept(message: unknown): string | undefined {
+  #accept(message: unknown, length: number): string | undefined {
     if (typeof message !== 'object' || message === null) return 'Bad request';
     const bag = message as Record<string, unknown>;
     if (bag.msg === 'pong') return undefined;
     if (bag.msg === 'ping') this.send(pongText(bag.id));
     else if (bag.msg === 'connect') return this.#connect(bag);
     else if (typeof bag.msg === 'string')
-      return this.#connected ? this.#acceptWork(bag) : 'Must connect first';
+      return this.#connected ? this.#acceptWork(bag, length) : 'Must connect first';
     else return 'Bad request';
     return undefined;
   }
 
-  #acceptWork({ msg, id, method, name, params }: Record<string, unknown>): string | undefined {
+  #acceptWork(
+    { msg, id, method, name, params }: Record<string, unknown>,
+    length: number,
+  ): string | undefined {
     const list: unknown = params ?? [];
     if (msg === 'method') {
       if (!isName(id) || !isName(method) || !Array.isArray(list)) return 'Malformed method invocation';
-      this.#enqueue({ msg, id, method, params: list });
+      this.#enqueue({ msg, id, method, params: list, length });
     } else if (msg === 'sub') {
       if (!isName(id) || !isName(name) || !Array.isArray(list)) return 'Malformed subscription';
-      this.#enqueue({ msg, id, name, params: list });
+      this.#enqueue({ msg, id, name, params: list, length });
     } else if (msg === 'unsub') {
       if (!isName(id)) return 'Malformed subscription';
-      this.#enqueue({ msg, id });
+      this.#enqueue({ msg, id, length });
     } else {
       return 'Bad request';
     }
@@ -153,10 +162,11 @@ export class DdpSession implements SubscribingSession {
     return undefined;
   }
 
-  #enqueue(work: Work): void {
+  #enqueue(work: Waiting): void {
     this.#queue.push(work);
+    this.#waitingLength += work.length;
     if (this.#running) {
-      if (!this.paused && this.#queue.length >= this.host.ctx.config.limits.methodsInFlightPerSocket) {
+      if (!this.paused && this.#fullness() >= 1) {
         this.paused = true;
         this.#wire.pause();
       }
@@ -166,8 +176,21 @@ export class DdpSession implements SubscribingSession {
     void this.#drain();
   }
 
+  #next(): Work | undefined {
+    const work = this.#queue.shift();
+    this.#waitingLength -= work?.length ?? 0;
+    return work;
+  }
+
+  /** How full the queue is, by number and by size; 1 is full. */
+  #fullness(): number {
+    const { methodsInFlightPerSocket, frameBytes } = this.host.ctx.config.limits;
+    const bySize = this.#waitingLength / (MAX_WAITING_FRAMES * frameBytes);
+    return Math.max(this.#queue.length / methodsInFlightPerSocket, bySize);
+  }
+
   async #drain(): Promise<void> {
-    let work = this.#queue.shift();
+    let work = this.#next();
     while (work) {
       try {
         await this.#run(work);
@@ -182,11 +205,11 @@ export class DdpSession implements SubscribingSession {
         this.#closeNow();
         return;
       }
-      if (this.paused && this.#queue.length * 2 < this.host.ctx.config.limits.methodsInFlightPerSocket) {
+      if (this.paused && this.#fullness() < 0.5) {
         this.paused = false;
         this.#wire.resume();
       }
-      work = this.#queue.shift();
+      work = this.#next();
     }
     this.#running = false;
   }
@@ -284,6 +307,7 @@ export class DdpSession implements SubscribingSession {
     this.released = true;
     const { caller, host } = this;
     this.#queue = [];
+    this.#waitingLength = 0;
     host.hub.closed(this);
     this.subscriptions.clear();
     this.watched = undefined;

@@ -89,6 +89,16 @@ describe('subscribing', () => {
     expect(seen).toEqual([[{ token: 't' }]]);
   });
 
+  test('large args are refused: they would be kept as long as the subscription', async () => {
+    await start({ streams: [openStream('x')] });
+    const client = await fixture.connected();
+    const refused = await client.sub('1', 'stream-x', 'e', { args: [{ token: 't'.repeat(5000) }] });
+    expect(refused).toMatchObject({ msg: 'nosub', error: { error: 'invalid-arguments' } });
+    expect(await client.sub('2', 'stream-x', 'e', { args: ['t'.repeat(5000)] })).toMatchObject({
+      msg: 'ready',
+    });
+  });
+
   test.each([[[]], [['']], [[5]], [[null]]])('without an event name (%j) it is refused', async (params) => {
     await start({ streams: [openStream('x')] });
     const client = await fixture.connected();

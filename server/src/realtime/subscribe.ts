@@ -1,6 +1,7 @@
 import { fail, Refusal } from '../kernel/errors.ts';
 import { addedText, type DdpError, ddpError, nosubText, readyText } from './ddp-messages.ts';
 import type { StreamDeclaration } from './declarations.ts';
+import { encode } from './ejson.ts';
 import type { Publication } from './publications.ts';
 import { PUBLICATION_STREAM } from './publications.ts';
 import { internalError, refusalToDdp } from './refusal-to-ddp.ts';
@@ -10,6 +11,8 @@ import { Subscription } from './subscription.ts';
 const PRESENCE = 'stream-user-presence';
 const NO_ARGS: readonly unknown[] = [];
 const MAX_EVENT_NAME = 512;
+/** Of the arguments as text. They are kept as long as the subscription, and a connection may have thousands. */
+const MAX_ARGS_LENGTH = 4096;
 /** How often a check is repeated because access changed while it ran, before it counts as refused. */
 const MAX_CHECKS = 3;
 
@@ -170,6 +173,7 @@ function streamOptions(options: unknown): { useCollection: boolean; args: readon
   const { useCollection, args } = options;
   // Only objects are ever looked at; the rest (mobile sends the room id) need not be kept.
   const wanted = Array.isArray(args) && args.some(isObject) ? args : NO_ARGS;
+  if (wanted.length > 0 && encode(wanted).length > MAX_ARGS_LENGTH) fail('invalid-arguments');
   return { useCollection: useCollection === true, args: wanted };
 }
 

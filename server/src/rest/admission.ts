@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
-import { ANONYMOUS } from '../kernel/permissions.ts';
 import { addressBlock, clientIp } from '../kernel/client-ip.ts';
+import { ANONYMOUS } from '../kernel/permissions.ts';
 import { corsFor } from './cors.ts';
 import type { Endpoint, RateLimit } from './endpoint.ts';
 import type { EndpointTable } from './endpoint-table.ts';

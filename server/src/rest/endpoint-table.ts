@@ -1,3 +1,5 @@
+import { storableText } from '../kernel/storable-text.ts';
+
 /**
  * Finds the endpoint of a path. One table for everything below `/api/` instead of one Fastify route per endpoint: the
  * answers to unknown paths, wrong methods and preflights all need to know which methods a path has (spec 00 §9, §10),
@@ -66,7 +68,7 @@ export class EndpointTable<T> {
 /** Decoded after splitting, so that an encoded slash stays inside its parameter (`method.call/rooms%2Fget`). */
 function decodeSegments(path: string): string[] | undefined {
   try {
-    return path.split('/').map(decodeURIComponent);
+    return path.split('/').map((segment) => storableText(decodeURIComponent(segment)));
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { fail } from '../kernel/errors.ts';
+import { mayHoldUnstorable, storableText } from '../kernel/storable-text.ts';
 import { parseForm } from './parse-query.ts';
 
 /** How a body is read. Everything that is neither JSON nor a form counts as no body (spec 00 §1). */
@@ -7,7 +8,7 @@ export type BodyKind = 'json' | 'form' | 'none';
 /** Deeper values overflow the stack of recursive code behind us, while no client nests more than some ten levels. */
 const MAX_DEPTH = 100;
 
-/** Texts that can name a key of the prototype chain, plainly or by escaped letters; only they pay for a slower parse. */
+/** Texts that can name a key of the prototype chain, plainly or by escaped letters; only such pay for a slower parse. */
 const SUSPICIOUS = /__proto__|constructor|\\u00[5-7]/i;
 
 export function bodyKindOf(contentType: string | undefined): BodyKind {
@@ -29,7 +30,7 @@ export function parseBody(kind: BodyKind, bytes: Buffer): unknown {
     fail('error-invalid-params', `The request body is nested deeper than ${MAX_DEPTH} levels`);
   }
   try {
-    return SUSPICIOUS.test(text) ? JSON.parse(text, withoutPrototypeKeys) : JSON.parse(text);
+    return SUSPICIOUS.test(text) || mayHoldUnstorable(text) ? JSON.parse(text, cleaned) : JSON.parse(text);
   } catch {
     return {};
   }
@@ -39,8 +40,9 @@ export function parseBody(kind: BodyKind, bytes: Buffer): unknown {
  * `JSON.parse` makes own members of these names; a later copy by assignment would turn them into a prototype. A
  * member that is merely called `constructor` is harmless and may be somebody's custom field.
  */
-function withoutPrototypeKeys(key: string, value: unknown): unknown {
+function cleaned(key: string, value: unknown): unknown {
   if (key === '__proto__') return undefined;
+  if (typeof value === 'string') return storableText(value);
   if (
     key === 'constructor' &&
     typeof value === 'object' &&

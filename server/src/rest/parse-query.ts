@@ -12,7 +12,7 @@ export function parseQuery(text: string): Record<string, unknown> {
   if (text === '') return {};
   if (text.includes('[') || text.includes('%5B') || text.includes('%5b')) return parseForm(text);
   const plain: Record<string, unknown> = {};
-  const parsed = parsePlain(text, '&', '=', { maxKeys: MAX_PARAMETERS });
+  const parsed = parsePlain(withoutZeros(text), '&', '=', { maxKeys: MAX_PARAMETERS });
   for (const key of Object.keys(parsed)) {
     // `qs` ignores them too: they would hide what every object inherits.
     if (key !== '' && !(key in Object.prototype)) plain[key] = parsed[key];
@@ -23,5 +23,14 @@ export function parseQuery(text: string): Record<string, unknown> {
 /** Parses `application/x-www-form-urlencoded` text; members named like inherited ones are ignored. */
 export function parseForm(text: string): Record<string, unknown> {
   // Above `arrayLimit` qs makes an object with index keys of a list; no list can be longer than the parameters.
-  return parseNested(text, { depth: MAX_DEPTH, parameterLimit: MAX_PARAMETERS, arrayLimit: MAX_PARAMETERS });
+  return parseNested(withoutZeros(text), {
+    depth: MAX_DEPTH,
+    parameterLimit: MAX_PARAMETERS,
+    arrayLimit: MAX_PARAMETERS,
+  });
+}
+
+/** U+0000 becomes U+FFFD, see `storableText`; other texts that cannot be stored do not survive the decoding. */
+function withoutZeros(text: string): string {
+  return text.replaceAll('%00', '%EF%BF%BD').replaceAll('\0', '\ufffd');
 }

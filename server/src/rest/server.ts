@@ -9,6 +9,7 @@ import { bodyKindOf, parseBody } from './parse-body.ts';
 import { parseQuery } from './parse-query.ts';
 import { type PreparedEndpoint, prepareEndpoint } from './prepared-endpoint.ts';
 import { RateLimiter } from './rate-limiter.ts';
+import { refuseGarbage } from './refuse-garbage.ts';
 import { sendError } from './send-error.ts';
 import { sendFailure } from './send-reply.ts';
 import { Validation } from './validation.ts';
@@ -48,6 +49,7 @@ export function createRestServer(deps: RestServerDeps): FastifyInstance {
     routerOptions: { querystringParser: parseQuery },
     // An undecodable URL and the like: no route, so no handler of ours sees it.
     frameworkErrors: (error, request, reply) => sendError(ctx, error, request, reply),
+    clientErrorHandler: refuseGarbage,
   });
   app.decorateRequest('restCall', null);
   app.decorateRequest('bodyBytes', 0);

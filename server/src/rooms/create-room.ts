@@ -14,6 +14,7 @@ import { insertMemberships } from './membership.store.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
 import type { Room, RoomDetails } from './room.ts';
+import { refuseHugeDetails } from './room-limits.ts';
 import { refuseTakenName, validRoomName } from './room-name.ts';
 import { insertRoom, recordActivity, roomById } from './rooms.store.ts';
 import { isTeamMember, teamById, teamByName, teamMemberIds } from './teams.store.ts';
@@ -53,6 +54,7 @@ export async function createRoom(ctx: Context, caller: Caller, input: NewRoom): 
   if (!caller.username) fail('error-invalid-user', 'Invalid user', { function: 'RocketChat.createRoom' });
   const members = await membersOf(ctx, caller, input);
   const draft = roomDraft(ctx, caller, input, team);
+  refuseHugeDetails(draft.details);
   try {
     return await ctx.write(async (tx, emit) => {
       const slug = await validRoomName(ctx, tx, displayName);

@@ -8,6 +8,9 @@ import {
   withPermission,
 } from '../../test/support/rooms.ts';
 import type { Person } from '../../test/support/server.ts';
+import { callerFor, loadUser } from '../accounts/find-users.ts';
+import type { User } from '../accounts/user.ts';
+import { createDirectRoom } from './direct.ts';
 
 let world: RoomWorld;
 let people = 0;
@@ -20,11 +23,24 @@ afterAll(() => world.close());
 const refusal = (code: string, reason: string) => coded(code, reason, { method: 'createDirectMessage' });
 const INVALID_USER = refusal('error-invalid-user', 'Invalid user');
 const newcomer = () => world.server.person(`person-${++people}`, { name: `Person ${people}` });
+const account = async ({ uid }: Person): Promise<User> => {
+  const user = await loadUser(world.server.server.ctx.db, uid);
+  if (!user) throw new Error(`there is no user ${uid}`);
+  return user;
+};
 const idOf = (...persons: Person[]) =>
   persons
     .map((person) => person.uid)
     .sort()
     .join('');
+
+test('a caller who was renamed a moment ago is still one person', async () => {
+  const [old, other] = [await newcomer(), await newcomer()];
+  const { ctx } = world.server.server;
+  const stale = { ...callerFor(await account(old), { ip: '', userAgent: '' }), username: 'former-name' };
+  const room = await createDirectRoom(ctx, stale, { usernames: [old.username, other.username] });
+  expect(room).toMatchObject({ id: idOf(old, other), memberCount: 2 });
+});
 
 describe.each(['im.create', 'dm.create'])('%s', (path) => {
   test('the answer has exactly the documented members; the id is made of both', async () => {

@@ -45,7 +45,11 @@ export async function createDirectRoom(
   }
   const members: User[] = [];
   if (!input.excludeSelf) members.push(await knownUser(await findUserById(ctx, caller.uid)));
-  for (const name of others) members.push(await knownUser(await findUserByUsername(ctx, name)));
+  for (const name of others) {
+    const member = await knownUser(await findUserByUsername(ctx, name));
+    // The caller's own new name, when they were renamed a moment ago.
+    if (!members.some((known) => known._id === member._id)) members.push(member);
+  }
   if (input.excludeSelf && members.length === 1) fail('error-invalid-user', 'Invalid user', DETAILS);
   const openForAll = input.excludeSelf === true && ctx.permissions.has(caller, 'view-room-administration');
   return openDirectRoom(ctx, caller, members, openForAll);

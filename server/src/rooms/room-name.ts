@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Db } from '../storage/database.ts';
+import { refuseLongName } from './room-limits.ts';
 import { roomByDisplayName, roomByName } from './rooms.store.ts';
 import { teamByName } from './teams.store.ts';
 
@@ -16,6 +17,7 @@ export async function validRoomName(
   displayName: string,
   except?: string,
 ): Promise<string> {
+  refuseLongName(displayName);
   const free = ctx.settings.bool('UI_Allow_room_names_with_special_chars');
   const slug = free ? slugify(displayName) : displayName;
   const details = { function: 'RocketChat.getValidRoomName', channel_name: escapeHtml(slug) };

@@ -26,13 +26,39 @@ const STREAMS_OF_ROOMS = ['room-messages', 'notify-room', 'room-data'];
 
 /** Turns the events of rooms into frames for the members who are connected (spec 10 §2.1 "realtime", spec 40 §8.3). */
 export function wireRoomEvents(ctx: Context, streams: Streams, online: OnlineMembers): void {
-  ctx.events.on('room.changed', (event) => sendRoom(streams, online, event));
+  ctx.events.on(
+    'room.changed',
+    newestOfEachRoom((event) => sendRoom(streams, online, event)),
+  );
   ctx.events.on('membership.changed', (event) => sendMembership(streams, online, event));
   ctx.events.on('memberships.touched', (event) => sendTouched(ctx, streams, online, event));
   ctx.events.on('roomRole.changed', ({ type, role, rid, user }) => {
     if (!ctx.settings.bool('UI_DisplayRoles')) return;
     streams.emit('notify-logged', 'roles-change', [{ type, _id: role, u: user, scope: rid }]);
   });
+}
+
+/**
+ * One disk sync publishes the events of many commits at once; a busy room changes with each of them, and only its last
+ * state matters to anyone (spec 10 §2.1: "may be coalesced"). Gathers the changes of one turn and sends the newest of each
+ * room. A removal is sent at once: the memberships that tell who must hear of it go with it.
+ */
+function newestOfEachRoom(send: (event: RoomChanged) => void): (event: RoomChanged) => void {
+  const waiting = new Map<string, RoomChanged>();
+  const sendAll = () => {
+    const events = [...waiting.values()];
+    waiting.clear();
+    for (const event of events) send(event);
+  };
+  return (event) => {
+    if (event.action === 'removed') {
+      waiting.delete(event.rid);
+      send(event);
+      return;
+    }
+    if (waiting.size === 0) queueMicrotask(sendAll);
+    waiting.set(event.rid, event);
+  };
 }
 
 function sendRoom(streams: Streams, online: OnlineMembers, { action, rid, room }: RoomChanged): void {

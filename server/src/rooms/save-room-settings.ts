@@ -10,6 +10,7 @@ import { canAccessRoom, hasInRoom } from './access.ts';
 import { updateAllMemberships } from './membership.store.ts';
 import { presentRoom } from './present-room.ts';
 import { type Room, type RoomDetails, roomLabel } from './room.ts';
+import { refuseHugeDetails, refuseLongName } from './room-limits.ts';
 import { refuseTakenHandle, refuseTakenName, validRoomName } from './room-name.ts';
 import { type RoomChange, recordActivity, roomById, updateRoom } from './rooms.store.ts';
 import { renameTeam, setTeamType, teamById } from './teams.store.ts';
@@ -78,9 +79,17 @@ async function checkEach(ctx: Context, caller: Caller, room: Room, wanted: RoomS
   if (administers && !ctx.permissions.has(caller, 'view-room-administration')) {
     notAllowed('Viewing room administration is not allowed', 'Viewing_room_administration');
   }
-  if (wanted.default === true && (room.parentId !== null || (await isInPrivateTeam(ctx, room)))) {
+  const isShut = room.type === 'd' || room.parentId !== null;
+  if (wanted.default === true && (isShut || (await isInPrivateTeam(ctx, room)))) {
     notAllowed('Viewing room administration is not allowed', 'Viewing_room_administration');
   }
+  refuseHugeDetails({
+    topic: wanted.roomTopic,
+    description: wanted.roomDescription,
+    announcement: wanted.roomAnnouncement,
+    customFields: wanted.roomCustomFields,
+    joinCode: wanted.joinCode,
+  });
   if (wanted.systemMessages?.some((type) => !HIDEABLE.has(type)))
     fail('invalid-room', 'Invalid option', { method: METHOD });
   if (wanted.roomType !== undefined && wanted.roomType !== room.type)
@@ -102,6 +111,8 @@ async function isInPrivateTeam(ctx: Context, room: Room): Promise<boolean> {
 async function checkType(ctx: Context, caller: Caller, room: Room, type: string): Promise<void> {
   if (type !== 'c' && type !== 'p')
     fail('error-invalid-room-type', 'error-invalid-room-type', { method: METHOD, type });
+  // What was said between two people stays between them, also for those who may edit every room.
+  if (room.type === 'd') notAllowed('Changing the type of a direct room is not allowed', 'Change_Room_Type');
   const words = type === 'c' ? 'private group to a public channel' : 'public channel to a private room';
   const team = room.teamId !== null && !room.teamMain ? await teamById(ctx.db, room.teamId) : undefined;
   const permission = type === 'c' ? 'create-team-channel' : 'create-team-group';
@@ -204,6 +215,7 @@ async function renameIfWanted(
 ): Promise<void> {
   const displayName = wanted.roomName?.trim();
   if (!displayName || displayName === roomLabel(room)) return;
+  refuseLongName(displayName);
   // The name of a discussion is generated; only its title changes (spec 10 §8).
   if (room.parentId === null) {
     const slug = await validRoomName(ctx, tx, displayName, room.id);

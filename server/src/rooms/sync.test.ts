@@ -28,6 +28,23 @@ const newest = (documents: readonly Doc[]) =>
     .sort()
     .at(-1) ?? new Date(0).toISOString();
 
+test('an invitation shows which room it is for, but not what is said there', async () => {
+  const { alice, carol, group, say, server } = world;
+  const room = await group([carol]);
+  await say(alice, room._id, 'between members');
+  await server.server.ctx.write(async (tx) => {
+    const invitation = tx.updateTable('subscriptions').set({ status: 'INVITED' }).where('rid', '=', room._id);
+    await invitation.where('uid', '=', carol.uid).execute();
+    await tx.updateTable('rooms').set({ users_count: 1 }).where('id', '=', room._id).execute();
+  });
+  const shown = (await get(carol, 'rooms.get')).update.find(({ _id }) => _id === room._id);
+  expect(shown).toMatchObject({ name: room.name });
+  expect(shown).not.toHaveProperty('lastMessage');
+  expect((await get(alice, 'rooms.get')).update.find(({ _id }) => _id === room._id)).toHaveProperty(
+    'lastMessage',
+  );
+});
+
 describe('subscriptions.get', () => {
   test('without a date: every own subscription, hidden ones too, nothing removed', async () => {
     const { bob, channel } = world;

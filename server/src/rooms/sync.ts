@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { deletedMemberships, membershipOf, membershipsOfUser } from './membership.store.ts';
-import { type Membership, unreadState } from './membership.ts';
+import { isActiveMember, type Membership, unreadState } from './membership.ts';
 import { presentRoom, publishedRoom, type WireRoom } from './present-room.ts';
 import { presentSubscription, type WireSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
@@ -54,10 +54,16 @@ export async function syncRooms(ctx: Context, caller: Caller, since?: number): P
   const own = await ownRooms(ctx, caller);
   const changed = since === undefined ? own : own.filter(({ room }) => room.updatedAt > since);
   return {
-    update: changed.map(({ room }) => publishedRoom(presentRoom(room, caller.uid))),
+    update: changed.map(({ membership, room }) =>
+      publishedRoom(presentRoom(shownTo(membership, room), caller.uid)),
+    ),
     remove: since === undefined ? [] : tombstones(await deletedRooms(ctx.db, caller.uid, since)),
   };
 }
+
+/** Whoever is only invited sees which room it is, but not what is said in it (spec 10 §3.2). */
+const shownTo = (membership: Membership, room: Room): Room =>
+  isActiveMember(membership) ? room : { ...room, lastMessage: null };
 
 const tombstones = (rows: readonly { id: string; deleted_at: number }[]): Removed[] =>
   rows.map((row) => ({ _id: row.id, _deletedAt: new Date(row.deleted_at) }));

@@ -176,6 +176,16 @@ test('too many failures block an address, except a white-listed one, and a succe
   expect((await attempt('root', 'root-password')).status).toBe(200);
 });
 
+test('addresses of one IPv6 network are blocked together', async () => {
+  const server = await startAccounts();
+  await server.set('Block_Multiple_Failed_Logins_Attempts_Until_Block_By_Ip', 3);
+  const attempt = (ip: string, password = 'wrong') =>
+    server.call(null, 'POST', 'login', { user: 'root', password }, { 'x-real-ip': ip });
+  for (const last of [1, 2, 3]) await attempt(`2001:db8:1:2::${last}`);
+  expect((await attempt('2001:db8:1:2::4', 'root-password')).body.error).toBe('error-login-blocked-for-ip');
+  expect((await attempt('2001:db8:1:3::4', 'root-password')).status).toBe(200);
+});
+
 test('logging out ends the presented session only', async () => {
   const server = await startAccounts();
   const first = await server.person('alice');

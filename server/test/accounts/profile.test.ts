@@ -124,6 +124,10 @@ test('preferences refuse unknown keys, short idle times and the preferences of o
   expect(await save(alice, { idleTimeLimit: 30 })).toBe('invalid-idle-time-limit-value');
   expect(await save(bob, { hideRoles: true })).toBe('error-action-not-allowed');
   expect(await save(server.admin, { hideRoles: true })).toBeUndefined();
+  // Every list of users reads them.
+  expect(await save(alice, { featuresPreview: [{ name: 'x'.repeat(200_000) }] })).toBe(
+    'error-invalid-params',
+  );
 });
 
 test('every setting with a default preference is known', async () => {

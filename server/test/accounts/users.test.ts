@@ -120,6 +120,10 @@ test('custom fields are checked against their declarations and only declared one
   expect(await refusal({ team: 'green' })).toBe(`Value for field team is invalid ${code}`);
   expect(await refusal({ team: 'red', motto: 'hello' })).toBe(`Max length of field motto 4 ${code}`);
   expect(await refusal({ team: 'red', motto: 'h' })).toBe(`Min length of field motto 2 ${code}`);
+  await server.set('Accounts_CustomFields', JSON.stringify({ ...declared, free: { type: 'text' } }));
+  expect(await refusal({ team: 'red', free: 'x'.repeat(30_000) })).toBe(
+    `The custom fields are too long ${code}`,
+  );
   const { body } = await create({ team: 'red', motto: 'hi', more: true });
   expect(body.user.customFields).toEqual({ team: 'red', motto: 'hi' });
   const bob = await server.person('bob', { customFields: { team: 'blue' } });
@@ -199,6 +203,30 @@ test('lists by status filter by activation, role, login and text', async () => {
   expect(await list('hasLoggedIn=false&type=user')).toEqual(['fresh']);
   expect(await list('roles[]=bot')).toEqual(['bob', 'rocket.cat']);
   expect(await list('searchTerm=EXAMPLE.com')).toEqual(['fresh']);
+});
+
+test('who may not see addresses cannot find people by a part of them either', async () => {
+  const server = await startAccounts();
+  await server.person('carol', { email: 'secret-address@example.org' });
+  const search = async (who: Session, term: string) => {
+    const { body } = await server.call(who, 'GET', `users.listByStatus?searchTerm=${term}`);
+    return body.users.map((user: { username: string }) => user.username);
+  };
+  const alice = await server.person('alice');
+  expect(await search(alice, 'secret-address')).toEqual([]);
+  expect(await search(alice, 'car')).toEqual(['carol']);
+  expect(await search(server.admin, 'secret-address')).toEqual(['carol']);
+});
+
+test('more exceptions than a statement takes are no failure', async () => {
+  const { ctx, admin } = await startAccounts();
+  const { suggestPeople } = await import('../../src/accounts/list-users.ts');
+  const { callerFor, findUserById } = await import('../../src/accounts/find-users.ts');
+  const user = await findUserById(ctx, admin.uid);
+  if (!user) throw new Error('root is gone');
+  const exceptions = ['root', ...Array.from({ length: 40_000 }, (_, n) => `nobody-${n}`)];
+  const caller = callerFor(user, { ip: '', userAgent: '' });
+  expect(await suggestPeople(ctx, caller, { term: 'roo', exceptions })).toEqual([]);
 });
 
 test('people are suggested by a part of their names', async () => {

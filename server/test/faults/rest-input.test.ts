@@ -1,82 +1,164 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Endpoint } from '../../src/rest/endpoint.ts';
-import { type Person, startServer, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 import { hostileInputs, type Known, queryText } from './support/hostile-inputs.ts';
 import {
   HOSTILE_BODIES,
+  HOSTILE_LIST_QUERIES,
   HOSTILE_QUERIES,
-  HOSTILE_QUERY_VALUES,
-  HOSTILE_TEXTS,
-  HOSTILE_VALUES,
+  HOSTILE_SEGMENTS,
+  hostileQueryValues,
+  hostileValues,
 } from './support/hostile-values.ts';
+import { inParallel } from './support/in-parallel.ts';
 import { expectStillServing } from './support/proof.ts';
 import { type RawAnswer, RawHttp, type RawRequest } from './support/raw-http.ts';
+import { Worlds } from './support/worlds.ts';
 
-/** Every declared endpoint gets every kind of wrong input. New endpoints are covered by being declared. */
+/** Every declared endpoint gets every kind of wrong input. An endpoint is covered by being declared. */
 
 let server: TestServer;
 let http: RawHttp;
+let worlds: Worlds;
 
 beforeAll(async () => {
-  // With the parameters that are off by default: they are the ones that reach deepest.
   server = await startServer({
+    // Parameters and endpoints that are off by default are the ones that reach deepest.
     allowUnsafeQueryAndFields: true,
-    settingOverrides: { Block_Multiple_Failed_Logins_Enabled: 'false' },
+    createTokensForUsers: true,
+    settingOverrides: {
+      API_Enable_Direct_Message_History_EndPoint: 'true',
+      Accounts_AllowAnonymousRead: 'true',
+      Accounts_AllowDeleteOwnAccount: 'true',
+      Message_CustomFields_Enabled: 'true',
+      Block_Multiple_Failed_Logins_Enabled: 'false',
+    },
   });
   http = new RawHttp(server.port);
+  worlds = new Worlds(server);
 });
 afterAll(async () => {
   http.close();
   await server.close();
 });
 
-const JSON_TYPE = { 'content-type': 'application/json' };
-
-interface Attempt extends RawRequest {
-  what: string;
-}
+/** Which no input of the sweep can make succeed: only somebody who is not logged in registers. */
+const NEVER_DONE_BY_ADMIN = ['POST users.register'];
 
 test("no input makes an administrator's call fail with a server error", async () => {
   const faults: string[] = [];
-  const answered = new Set<string>();
-  for (const endpoint of server.server.doors.endpoints) {
-    const name = `${endpoint.method} ${endpoint.path}`;
-    let caller = await disposableAdmin();
-    const known = await freshWorld(caller, endpoint);
-    await inParallel(attemptsFor(endpoint, known), async (attempt) => {
-      const headers = { ...credentialsOf(caller), ...attempt.headers };
-      const answer = await http.send({ ...attempt, headers });
-      if (answer.status === 200) answered.add(name);
+  const succeeded = new Set<string>(NEVER_DONE_BY_ADMIN);
+  const { endpoints } = server.server.doors;
+  for (const endpoint of endpoints) {
+    let caller = await worlds.disposableAdmin();
+    const known = await worlds.around(caller, endpoint.path);
+    await inParallel(8, attemptsFor(endpoint, known), async (attempt) => {
+      const { uid, token } = caller;
+      const answer = await http.send({
+        ...attempt,
+        headers: { ...attempt.headers, 'x-user-id': uid, 'x-auth-token': token },
+      });
+      if (answer.status === 200) succeeded.add(nameOf(endpoint));
       // The call before was a logout, or the like.
-      if (answer.status === 401 && headers['x-auth-token'] === caller.token) caller = await disposableAdmin();
+      if (answer.status === 401 && token === caller.token) caller = await worlds.disposableAdmin();
       const fault = faultIn(endpoint, answer);
-      if (fault) faults.push(`${attempt.method} ${attempt.path.slice(0, 120)} ${attempt.what}: ${fault}`);
+      if (fault) faults.push(`${describeAttempt(attempt)}: ${fault}`);
     });
-    if (!answered.has(name)) console.log('never', name);
   }
   expect(faults).toEqual([]);
+  // A sweep that only ever met the first check would prove nothing. What turns up here needs a line in `NEEDED`
+  // (hostile-inputs.ts), or something done before in `prepare` (worlds.ts).
+  expect(endpoints.map(nameOf).filter((name) => !succeeded.has(name))).toEqual([]);
   await expectStillServing(server);
-}, 90_000);
+}, 120_000);
 
 test('without a token every input gets the one 401, or the documented answer of a public endpoint', async () => {
   const faults: string[] = [];
   for (const endpoint of server.server.doors.endpoints) {
-    const known = await freshWorld(server.admin, endpoint);
-    const attempts = endpoint.auth === 'none' ? attemptsFor(endpoint, known) : wholeInputsFor(endpoint);
-    await inParallel(attempts, async (attempt) => {
+    const isPublic = endpoint.auth !== 'user';
+    const attempts = isPublic
+      ? attemptsFor(endpoint, await worlds.around(await worlds.disposableAdmin(), endpoint.path))
+      : wholeInputsFor(endpoint);
+    await inParallel(8, attempts, async (attempt) => {
       const answer = await http.send(attempt);
-      const fault =
-        endpoint.auth === 'none'
-          ? faultIn(endpoint, answer)
-          : answer.status === 401 && answer.text === NOT_LOGGED_IN
-            ? undefined
-            : `${answer.status} ${answer.text}`;
-      if (fault) faults.push(`${attempt.method} ${attempt.path.slice(0, 120)} ${attempt.what}: ${fault}`);
+      const fault = isPublic ? faultIn(endpoint, answer) : faultInRefusal(answer);
+      if (fault) faults.push(`${describeAttempt(attempt)}: ${fault}`);
     });
   }
   expect(faults).toEqual([]);
   await expectStillServing(server);
-}, 90_000);
+}, 120_000);
+
+interface Attempt extends RawRequest {
+  method: string;
+  wrong: string;
+}
+
+const nameOf = ({ method, path }: Endpoint): string => `${method} ${path}`;
+
+const describeAttempt = ({ method, path, wrong, body }: Attempt): string =>
+  `${method} ${path.slice(0, 200)} with a wrong ${wrong} ${String(body ?? '').slice(0, 200)}`;
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+function* attemptsFor(endpoint: Endpoint, known: Known): Generator<Attempt> {
+  yield* wholeInputsFor(endpoint);
+  const { method, query, body } = endpoint;
+  const path = pathOf(endpoint);
+  if (!query && !body) yield { method, path, wrong: '' };
+  if (query) {
+    const subject = { path: endpoint.path, schema: query, known, values: hostileQueryValues };
+    for (const { member, input } of hostileInputs(subject)) {
+      yield { method, path: `${path}?${queryText(input)}`, wrong: member };
+    }
+  }
+  if (body) {
+    const subject = { path: endpoint.path, schema: body, known, values: hostileValues };
+    for (const { member, input } of hostileInputs(subject)) {
+      yield { method, path, headers: JSON_TYPE, body: JSON.stringify(input), wrong: member };
+    }
+  }
+}
+
+/** Inputs that are wrong as a whole. */
+function* wholeInputsFor(endpoint: Endpoint): Generator<Attempt> {
+  const { method } = endpoint;
+  const path = pathOf(endpoint);
+  const queries = isList(endpoint) ? [...HOSTILE_QUERIES, ...HOSTILE_LIST_QUERIES] : HOSTILE_QUERIES;
+  for (const query of queries) yield { method, path: `${path}?${query}`, wrong: 'query string' };
+  if (endpoint.path.includes(':')) {
+    for (const segment of HOSTILE_SEGMENTS) {
+      yield { method, path: pathOf(endpoint, segment), wrong: 'path parameter' };
+    }
+  }
+  if (method === 'GET') return;
+  for (const body of HOSTILE_BODIES) yield { method, path, headers: JSON_TYPE, body, wrong: 'body' };
+}
+
+/** Paging, sorting and filters hang together: whoever takes one takes all. */
+const isList = ({ query }: Endpoint): boolean => JSON.stringify(query ?? {}).includes('"count"');
+
+function pathOf({ path }: Endpoint, parameter = 'Site_Name'): string {
+  return (path.startsWith('/') ? path : `/api/v1/${path}`).replace(/:\w+/, parameter);
+}
+
+/** `failure()` without a text is the documented refusal of these (spec 00 §5). */
+const SILENT_REFUSALS = ['settings/:_id', 'chat.getMessage'];
+
+/** Why an answer is not one that the documentation knows; undefined when it is. */
+function faultIn({ path }: Endpoint, { status, headers, text }: RawAnswer): string | undefined {
+  const shown = `${status} ${text.slice(0, 600)}`;
+  if (status >= 500 || status < 200) return shown;
+  if (headers['content-type'] !== 'application/json') return `${headers['content-type']} ${shown}`;
+  const body = JSON.parse(text) as Record<string, unknown>;
+  // These two have an envelope of their own (spec 00 §4).
+  if (path === 'login' || path === 'logout') {
+    if (body.status === (status === 200 ? 'success' : 'error')) return undefined;
+  }
+  if (status === 200) return body.success === true ? undefined : shown;
+  if (text === '{"success":false}' && SILENT_REFUSALS.includes(path)) return undefined;
+  return body.success === false && typeof body.error === 'string' ? undefined : shown;
+}
 
 const NOT_LOGGED_IN = JSON.stringify({
   success: false,
@@ -85,138 +167,8 @@ const NOT_LOGGED_IN = JSON.stringify({
   message: 'You must be logged in to do this.',
 });
 
-function* attemptsFor(endpoint: Endpoint, known: Known): Generator<Attempt> {
-  yield* wholeInputsFor(endpoint);
-  const { method } = endpoint;
-  const path = pathOf(endpoint);
-  if (endpoint.query) {
-    for (const { what, input } of hostileInputs(endpoint, endpoint.query, known, HOSTILE_QUERY_VALUES)) {
-      yield { method, path: `${path}?${queryText(input)}`, what };
-    }
-  }
-  if (endpoint.body) {
-    for (const { what, input } of hostileInputs(endpoint, endpoint.body, known, HOSTILE_VALUES)) {
-      const body = JSON.stringify(input);
-      yield { method, path, headers: JSON_TYPE, body, what: `${what} in ${body.slice(0, 200)}` };
-    }
-  }
-}
-
-function* wholeInputsFor(endpoint: Endpoint): Generator<Attempt> {
-  const { method } = endpoint;
-  const path = pathOf(endpoint);
-  for (const query of HOSTILE_QUERIES) yield { method, path: `${path}?${query}`, what: 'query string' };
-  if (endpoint.path.includes(':')) {
-    for (const text of HOSTILE_TEXTS) {
-      const segment = encodeURIComponent(text.toWellFormed?.() ?? text);
-      yield { method, path: pathOf(endpoint, segment), what: 'path parameter' };
-    }
-  }
-  if (method === 'GET') return;
-  for (const body of HOSTILE_BODIES) {
-    yield { method, path, headers: JSON_TYPE, body, what: `body ${body?.slice(0, 50)}` };
-  }
-}
-
-function pathOf({ path }: Endpoint, parameter = 'Site_Name'): string {
-  return (path.startsWith('/') ? path : `/api/v1/${path}`).replace(/:\w+/, parameter);
-}
-
-/** Why an answer is not one that the documentation knows; undefined when it is. */
-function faultIn({ path }: Endpoint, { status, headers, text }: RawAnswer): string | undefined {
-  const shown = `${status} ${text.slice(0, 600)}`;
-  if (status >= 500 || status < 200) return shown;
-  if (headers['content-type'] !== 'application/json') return `${headers['content-type']} ${shown}`;
-  const body = JSON.parse(text) as Record<string, unknown>;
-  if (path === 'login' || path === 'logout') {
-    const expected = status === 200 ? 'success' : 'error';
-    if (body.status === expected) return undefined;
-  }
-  if (status === 200) return body.success === true ? undefined : shown;
-  if ((path === 'settings/:_id' || path === 'chat.getMessage') && text === '{"success":false}') return undefined;
-  return body.success === false && typeof body.error === 'string' ? undefined : shown;
-}
-
-let worlds = 0;
-
-/** New things for each endpoint, because most endpoints change or remove what they are given. */
-async function freshWorld(owner: Person, { path }: Endpoint): Promise<Known> {
-  worlds += 1;
-  const name = `victim-${worlds}`;
-  const victim = await server.person(name);
-  const made = async (what: string, input: object) => {
-    const { status, body } = await owner.post(what, input);
-    if (status !== 200) throw new Error(`${what}: ${JSON.stringify(body)}`);
-    return body;
-  };
-  const isGroup = path.startsWith('groups.');
-  const isDirect = /^(im|dm)\./.test(path);
-  const room = isDirect
-    ? (await made('im.create', { username: name })).room
-    : isGroup
-      ? (await made('groups.create', { name: `room-${worlds}`, members: [name] })).group
-      : (await made('channels.create', { name: `room-${worlds}`, members: [name] })).channel;
-  const { message } = await made('chat.sendMessage', { message: { rid: room._id, msg: name } });
-  const { role } = await made('roles.create', { name: `role-${worlds}` });
-  return {
-    _id: room._id,
-    roomId: room._id,
-    rid: room._id,
-    channelId: room._id,
-    roomName: room.name,
-    channelName: room.name,
-    'channels.create name': `new-channel-${worlds}`,
-    userId: victim.uid,
-    username: name,
-    usernames: name,
-    user: name,
-    role: role._id,
-    roleId: role._id,
-    'roles.create name': `new-role-${worlds}`,
-    name: `new-name-${worlds}`,
-    pass: 'some password',
-    password: 'some password',
-    email: `new-${worlds}@example.com`,
-    tokenName: 'token',
-    msgId: message._id,
-    messageId: message._id,
-    mid: message._id,
-    tmid: message._id,
-    firstUnreadMessage: { _id: message._id },
-    emoji: ':smile:',
-    text: 'some text',
-    since: EARLIER,
-    updatedSince: EARLIER,
-    lastUpdate: EARLIER,
-    status: 'busy',
-    type: isGroup ? 'c' : 'p',
-    value: 'Ours',
-    permissionId: 'mention-all',
-    permissions: [{ _id: 'mention-all', roles: [role._id] }],
-    settings: [{ _id: 'Site_Name', value: 'Ours' }],
-    selector: '{"term":"vic"}',
-    message: path === 'chat.sendMessage' ? { rid: room._id, msg: 'text' } : 'text',
-    'users.create username': `new-user-${worlds}`,
-    'users.register username': `new-user-${worlds}`,
-  };
-}
-
-const EARLIER = '2024-01-01T00:00:00.000Z';
-
-/** Some endpoints end the caller's session or change its account. */
-async function disposableAdmin(): Promise<Person> {
-  worlds += 1;
-  return server.person(`admin-${worlds}`, { roles: ['admin'] });
-}
-
-function credentialsOf({ uid, token }: Person): Record<string, string> {
-  return { 'x-user-id': uid, 'x-auth-token': token };
-}
-
-async function inParallel<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
-  const iterator = items[Symbol.iterator]();
-  const worker = async () => {
-    for (let next = iterator.next(); !next.done; next = iterator.next()) await work(next.value);
-  };
-  await Promise.all(Array.from({ length: 8 }, worker));
+function faultInRefusal({ status, text }: RawAnswer): string | undefined {
+  // A path that cannot be decoded is no path of ours.
+  if (status === 401 ? text === NOT_LOGGED_IN : status === 400 || status === 404) return undefined;
+  return `${status} ${text}`;
 }

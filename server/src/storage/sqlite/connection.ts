@@ -1,5 +1,5 @@
 import type { CompiledQuery, QueryResult } from 'kysely';
-import type { SqliteDatabase, SqliteStatement, SqliteValue } from './driver.ts';
+import { type SqliteDatabase, type SqliteStatement, type SqliteValue, withErrorCode } from './driver.ts';
 
 const CACHED_STATEMENTS = 500;
 
@@ -32,7 +32,7 @@ export class SqliteConnection {
     } catch (error) {
       // A statement that failed half-way could keep its read snapshot open; a new one is cheap.
       this.#statements.delete(compiled.sql);
-      throw error;
+      throw withErrorCode(error);
     }
   }
 

@@ -67,3 +67,21 @@ function quietly<T>(load: () => T): T {
     process.emitWarning = emitWarning;
   }
 }
+
+/** SQLite's texts for the errors whose meaning we look at, see `../errors.ts`. */
+const CODES_BY_TEXT: readonly [start: string, errcode: number][] = [
+  ['database is locked', 5],
+  ['database table is locked', 6],
+  ['out of memory', 7],
+  ['interrupted', 9],
+  ['disk I/O error', 10],
+  ['database or disk is full', 13],
+  ['UNIQUE constraint failed', 2067],
+];
+
+/** `@photostructure/sqlite` 1.2 gives errors of `run` their code and forgets it for `all`; here they get it back. */
+export function withErrorCode(error: unknown): unknown {
+  if (!(error instanceof Error) || 'errcode' in error) return error;
+  const known = CODES_BY_TEXT.find(([start]) => error.message.startsWith(start));
+  return known ? Object.assign(error, { errcode: known[1] }) : error;
+}

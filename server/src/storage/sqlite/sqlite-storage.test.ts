@@ -172,6 +172,27 @@ describe.each([
     expect(await settingsIn(storage)).toEqual(['a']);
   });
 
+  test('errors tell what they mean whether or not the statement returns rows', async () => {
+    const storage = await open();
+    await storage.transaction((tx) => insert(tx, 'a'));
+    const again = (tx: Tx) =>
+      tx.insertInto('settings').values({ id: 'a', value: '', updated_at: 1 }).returning('id').execute();
+    const twice: unknown = await storage.transaction(again).catch((reason: unknown) => reason);
+    expect(isUniqueViolation(twice)).toBe(true);
+    await storage.transaction(async (tx) => {
+      const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(tx);
+      await sql`pragma max_page_count = ${sql.lit(rows[0]?.page_count ?? 0)}`.execute(tx);
+    });
+    const grow = (tx: Tx) =>
+      tx
+        .updateTable('settings')
+        .set({ value: 'x'.repeat(100_000) })
+        .returning('id')
+        .execute();
+    const full: unknown = await storage.transaction(grow).catch((reason: unknown) => reason);
+    expect(isStorageFull(full)).toBe(true);
+  });
+
   test('a backup is a consistent, private copy, made while writes go on', async () => {
     const storage = await open();
     const directory = temporaryDirectory();

@@ -1,5 +1,3 @@
-import type { Endpoint } from '../../../src/rest/endpoint.ts';
-
 /** The part of JSON schema that the declarations use. */
 interface Schema {
   type?: string | string[];
@@ -17,9 +15,18 @@ interface Schema {
 export type Known = Readonly<Record<string, unknown>>;
 
 export interface HostileInput {
-  /** What is wrong with it, for the report of a failure. */
-  what: string;
+  /** The member that is wrong, for the report of a failure; empty when nothing is. */
+  member: string;
   input: Record<string, unknown>;
+}
+
+interface Subject {
+  /** Path of the endpoint. */
+  path: string;
+  /** Its declared TypeBox schema. */
+  schema: unknown;
+  known: Known;
+  values: (member: string) => readonly unknown[];
 }
 
 /** Members that handlers read although their schema does not name them. */
@@ -30,15 +37,32 @@ const UNDECLARED: Readonly<Record<string, readonly string[]>> = {
   'roles.delete': ['roleId'],
   'roles.addUserToRole': ['username', 'roleId', 'roleName', 'roomId'],
   'roles.removeUserFromRole': ['username', 'roleId', 'roleName', 'scope', 'roomId'],
-  message: ['u', 'ts', 't', 'urls', 'mentions', 'channels', 'reactions', 'starred', 'groupable', 'file', 'files', 'location', 'md', 'replies', 'bot'],
-  attachments: ['text', 'title', 'title_link', 'author_name', 'image_url', 'color', 'ts', 'fields', 'actions', 'attachments', 'message_link', 'collapsed'],
+  message: [
+    'u',
+    'ts',
+    't',
+    'urls',
+    'mentions',
+    'reactions',
+    'starred',
+    'groupable',
+    'file',
+    'location',
+    'md',
+    'bot',
+  ],
+  attachments: [
+    'text',
+    'title_link',
+    'image_url',
+    'color',
+    'ts',
+    'fields',
+    'actions',
+    'attachments',
+    'collapsed',
+  ],
 };
-
-/** `users.create username` is meant for that endpoint alone. */
-function knownTo(subject: string, all: Known): Known {
-  const own = Object.entries(all).filter(([name]) => name.startsWith(`${subject} `));
-  return { ...all, ...Object.fromEntries(own.map(([name, value]) => [name.slice(subject.length + 1), value])) };
-}
 
 /** What an endpoint needs although its schema leaves it open. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
@@ -46,6 +70,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'users.generatePersonalAccessToken': ['tokenName'],
   'users.regeneratePersonalAccessToken': ['tokenName'],
   'users.removePersonalAccessToken': ['tokenName'],
+  'users.createToken': ['username'],
   'users.logout': ['userId'],
   'users.delete': ['userId'],
   'users.deleteOwnAccount': ['password'],
@@ -65,38 +90,34 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'chat.postMessage': ['roomId', 'text'],
   'chat.react': ['emoji'],
   'chat.syncMessages': ['lastUpdate'],
+  'im.messages.others': ['roomId'],
+  'dm.messages.others': ['roomId'],
 };
-const NEEDS_ROOM = /^groups\.(invite|kick)$/;
+const NEEDS_ROOM = /^groups\.(invite|kick|addAll)$/;
 const NEEDS_USER = /\.(invite|kick|(add|remove)(Owner|Moderator|Leader))$/;
 
-function neededBy(subject: string, known: Known): Record<string, unknown> {
-  const names = [...(NEEDED[subject] ?? [])];
-  if (NEEDS_ROOM.test(subject)) names.push('roomId');
-  if (NEEDS_USER.test(subject)) names.push('userId');
+function neededBy(path: string, known: Known): Record<string, unknown> {
+  const names = [...(NEEDED[path] ?? [])];
+  if (NEEDS_ROOM.test(path)) names.push('roomId');
+  if (NEEDS_USER.test(path)) names.push('userId');
   return Object.fromEntries(names.map((name) => [name, known[name]]));
 }
 
 /**
  * Every input that is right but for one member, at any depth: for each member that the schema knows, each hostile value
- * in its place.
+ * in its place. And one that is right.
  */
-export function* hostileInputs(
-  { path: subject }: Endpoint,
-  schema: unknown,
-  all: Known,
-  values: readonly unknown[],
-): Generator<HostileInput> {
-  const known = knownTo(subject, all);
+export function* hostileInputs({ path, schema, known, values }: Subject): Generator<HostileInput> {
   const tried = new Set<string>();
   for (const alternative of alternativesOf(schema as Schema)) {
-    const right = { ...rightObject(alternative, known), ...neededBy(subject, known) };
-    yield { what: 'nothing', input: right };
-    for (const { path, base } of members(alternative, right, known, subject)) {
-      const what = path.join('.');
+    const right = { ...rightObject(alternative, known), ...neededBy(path, known) };
+    yield { member: '', input: right };
+    for (const { route, base } of members(alternative, right, known, path)) {
+      const member = route.join('.');
       // Alternatives mostly share their members.
-      if (tried.has(what)) continue;
-      tried.add(what);
-      for (const value of values) yield { what, input: withValue(base, path, value) };
+      if (tried.has(member)) continue;
+      tried.add(member);
+      for (const value of values(route.at(-1) ?? '')) yield { member, input: withValue(base, route, value) };
     }
   }
 }
@@ -106,7 +127,8 @@ function alternativesOf(schema: Schema): Schema[] {
 }
 
 interface Member {
-  path: string[];
+  /** The names that lead to it; `0` is the first of a list. */
+  route: string[];
   /** An input that has the object around the member. */
   base: Record<string, unknown>;
 }
@@ -116,19 +138,18 @@ function* members(
   base: Record<string, unknown>,
   known: Known,
   subject: string,
-  path: string[] = [],
+  route: string[] = [],
 ): Generator<Member> {
   const declared = Object.entries(schema.properties ?? {});
   const undeclared = (UNDECLARED[subject] ?? []).map((name): [string, Schema] => [name, {}]);
   for (const [name, member] of [...declared, ...undeclared]) {
-    const here = [...path, name];
-    yield { path: here, base };
+    const here = [...route, name];
+    yield { route: here, base };
     for (const alternative of alternativesOf(member)) {
       const inner = alternative.items ? firstOf(alternative.items) : alternative;
-      const isObject = hasType(inner, 'object') && (inner.properties || UNDECLARED[name]);
-      if (!isObject) continue;
+      if (!hasType(inner, 'object') || !(inner.properties || UNDECLARED[name])) continue;
       const inside = alternative.items ? [...here, '0'] : here;
-      const filled = withValue(base, inside, rightObject(inner, known));
+      const filled = withValue(base, inside, rightValue(name, inner, known));
       yield* members(inner, filled, known, name, inside);
     }
   }
@@ -140,44 +161,39 @@ const hasType = (schema: Schema, type: string): boolean =>
   Array.isArray(schema.type) ? schema.type.includes(type) : schema.type === type;
 
 /** The smallest object that the schema takes. */
-function rightObject(schema: Schema, known: Known): Record<string, unknown> {
-  const entries = (schema.required ?? []).map((name) => [
-    name,
-    rightValue(name, schema.properties?.[name] ?? {}, known),
-  ]);
-  return Object.fromEntries(entries);
+function rightObject({ properties = {}, required = [] }: Schema, known: Known): Record<string, unknown> {
+  return Object.fromEntries(required.map((name) => [name, rightValue(name, properties[name] ?? {}, known)]));
 }
 
 function rightValue(name: string, given: Schema, known: Known): unknown {
   const schema = firstOf(given);
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
-  if (hasType(schema, 'array') && Array.isArray(known[name])) return known[name];
-  if (hasType(schema, 'array')) return schema.items ? [rightValue(singular(name), schema.items, known)] : [];
-  if (hasType(schema, 'object')) return { ...(known[name] as object), ...rightObject(schema, known) };
-  if (name in known && !hasType(schema, 'boolean')) return known[name];
+  if (hasType(schema, 'array')) {
+    if (Array.isArray(known[name])) return known[name];
+    return schema.items ? [rightValue(name.replace(/s$/, ''), schema.items, known)] : [];
+  }
+  if (hasType(schema, 'object')) return { ...rightObject(schema, known), ...(known[name] as object) };
   if (hasType(schema, 'boolean')) return true;
-  if (hasType(schema, 'number') || hasType(schema, 'integer')) return 1;
-  return schema.format === 'date-time' ? '2024-01-01T00:00:00.000Z' : 'some text';
+  if (name in known) return known[name];
+  return hasType(schema, 'number') || hasType(schema, 'integer') ? 1 : 'some text';
 }
 
-const singular = (name: string): string => name.replace(/s$/, '');
-
-/** A copy with `value` at the path; what is on the way and missing is made. */
+/** A copy with `value` at the route; what is on the way and missing is made. */
 function withValue(
   base: Record<string, unknown>,
-  [name = '', ...rest]: string[],
+  [name = '', next, ...rest]: readonly string[],
   value: unknown,
 ): Record<string, unknown> {
-  if (rest.length === 0) return { ...base, [name]: value };
+  if (next === undefined) return { ...base, [name]: value };
   const inner = base[name];
-  if (rest[0] === '0') {
-    const [, ...below] = rest;
-    const first = Array.isArray(inner) ? (inner[0] as Record<string, unknown>) : {};
-    return { ...base, [name]: [below.length === 0 ? value : withValue(first ?? {}, below, value)] };
-  }
-  return { ...base, [name]: withValue((inner as Record<string, unknown> | undefined) ?? {}, rest, value) };
+  if (next !== '0') return { ...base, [name]: withValue(asBag(inner), [next, ...rest], value) };
+  const [first] = Array.isArray(inner) ? inner : [];
+  return { ...base, [name]: [rest.length === 0 ? value : withValue(asBag(first), rest, value)] };
 }
+
+const asBag = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
 /** As clients write query strings: lists as `a[]=`, objects as `a[b]=`. */
 export function queryText(input: Record<string, unknown>): string {
@@ -187,15 +203,14 @@ export function queryText(input: Record<string, unknown>): string {
 }
 
 function append(parts: string[], name: string, value: unknown): void {
-  if (Array.isArray(value)) for (const item of value) append(parts, `${name}[]`, item);
-  else if (typeof value === 'object' && value !== null) {
+  if (Array.isArray(value)) {
+    for (const item of value) append(parts, `${name}[]`, item);
+  } else if (typeof value === 'object' && value !== null) {
     for (const [key, item] of Object.entries(value)) append(parts, `${name}[${encode(key)}]`, item);
-  } else parts.push(`${name}=${encode(String(value))}`);
+  } else {
+    parts.push(`${name}=${encode(String(value))}`);
+  }
 }
 
-/** A URL cannot carry half a surrogate pair; its bytes as careless clients write them are no UTF-8. */
-const encode = (text: string): string =>
-  text
-    .split(/(\p{Surrogate})/u)
-    .map((part) => (/^\p{Surrogate}$/u.test(part) ? '%ED%A0%80' : encodeURIComponent(part)))
-    .join('');
+/** Half a surrogate pair as careless clients write it, in bytes that are no UTF-8. */
+const encode = (text: string): string => text.split('\ud800').map(encodeURIComponent).join('%ED%A0%80');

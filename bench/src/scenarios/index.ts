@@ -1,0 +1,21 @@
+import type { Scenario } from '../harness/scenario.ts';
+import { diskScenario } from './disk.ts';
+import { fanOutScenario } from './fan-out.ts';
+import { historyScenario } from './history.ts';
+import { joinLeaveScenario } from './join-leave.ts';
+import { memoryScenario } from './memory.ts';
+import { reconnectScenario } from './reconnect.ts';
+import { sendScenario } from './send.ts';
+import { startScenario } from './start.ts';
+
+/** In the order in which they run. */
+export const SCENARIOS: readonly Scenario[] = [
+  startScenario,
+  memoryScenario,
+  sendScenario,
+  joinLeaveScenario,
+  fanOutScenario,
+  historyScenario,
+  reconnectScenario,
+  diskScenario,
+];

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { Person, TestServer } from '../../support/server.ts';
+import type { Known } from './hostile-inputs.ts';
+
+const EARLIER = '2024-01-01T00:00:00.000Z';
+
+/** Makes new things for each endpoint of a sweep, because most endpoints change or remove what they are given. */
+export class Worlds {
+  readonly #server: TestServer;
+  #made = 0;
+
+  constructor(server: TestServer) {
+    this.#server = server;
+  }
+
+  /** Some endpoints end the caller's session or change its account. */
+  async disposableAdmin(): Promise<Person> {
+    this.#made += 1;
+    return this.#server.person(`admin-${this.#made}`, { roles: ['admin'] });
+  }
+
+  /** A victim, a room of the right type with a message, a role, and names that are free, for the endpoint's inputs. */
+  async around(owner: Person, path: string): Promise<Known> {
+    this.#made += 1;
+    const n = this.#made;
+    const username = `victim-${n}`;
+    const victim = await this.#server.person(username);
+    const room = await roomFor(owner, path, n, username);
+    const { message } = await made(owner, 'chat.sendMessage', {
+      message: { rid: room._id, msg: 'a message' },
+    });
+    const { role } = await made(owner, 'roles.create', { name: `role-${n}` });
+    const messageId = message._id;
+    const { _id: roomId, name: roomName } = room;
+    const known: Record<string, unknown> = {
+      ...{ _id: roomId, roomId, rid: roomId, channelId: roomId, roomName, channelName: roomName },
+      ...{ userId: victim.uid, username, usernames: username, user: username },
+      ...{
+        msgId: messageId,
+        messageId,
+        mid: messageId,
+        tmid: messageId,
+        firstUnreadMessage: { _id: messageId },
+      },
+      ...{ role: role._id, roleId: role._id, name: `new-${n}`, email: `new-${n}@example.com` },
+      ...{ password: 'some password', pass: 'some password', tokenName: 'token', status: 'busy' },
+      ...{ since: EARLIER, updatedSince: EARLIER, lastUpdate: EARLIER },
+      ...{ emoji: ':smile:', text: 'some text', value: 'Ours', selector: '{"term":"vic"}' },
+      type: path.startsWith('groups.') ? 'c' : 'p',
+      message: 'some text',
+      permissionId: 'mention-all',
+      permissions: [{ _id: 'mention-all', roles: [role._id] }],
+      settings: [{ _id: 'Site_Name', value: 'Ours' }],
+      ...owned(path, owner, roomId, n),
+    };
+    await prepare(owner, path, known);
+    return known;
+  }
+}
+
+/** Where a common name means something else to one endpoint. */
+function owned(path: string, owner: Person, roomId: string, n: number): Known {
+  switch (path) {
+    case 'login':
+      return { user: owner.username, password: owner.password };
+    case 'users.deleteOwnAccount':
+      return { password: createHash('sha256').update(owner.password).digest('hex') };
+    case 'users.create':
+    case 'users.register':
+      return { username: `new-user-${n}` };
+    case 'chat.sendMessage':
+      return { message: { rid: roomId, msg: 'some text' } };
+    case 'method.call/:method':
+    case 'method.callAnon/:method':
+      return { message: '{"msg":"method","id":"1","method":"public-settings/get","params":[]}' };
+    default:
+      return {};
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: bodies of any endpoint
+async function made(owner: Person, path: string, input: object): Promise<any> {
+  const { status, body } = await owner.post(path, input);
+  if (status !== 200) throw new Error(`${path}: ${JSON.stringify(body)}`);
+  return body;
+}
+
+async function roomFor(owner: Person, path: string, n: number, member: string) {
+  if (/^(im|dm)\./.test(path)) return (await made(owner, 'im.create', { username: member })).room;
+  const input = { name: `room-${n}`, members: [member] };
+  if (path.startsWith('groups.')) return (await made(owner, 'groups.create', input)).group;
+  return (await made(owner, 'channels.create', input)).channel;
+}
+
+/** What must have happened before for the endpoint to have an effect. */
+async function prepare(owner: Person, path: string, known: Known): Promise<void> {
+  const { roomId, userId, username, roleId, tokenName } = known;
+  const [family, verb = ''] = path.split('.');
+  const prefix = family === 'rooms' ? 'channels' : family;
+  if (verb === 'leave') await made(owner, `${prefix}.addOwner`, { roomId, userId });
+  if (verb === 'open') await made(owner, `${prefix}.close`, { roomId });
+  if (/^remove(Owner|Moderator|Leader)$/.test(verb)) {
+    await made(owner, path.replace('remove', 'add'), { roomId, userId });
+  }
+  if (path === 'roles.removeUserFromRole') await made(owner, 'roles.addUserToRole', { roleId, username });
+  if (/^users\.re\w+PersonalAccessToken$/.test(path)) {
+    await made(owner, 'users.generatePersonalAccessToken', { tokenName });
+  }
+}
