@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Person, startServer, type TestServer } from '../../test/support/server.ts';
 
 let server: TestServer;
@@ -395,6 +395,25 @@ describe('what sockets see of a leave', () => {
     expect(
       leaving.frames.slice(removal + 1).filter((frame) => JSON.stringify(frame).includes(room._id)),
     ).toEqual([]);
+  });
+
+  test('who leaves a private team stops hearing its channels, also those never joined', async () => {
+    const main = await alice.post('groups.create', { name: `room-${++names}`, members: ['bob'] });
+    const rid = main.body.group._id;
+    const { body: converted } = await alice.post('groups.convertToTeam', { roomId: rid });
+    const { body: created } = await alice.post('channels.create', {
+      name: `room-${++names}`,
+      extraData: { teamId: converted.team._id },
+    });
+    const socket = await bob.ddp();
+    await socket.subscribe('stream-room-messages', created.channel._id);
+    const { realtime } = server.server;
+    const before = realtime.stats().subscriptions;
+    await bob.post('groups.leave', { roomId: rid });
+    await vi.waitFor(() => expect(realtime.stats().subscriptions).toBe(before - 1));
+    await alice.post('chat.sendMessage', { message: { rid: created.channel._id, msg: 'only for the team' } });
+    await socket.barrier();
+    expect(socket.events('room-messages', created.channel._id)).toEqual([]);
   });
 
   test('other members’ subscriptions do not change', async () => {

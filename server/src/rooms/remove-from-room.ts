@@ -40,6 +40,8 @@ export async function removeFromRoom(
   });
   for (const role of membership.roles)
     emit('roomRole.changed', { type: 'removed', role, rid: room.id, user });
+  // Channels of the team may have been open to its members without being joined.
+  if (room.teamMain) emit('room.accessChanged', { rid: room.id, wholeTeam: true });
   emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
 }
 
