@@ -46,6 +46,7 @@ import { allRoomEndpoints } from './rooms/room-endpoints.rest.ts';
 import { roomMethods } from './rooms/rooms.ddp.ts';
 import { roomStreams, wireRoomEvents } from './rooms/rooms-streams.ddp.ts';
 import { openStorage, type Storage } from './storage/database.ts';
+import { deleteTombstonesBefore } from './storage/tombstones.store.ts';
 import { createWriter } from './storage/write.ts';
 
 /** A server in one process: nothing of it is global, so tests and embedders may run many (architecture decision 9). */
@@ -232,12 +233,29 @@ function wireEvents(ctx: Context, realtime: Realtime, presence: Presence, online
 
 /** Whoever loses a permission or a role, or the access to a room, while connected stops hearing what it opened. */
 function wireAccessChanges(ctx: Context, streams: Streams): void {
-  const recheck = (matches?: (eventName: string) => boolean) => {
-    for (const stream of ['room-messages', 'notify-room', 'room-data', 'notify-logged']) {
-      streams
-        .recheck(stream, matches)
-        .catch((err) => ctx.log.error({ err, stream }, 'access to a stream was not checked again'));
+  const recheckRooms = (matches?: (eventName: string) => boolean) =>
+    Promise.all(
+      ['room-messages', 'notify-room', 'room-data', 'notify-logged'].map((stream) =>
+        streams
+          .recheck(stream, matches)
+          .catch((err) => ctx.log.error({ err, stream }, 'access to a stream was not checked again')),
+      ),
+    );
+  // A walk over every subscription: fifty permissions changed at once must not walk fifty times.
+  let running = false;
+  let again = false;
+  const recheckAll = async () => {
+    again = true;
+    if (running) return;
+    running = true;
+    while (again) {
+      again = false;
+      await recheckRooms();
     }
+    running = false;
+  };
+  const recheck = (matches?: (eventName: string) => boolean): void => {
+    void (matches ? recheckRooms(matches) : recheckAll());
   };
   ctx.events.on('permission.changed', () => recheck());
   ctx.events.on('room.accessChanged', ({ rid, wholeTeam }) =>
@@ -256,6 +274,9 @@ const LISTEN_BACKLOG = 4096;
 
 const EXPIRED_SESSIONS_MS = 10 * 60_000;
 const TIMED_STATUS_MS = 5000;
+const TOMBSTONES_MS = 6 * 60 * 60_000;
+/** Clients may rely on 30 days (spec 41 §14.10). */
+const TOMBSTONES_KEPT_MS = 35 * 24 * 60 * 60_000;
 
 /** Periodic work; the timers do not keep the process alive. */
 function startChores(ctx: Context, presence: Presence): NodeJS.Timeout[] {
@@ -266,6 +287,9 @@ function startChores(ctx: Context, presence: Presence): NodeJS.Timeout[] {
   return [
     every(EXPIRED_SESSIONS_MS, 'expired sessions', () => removeExpiredSessions(ctx)),
     every(EXPIRED_SESSIONS_MS, 'old login attempts', () => removeOldLoginAttempts(ctx)),
+    every(TOMBSTONES_MS, 'old tombstones', () =>
+      ctx.write((tx) => deleteTombstonesBefore(tx, ctx.clock.now() - TOMBSTONES_KEPT_MS)),
+    ),
     every(TIMED_STATUS_MS, 'timed statuses', () => presence.endTimedStatuses()),
   ];
 }

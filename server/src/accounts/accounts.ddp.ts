@@ -71,14 +71,22 @@ function loginMethods(rooms: RoomHooks): DdpMethod[] {
         return user._id;
       },
     },
-    userMethod('setUsername', (ctx, { caller, params }) => {
-      const options = optionalObject(params[1]);
-      const silent = optionalBoolean(options?.joinDefaultChannelsSilenced) ?? false;
-      return chooseUsername(ctx, rooms, caller, textParam(params[0]), { silent });
+    userMethod(
+      'setUsername',
+      (ctx, { caller, params }) => {
+        const options = optionalObject(params[1]);
+        const silent = optionalBoolean(options?.joinDefaultChannelsSilenced) ?? false;
+        return chooseUsername(ctx, rooms, caller, textParam(params[0]), { silent });
+      },
+      { withoutUsername: true },
+    ),
+    userMethod('getUsernameSuggestion', (ctx, { caller }) => suggestUsername(ctx, rooms, caller), {
+      withoutUsername: true,
     }),
-    userMethod('getUsernameSuggestion', (ctx, { caller }) => suggestUsername(ctx, rooms, caller)),
-    userMethod('checkUsernameAvailability', (ctx, { caller, params }) =>
-      checkUsernameAvailability(ctx, rooms, caller, textParam(params[0])),
+    userMethod(
+      'checkUsernameAvailability',
+      (ctx, { caller, params }) => checkUsernameAvailability(ctx, rooms, caller, textParam(params[0])),
+      { withoutUsername: true },
     ),
   ];
 }

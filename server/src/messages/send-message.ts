@@ -105,7 +105,7 @@ export async function sendDraft(
       ...composed.parts,
       ...(ts ? { ts } : {}),
     };
-    return storeMessage(ctx, caller, room, message, composed);
+    return storeMessage(ctx, caller, place, message, composed);
   });
 }
 

@@ -1,14 +1,15 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { refuse } from '../kernel/errors.ts';
+import { isActiveMember } from '../rooms/membership.ts';
 import { recordUserMessage } from '../rooms/record-message.ts';
-import type { Room } from '../rooms/room.ts';
 import { recordThreadReply } from '../rooms/thread-unread.ts';
 import type { Tx } from '../storage/database.ts';
 import type { Composed } from './compose.ts';
 import { forViewer, messageDoc, type WireMessage } from './message.ts';
 import { insertMessage, storedMessageById } from './messages.store.ts';
 import { recordReply } from './record-reply.ts';
+import type { Place } from './sending-rules.ts';
 import { roomOfMessage } from './system-message.ts';
 
 /** A message that is ready but for its time. */
@@ -25,7 +26,7 @@ const MAX_DOCUMENT_LENGTH = 1_000_000;
 export async function storeMessage(
   ctx: Context,
   caller: Caller,
-  room: Room,
+  { room, membership }: Place,
   ready: NewMessage,
   composed: Omit<Composed, 'parts'>,
 ): Promise<WireMessage> {
@@ -42,7 +43,11 @@ export async function storeMessage(
     emit('message.saved', { message, room: roomOfMessage(room), isNew: true });
     // Messages first, then the room, then memberships: one order of locks everywhere.
     const thread = message.tmid ? await recordReply(ctx, tx, emit, room, message, mentionedIds) : undefined;
-    await recordUserMessage(ctx, tx, emit, room, message, { mentionedIds: alertedIds, groupMention });
+    await recordUserMessage(ctx, tx, emit, room, message, {
+      mentionedIds: alertedIds,
+      groupMention,
+      fromMember: isActiveMember(membership),
+    });
     if (thread) await recordThreadReply(ctx, tx, emit, { ...thread, alertedIds, groupMention });
     return message;
   });

@@ -49,6 +49,8 @@ export interface DdpMethod {
   auth: 'user' | 'none';
   rateLimit?: MethodRateLimit;
   twoFactor?: true;
+  /** Admits users who have not chosen a username yet: what they need to complete their registration. */
+  withoutUsername?: true;
   partly?: string;
   run(ctx: Context, call: MethodCall): Promise<unknown> | unknown;
 }
@@ -57,7 +59,7 @@ export interface DdpMethod {
 export function userMethod(
   name: string,
   run: (ctx: Context, call: MethodCall & { caller: Caller }) => Promise<unknown> | unknown,
-  options: Pick<DdpMethod, 'rateLimit' | 'twoFactor' | 'partly'> = {},
+  options: Pick<DdpMethod, 'rateLimit' | 'twoFactor' | 'withoutUsername' | 'partly'> = {},
 ): DdpMethod {
   return {
     name,

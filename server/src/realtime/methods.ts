@@ -103,6 +103,9 @@ async function runMethod(deps: DispatcherDeps, method: DdpMethod, request: Metho
     twoFactor: trailing ?? request.twoFactor,
   };
   if (method.auth === 'user' && !caller) fail('error-invalid-user', 'Invalid user', { method: method.name });
+  if (method.auth === 'user' && !caller?.username && !method.withoutUsername) {
+    fail('error-unauthorized', 'Users must have a username', { method: method.name });
+  }
   if (method.twoFactor && caller) await deps.checkSecondFactor?.(deps.ctx, { ...call, caller }, method.name);
   return method.run(deps.ctx, call);
 }

@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts';
 import type { UserRef } from '../kernel/caller.ts';
-import { fail } from '../kernel/errors.ts';
+import { fail, refuse } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { messageDoc, type WireMessage } from '../messages/message.ts';
 import type { Tx } from '../storage/database.ts';
 import { addMentions, markMembershipRead } from './membership.store.ts';
+import { isActiveMember } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
@@ -15,12 +16,19 @@ export interface MessageReach {
   mentionedIds: readonly string[];
   /** The message says @all or @here. */
   groupMention: boolean;
+  /** The sender was a member when the rules were checked. One who was removed since then is refused. */
+  fromMember: boolean;
 }
 
 /**
  * Counts a new user message in its room and derives everybody's unread state from that (spec 10 §12.2, spec 30 §4.10),
  * writing only the room's row, the sender's and those of mentioned members (architecture decision 5).
  * Emits `room.changed`, the sender's `membership.changed` and `memberships.touched`.
+ *
+ * The rules were checked before the transaction. What may have changed since is looked at once more, now that the room's
+ * row is locked: nothing is written into an archived room or by somebody who has just been removed.
+ *
+ * @throws "room_is_archived", "error-not-allowed" (plain)
  */
 export async function recordUserMessage(
   ctx: Context,
@@ -55,7 +63,7 @@ export async function recordUserMessage(
   if (!inMainFlow) return room;
 
   await addMentions(tx, rid, reach.mentionedIds, counting.mentioned, at);
-  await markReadBySender(tx, emit, room, message.u, at);
+  await markReadBySender(tx, emit, room, message.u, at, reach.fromMember);
   emit('memberships.touched', {
     rid,
     who: counting.everybody || counting.groupMention ? 'all' : 'alert',
@@ -68,6 +76,7 @@ export async function recordUserMessage(
 /** Tells the members of the counted room. `shown` is its last message, which need not be parsed out of the row again. */
 function counted(room: Room | undefined, emit: Emit, shown?: WireMessage): Room {
   if (!room) fail('error-invalid-room', 'Invalid room');
+  if (room.archived) refuse('room_is_archived');
   const wire = shown
     ? { ...presentRoom({ ...room, lastMessage: null }), lastMessage: shown }
     : presentRoom(room);
@@ -93,8 +102,16 @@ function unreadRules(ctx: Context, type: Room['type'], reach: MessageReach) {
   };
 }
 
-async function markReadBySender(tx: Tx, emit: Emit, room: Room, sender: UserRef, at: number): Promise<void> {
+async function markReadBySender(
+  tx: Tx,
+  emit: Emit,
+  room: Room,
+  sender: UserRef,
+  at: number,
+  fromMember: boolean,
+): Promise<void> {
   const membership = await markMembershipRead(tx, room, sender._id, at);
+  if (fromMember && !isActiveMember(membership)) refuse('error-not-allowed');
   if (!membership) return;
   emit('membership.changed', {
     action: 'updated',
