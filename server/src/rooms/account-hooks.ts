@@ -102,7 +102,13 @@ async function makeOwner(ctx: Context, tx: Tx, emit: Emit, room: Room, heir: Mem
   if (!user) return;
   const subscription = presentSubscription({ ...heir, roles, updatedAt: at }, room, userRef(user));
   emit('membership.changed', { action: 'updated', rid: room.id, uid: heir.uid, subscription });
-  emit('roomRole.changed', { type: 'added', role: 'owner', rid: room.id, user: userRef(user) });
+  emit('roomRole.changed', {
+    type: 'added',
+    role: 'owner',
+    rid: room.id,
+    isPublic: room.type === 'c',
+    user: userRef(user),
+  });
 }
 
 async function userRemoved(ctx: Context, tx: Tx, emit: Emit, user: User, erasure: Erasure): Promise<void> {

@@ -39,7 +39,7 @@ export async function removeFromRoom(
     subscription: presentSubscription(membership, room, user),
   });
   for (const role of membership.roles)
-    emit('roomRole.changed', { type: 'removed', role, rid: room.id, user });
+    emit('roomRole.changed', { type: 'removed', role, rid: room.id, isPublic: room.type === 'c', user });
   // Channels of the team may have been open to its members without being joined.
   if (room.teamMain) emit('room.accessChanged', { rid: room.id, wholeTeam: true });
   emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });

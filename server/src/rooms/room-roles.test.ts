@@ -227,6 +227,15 @@ test('in the main room of a team the team membership has the same roles', async 
   expect(await inTeam()).toEqual(['owner']);
 });
 
+test('roles of a private group are told to its members only', async () => {
+  const { alice, bob, carol, group, listen } = world;
+  const room = await group([bob]);
+  const [member, stranger] = [await listen(alice), await listen(carol)];
+  await alice.post('groups.addModerator', { roomId: room._id, userId: bob.uid });
+  expect(await member.roles(room._id)).toMatchObject([{ type: 'added', _id: 'moderator', scope: room._id }]);
+  expect(await stranger.roles(room._id)).toEqual([]);
+});
+
 test('without UI_DisplayRoles nobody is told by roles-change', async () => {
   const { alice, bob, channel, listen, withSettings } = world;
   const room = await channel([bob]);

@@ -126,7 +126,13 @@ async function changeRoles(
     uid: target._id,
     subscription: presentSubscription({ ...membership, roles, updatedAt: at }, room, user),
   });
-  emit('roomRole.changed', { type: added ? 'added' : 'removed', role, rid: room.id, user });
+  emit('roomRole.changed', {
+    type: added ? 'added' : 'removed',
+    role,
+    rid: room.id,
+    isPublic: room.type === 'c',
+    user,
+  });
   emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
 }
 
@@ -190,7 +196,13 @@ async function setRoleQuietly(
   await keepTeamRolesInStep(tx, room, user._id, role, add, at);
   const subscription = presentSubscription({ ...membership, roles, updatedAt: at }, room, userRef(user));
   emit('membership.changed', { action: 'updated', rid, uid: user._id, subscription });
-  emit('roomRole.changed', { type: add ? 'added' : 'removed', role, rid, user: userRef(user) });
+  emit('roomRole.changed', {
+    type: add ? 'added' : 'removed',
+    role,
+    rid,
+    isPublic: room.type === 'c',
+    user: userRef(user),
+  });
 }
 
 export interface RoomRoleHolder {

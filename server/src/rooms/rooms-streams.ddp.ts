@@ -32,9 +32,12 @@ export function wireRoomEvents(ctx: Context, streams: Streams, online: OnlineMem
   );
   ctx.events.on('membership.changed', (event) => sendMembership(streams, online, event));
   ctx.events.on('memberships.touched', (event) => sendTouched(ctx, streams, online, event));
-  ctx.events.on('roomRole.changed', ({ type, role, rid, user }) => {
+  ctx.events.on('roomRole.changed', ({ type, role, rid, isPublic, user }) => {
     if (!ctx.settings.bool('UI_DisplayRoles')) return;
-    streams.emit('notify-logged', 'roles-change', [{ type, _id: role, u: user, scope: rid }]);
+    const args = [{ type, _id: role, u: user, scope: rid }];
+    // Strangers must not learn of a private room, or of who owns it. Who has just left still hears of the lost role.
+    const mayKnow = (uid: string) => isPublic || uid === user._id || online.isMember(rid, uid);
+    streams.emitPerCaller('notify-logged', 'roles-change', ({ uid }) => (mayKnow(uid) ? args : undefined));
   });
 }
 

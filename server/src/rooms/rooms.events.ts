@@ -45,6 +45,8 @@ export interface RoomRoleChanged {
   type: 'added' | 'removed';
   role: string;
   rid: string;
+  /** Only a public channel's roles are everybody's business. */
+  isPublic: boolean;
   user: { _id: string; username: string; name?: string };
 }
 
