@@ -218,3 +218,23 @@ describe('counters', () => {
     expect(await carol.get('im.counters', { roomId: body.room._id })).toMatchObject({ status: 403 });
   });
 });
+
+describe('channels.messages', () => {
+  const page = async (sort?: object) => {
+    const query = { roomId: room._id, count: 3, ...(sort ? { sort: JSON.stringify(sort) } : {}) };
+    const { body } = await bob.get('channels.messages', query);
+    return texts(body.messages);
+  };
+
+  test('sorts by time in either direction', async () => {
+    expect(await page({ ts: 1 })).toEqual(['m1', 'm2', 'm3']);
+    const newest = await page({ ts: -1 });
+    expect(newest).toEqual(await page());
+    expect(newest).not.toContain('m1');
+  });
+
+  test('a member without an index behind it changes no order', async () => {
+    expect(await page({ tcount: -1 })).toEqual(await page());
+    expect(await page({ tlm: 1, ts: 1 })).toEqual(['m1', 'm2', 'm3']);
+  });
+});

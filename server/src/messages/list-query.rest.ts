@@ -1,21 +1,32 @@
 import { fail } from '../kernel/errors.ts';
 import type { Settings } from '../kernel/settings.ts';
 import { type PageDefaults, pageOf, parseSort } from '../rest/list-params.ts';
-import { type MessageSort, SORT_FIELDS } from './message-pages.store.ts';
+import { type MessageSort, SORT_FIELDS, type SortField } from './message-pages.store.ts';
 import type { ListPage } from './room-messages.ts';
 
-/** `offset`, `count` and `sort` of a list of messages. Members without a column change no order. @throws error-invalid-sort */
+/** An index stands behind these; anything else would sort all messages of a room for one page. */
+const TIMES: readonly SortField[] = ['ts', '_updatedAt'];
+
+/**
+ * `offset`, `count` and `sort` of a list of messages. Members that are not `sortable` change no order.
+ * @throws error-invalid-sort
+ */
 export function listPage(
   settings: Settings,
   query: { offset?: number; count?: number; sort?: string },
   defaults?: PageDefaults,
+  sortable: readonly SortField[] = TIMES,
 ): ListPage {
   const sort: MessageSort = (parseSort(query.sort) ?? []).flatMap(([path, direction]) => {
-    const field = SORT_FIELDS.find((known) => known === path);
+    const field = sortable.find((known) => known === path);
     return field ? [[field, direction] as const] : [];
   });
   return { ...pageOf(settings, query, defaults), ...(sort.length > 0 ? { sort } : {}) };
 }
+
+/** The same for lists of threads, which are few enough to be sorted by anything. */
+export const threadPage = (settings: Settings, query: Parameters<typeof listPage>[1]): ListPage =>
+  listPage(settings, query, undefined, SORT_FIELDS);
 
 /** A date text in ms. @throws the code with the reason */
 export function dateParam(text: string, code: string, reason: string): number {

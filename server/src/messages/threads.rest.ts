@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { listMembers, strict, textOf } from '../rest/schemas.ts';
 import { followMessage } from './follow.ts';
-import { dateParam, listPage } from './list-query.rest.ts';
+import { dateParam, listPage, threadPage } from './list-query.rest.ts';
 import { listThreads, readThread, syncThread, syncThreads, threadMessages } from './threads.ts';
 
 const updatedSince = (text: string) =>
@@ -47,7 +47,7 @@ export const threadEndpoints: Endpoint[] = [
         rid,
         ...(type ? { type } : {}),
         ...(text ? { text } : {}),
-        ...listPage(ctx.settings, query),
+        ...threadPage(ctx.settings, query),
       });
     },
   }),

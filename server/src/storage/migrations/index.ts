@@ -5,6 +5,7 @@ import { foundation } from './0001-foundation.ts';
 import { peopleSearch } from './0002-people-search.ts';
 import { highlights } from './0003-highlights.ts';
 import { threadList } from './0004-thread-list.ts';
+import { presenceLists } from './0005-presence-lists.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -14,7 +15,13 @@ export interface Migration {
 }
 
 /** Only ever add at the end; never change one that was released. */
-export const MIGRATIONS: readonly Migration[] = [foundation, peopleSearch, highlights, threadList];
+export const MIGRATIONS: readonly Migration[] = [
+  foundation,
+  peopleSearch,
+  highlights,
+  threadList,
+  presenceLists,
+];
 
 interface MigrationSchema {
   schema_migrations: { id: string; applied_at: number };
