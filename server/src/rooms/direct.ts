@@ -6,7 +6,6 @@ import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { sha256hex } from '../kernel/ids.ts';
 import type { Tx } from '../storage/database.ts';
-import { canAccessRoom } from './access.ts';
 import { type MemberUser, membershipDetails } from './add-to-room.ts';
 import { insertMemberships, membershipsIn, updateMembership } from './membership.store.ts';
 import type { MembershipDetails } from './membership.ts';
@@ -207,16 +206,4 @@ export async function findDirectRoom(ctx: Context, caller: Caller, idOrUsername:
 async function exactUsername(ctx: Context, username: string): Promise<User | undefined> {
   const user = await findUserByUsername(ctx, username);
   return user?.username === username ? user : undefined;
-}
-
-/** As `findDirectRoom`, refusing rooms the caller is not in. */
-export async function accessibleDirectRoom(
-  ctx: Context,
-  caller: Caller,
-  idOrUsername: string,
-  refuse: () => never,
-): Promise<Room> {
-  const room = await findDirectRoom(ctx, caller, idOrUsername);
-  if (!(await canAccessRoom(ctx, caller, room))) refuse();
-  return room;
 }

@@ -78,17 +78,10 @@ export async function findAnyRoom(
   return room;
 }
 
-/** A room by its id, without any check. */
-export const findRoomById = (ctx: Context, rid: string): Promise<Room | undefined> => roomById(ctx.db, rid);
-
 /** For methods: a room by its id. @throws error-invalid-room with the method's name */
 export async function requiredRoom(ctx: Context, rid: string, method: string): Promise<Room> {
   return (await roomById(ctx.db, rid)) ?? fail('error-invalid-room', 'Invalid room', { method });
 }
-
-/** A room by its id or its exact name, without any check. */
-export const findRoomByIdOrName = async (ctx: Context, value: string): Promise<Room | undefined> =>
-  (await roomById(ctx.db, value)) ?? roomByName(ctx.db, value);
 
 export const isRoomNameTaken = async (ctx: Context, name: string): Promise<boolean> =>
   (await roomByName(ctx.db, name)) !== undefined;

@@ -13,7 +13,8 @@ import {
 } from '../realtime/params.ts';
 import { canAccessRoom, mayPreview } from './access.ts';
 import { findDirectRoom } from './direct.ts';
-import { findRoomById, findRoomByIdOrName, requiredRoom } from './find-room.ts';
+import { requiredRoom } from './find-room.ts';
+import { getRoom, getRoomByIdOrName } from './get-room.ts';
 import { findMembership, mayListMembers, pageOfMembers } from './members.ts';
 import { isActiveMember } from './membership.ts';
 import { presentRoom } from './present-room.ts';
@@ -50,14 +51,14 @@ const listing: DdpMethod[] = [
 
 const finding: DdpMethod[] = [
   userMethod('getRoomIdByNameOrId', async (ctx, { caller, params }) => {
-    const room = await findRoomByIdOrName(ctx, textParam(params[0]));
+    const room = await getRoomByIdOrName(ctx, textParam(params[0]));
     if (!room || !(await canAccessRoom(ctx, caller, room))) {
       fail('error-not-allowed', 'Not allowed', { method: 'getRoomIdByNameOrId' });
     }
     return room.id;
   }),
   userMethod('getRoomNameById', async (ctx, { caller, params }) => {
-    const room = await findRoomById(ctx, textParam(params[0]));
+    const room = await getRoom(ctx, textParam(params[0]));
     const details = { method: 'getRoomNameById' };
     if (!room) fail('error-room-does-not-exist', 'Room does not exist', details);
     const isMember = isActiveMember(await findMembership(ctx, room.id, caller.uid));
@@ -71,7 +72,7 @@ const finding: DdpMethod[] = [
   userMethod(
     'getRoomById',
     async (ctx, { caller, params }) => {
-      const room = await findRoomById(ctx, textParam(params[0]));
+      const room = await getRoom(ctx, textParam(params[0]));
       if (!room || !(await canAccessRoom(ctx, caller, room))) {
         fail('error-not-allowed', 'Not allowed', { method: 'getRoomById' });
       }
@@ -88,7 +89,7 @@ const finding: DdpMethod[] = [
 async function roomByTypeAndName(ctx: Context, caller: Caller, type: string, nameOrId: string) {
   const details = { method: 'getRoomByTypeAndName' };
   const room =
-    type === 'd' ? await directRoom(ctx, caller, nameOrId) : await findRoomByIdOrName(ctx, nameOrId);
+    type === 'd' ? await directRoom(ctx, caller, nameOrId) : await getRoomByIdOrName(ctx, nameOrId);
   if (room?.type !== type) fail('error-invalid-room', 'Invalid room', details);
   if (!(await canAccessRoom(ctx, caller, room))) fail('error-no-permission', 'No permission', details);
   const { lastMessage, ...rest } = presentRoom(room, caller.uid);
@@ -99,12 +100,12 @@ async function roomByTypeAndName(ctx: Context, caller: Caller, type: string, nam
 
 /** A room id first: looking at a direct room must not create one. */
 async function directRoom(ctx: Context, caller: Caller, nameOrId: string): Promise<Room | undefined> {
-  return (await findRoomById(ctx, nameOrId)) ?? findDirectRoom(ctx, caller, nameOrId);
+  return (await getRoom(ctx, nameOrId)) ?? findDirectRoom(ctx, caller, nameOrId);
 }
 
 async function usersOfRoom(ctx: Context, caller: Caller, params: readonly unknown[]) {
   const details = { method: 'getUsersOfRoom' };
-  const room = await findRoomById(ctx, textParam(params[0]));
+  const room = await getRoom(ctx, textParam(params[0]));
   if (!room) fail('error-invalid-room', 'Invalid room', details);
   if (!(await canAccessRoom(ctx, caller, room))) fail('error-not-allowed', 'Not allowed', details);
   if (!(await mayListMembers(ctx, caller, room))) fail('not-authorized', 'Not Authorized', details);

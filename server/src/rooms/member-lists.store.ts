@@ -53,13 +53,6 @@ const activeMembers = (db: Db, rid: string) =>
     .where('s.status', 'is', null)
     .where('u.active', '=', 1);
 
-export async function countActiveMembers(db: Db, rid: string): Promise<number> {
-  const row = await activeMembers(db, rid)
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .executeTakeFirstOrThrow();
-  return Number(row.n);
-}
-
 /** Members of active accounts whose status is not `offline`. */
 export function membersNotOffline(db: Db, rid: string) {
   return activeMembers(db, rid)

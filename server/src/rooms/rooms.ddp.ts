@@ -16,8 +16,9 @@ import { archiveRoom, unarchiveRoom } from './archive.ts';
 import { createRoom } from './create-room.ts';
 import { eraseRoom } from './delete-room.ts';
 import { createDirectRoom } from './direct.ts';
-import { findRoomById, requiredRoom } from './find-room.ts';
+import { requiredRoom } from './find-room.ts';
 import { roomFindingMethods } from './find-rooms.ddp.ts';
+import { getRoom } from './get-room.ts';
 import { inviteByUsername } from './invite.ts';
 import { joinRoom } from './join.ts';
 import { kickFromRoom } from './kick.ts';
@@ -88,7 +89,7 @@ async function create(ctx: Context, caller: Caller, type: 'c' | 'p', params: rea
 
 const own: DdpMethod[] = [
   userMethod('readMessages', async (ctx, { caller, params }) => {
-    const room = await findRoomById(ctx, textParam(params[0]));
+    const room = await getRoom(ctx, textParam(params[0]));
     const details = { method: 'readMessages' };
     if (!room) fail('error-room-does-not-exist', 'This room does not exist', details);
     if (!(await canAccessRoom(ctx, caller, room))) fail('error-not-allowed', 'Not allowed', details);
@@ -102,14 +103,14 @@ const own: DdpMethod[] = [
     await unreadFrom(ctx, caller, message ? { messageId: textParam(message._id) } : { rid: textParam(rid) });
   }),
   userMethod('openRoom', async (ctx, { caller, params }) => {
-    const room = await findRoomById(ctx, textParam(params[0]));
+    const room = await getRoom(ctx, textParam(params[0]));
     const membership = room && (await findMembership(ctx, room.id, caller.uid));
     if (!membership) return 0;
     await openRoom(ctx, caller, room.id);
     return 1;
   }),
   userMethod('hideRoom', async (ctx, { caller, params }) => {
-    const room = await findRoomById(ctx, textParam(params[0]));
+    const room = await getRoom(ctx, textParam(params[0]));
     const membership = room && (await findMembership(ctx, room.id, caller.uid));
     if (!membership) return 0;
     await hideRoom(ctx, caller, room.id);

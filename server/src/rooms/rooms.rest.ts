@@ -9,7 +9,8 @@ import { canAccessRoom } from './access.ts';
 import { archiveRoom, unarchiveRoom } from './archive.ts';
 import { eraseRoom } from './delete-room.ts';
 import { createDirectRoom } from './direct.ts';
-import { findAnyRoom, findRoomById, isRoomNameTaken } from './find-room.ts';
+import { findAnyRoom, isRoomNameTaken } from './find-room.ts';
+import { getRoom } from './get-room.ts';
 import { joinRoom } from './join.ts';
 import { leaveRoom } from './leave.ts';
 import { findMembership } from './members.ts';
@@ -135,7 +136,7 @@ const roomsOpen = endpoint({
   auth: 'user',
   body: strict({ roomId: Type.String() }),
   async handler(ctx, { caller, body }) {
-    const room = await findRoomById(ctx, body.roomId);
+    const room = await getRoom(ctx, body.roomId);
     const membership = room && (await findMembership(ctx, room.id, caller.uid));
     if (membership) await openRoom(ctx, caller, body.roomId);
     return {};
@@ -149,7 +150,7 @@ const roomsHide = endpoint({
   auth: 'user',
   body: strict({ roomId: Type.String() }),
   async handler(ctx, { caller, body }) {
-    const room = await findRoomById(ctx, body.roomId);
+    const room = await getRoom(ctx, body.roomId);
     if (!room || !(await canAccessRoom(ctx, caller, room))) unauthorized();
     const membership = await findMembership(ctx, room.id, caller.uid);
     if (!membership || !unreadState(membership, room).open) refuse('error-room-already-hidden');
@@ -186,7 +187,7 @@ const changeArchivationState = endpoint({
   auth: 'user',
   body: strict({ rid: Type.String(), action: Type.Optional(Type.String()) }),
   async handler(ctx, { caller, body }) {
-    const room = await findRoomById(ctx, body.rid);
+    const room = await getRoom(ctx, body.rid);
     const details = { method: body.action === 'archive' ? 'archiveRoom' : 'unarchiveRoom' };
     if (!room) fail('error-invalid-room', 'Invalid room', details);
     await (body.action === 'archive' ? archiveRoom : unarchiveRoom)(ctx, caller, room);
