@@ -46,18 +46,10 @@ export class Durability {
     if (this.#failure) return Promise.reject(this.#failure);
     if (this.#durable >= this.#committed) return Promise.resolve();
     if (this.#running && this.#syncing >= this.#committed) return this.#running.promise;
-    if (!this.#next) {
-      this.#next = newBatch();
-      if (!this.#running) this.#startSoon();
-    }
-    return this.#next.promise;
-  }
-
-  /** After the current turn of the event loop, so that commits of one turn share a sync. */
-  #startSoon(): void {
-    setImmediate(() => {
-      if (!this.#running) void this.#start();
-    });
+    this.#next ??= newBatch();
+    const { promise } = this.#next;
+    if (!this.#running) void this.#start();
+    return promise;
   }
 
   async #start(): Promise<void> {
@@ -75,8 +67,8 @@ export class Durability {
     this.#durable = this.#syncing;
     this.#syncing = 0;
     this.#running = undefined;
-    if (this.#next) this.#startSoon();
     batch.resolve();
+    if (this.#next) void this.#start();
   }
 
   #fail(batch: Batch, cause: unknown): void {

@@ -71,6 +71,20 @@ describe.each([
     expect(await settingsIn(storage)).toEqual(['b']);
   });
 
+  test('of transactions that share a commit, one that throws takes back only its own changes', async () => {
+    const storage = await open();
+    const outcomes = await Promise.allSettled(
+      ['a', 'b', 'c'].map((id) =>
+        storage.transaction(async (tx) => {
+          await insert(tx, id);
+          if (id === 'b') throw new Error('no');
+        }),
+      ),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await settingsIn(storage)).toEqual(['a', 'c']);
+  });
+
   test('a read that was begun in a transaction that is over by now is refused', async () => {
     const storage = await open();
     let escaped: Tx | undefined;
@@ -307,4 +321,29 @@ test('the write-ahead log keeps its file over checkpoints, so that the right fil
     await storage.durable();
   }
   expect(statSync(wal).ino).toBe(ino);
+});
+
+test('transactions of one turn share a commit and a sync; their callbacks come in order after it', async () => {
+  let syncs = 0;
+  const storage = await storageOnDisk(temporaryDirectory(), {
+    sync: async () => {
+      syncs += 1;
+    },
+  });
+  await storage.durable();
+  syncs = 0;
+  const log: string[] = [];
+  const committed = ['a', 'b', 'c'].map((id) =>
+    storage.transaction(
+      async (tx) => {
+        await insert(tx, id);
+        log.push(`${id} written`);
+      },
+      () => log.push(`${id} committed`),
+    ),
+  );
+  await Promise.all(committed);
+  await Promise.all(['a', 'b', 'c'].map(() => storage.durable()));
+  expect(log).toEqual(['a written', 'b written', 'c written', 'a committed', 'b committed', 'c committed']);
+  expect(syncs).toBe(1);
 });

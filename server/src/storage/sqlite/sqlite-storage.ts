@@ -176,7 +176,7 @@ class SqliteStorage implements Storage {
     clearInterval(this.#watchdog);
     clearTimeout(this.#checkpointTimer);
     const { log, writer, reader, maintenance, release } = this.#parts;
-    await this.#transactions.lock.acquire();
+    await this.#transactions.stop();
     await this.durable().catch((error: unknown) => log.error({ err: error }, 'closed without a last sync'));
     await maintenance?.close();
     if (reader !== writer) reader.close();
@@ -200,7 +200,7 @@ class SqliteStorage implements Storage {
   async #copyInto(path: string): Promise<void> {
     const { maintenance, writer } = this.#parts;
     if (maintenance) return maintenance.backup(path);
-    await this.#inTurn(() => writer.execute(CompiledQuery.raw('VACUUM INTO ?', [path])));
+    await this.#transactions.between(() => writer.execute(CompiledQuery.raw('VACUUM INTO ?', [path])));
   }
 
   async #read<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {
@@ -214,17 +214,7 @@ class SqliteStorage implements Storage {
     this.#transactions.refuseInside(
       'a read through `db` inside a transaction would miss what it wrote: use the `tx`',
     );
-    return this.#inTurn(() => this.#parts.reader.execute<R>(compiled));
-  }
-
-  async #inTurn<T>(run: () => T): Promise<Awaited<T>> {
-    const { lock } = this.#transactions;
-    if (!lock.tryAcquire()) await lock.acquire();
-    try {
-      return await run();
-    } finally {
-      lock.release();
-    }
+    return this.#transactions.between(() => this.#parts.reader.execute<R>(compiled));
   }
 
   #checkpointSoon(maintenance: Maintenance): void {
@@ -249,7 +239,7 @@ class SqliteStorage implements Storage {
     // Under steady writes there are always pages that came meanwhile, and the log would grow for ever. Once it is long,
     // writes wait while the few remaining pages are moved.
     if (log < LONG_LOG_PAGES || checkpointed === log || this.#closed || maintenance.backingUp) return;
-    await this.#inTurn(() => maintenance.checkpoint());
+    await this.#transactions.between(() => maintenance.checkpoint());
   }
 
   #refuseWhenClosed(): void {

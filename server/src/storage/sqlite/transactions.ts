@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate } from 'node:timers';
 import type { CompiledQuery, QueryResult } from 'kysely';
 import type { Tx } from '../database.ts';
 import { mayHaveEndedTransaction } from '../errors.ts';
@@ -15,6 +16,18 @@ interface OpenTransaction {
   since: number;
 }
 
+/** Transactions of one turn of the event loop, which SQLite sees as one: each is a savepoint in it. */
+interface Group {
+  /** How many transactions have ended well and wait for the commit. */
+  members: number;
+  wrote: boolean;
+  onCommit: (() => void)[];
+  /** Settles with the commit that all members share. */
+  committed: Promise<void>;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
 export interface TransactionOptions {
   /** Throws when nothing may be written. Called before the begin and before the commit. */
   admit(): void;
@@ -27,14 +40,22 @@ export interface TransactionOptions {
   trace: boolean;
 }
 
-/** Runs transactions on the writing connection, one after the other. */
+/** Bounds how long the first member of a group waits for the last. */
+const MAX_GROUP = 128;
+
+/**
+ * Runs transactions on the writing connection, one after the other. Those that run within one turn of the event loop
+ * share a COMMIT: writing the pages that they all change (a room's row, the end of an index) once instead of each time is
+ * most of the cost of a small transaction. Each is a savepoint, so one that throws takes back only its own changes.
+ */
 export class Transactions {
-  readonly lock = new FifoLock();
+  readonly #lock = new FifoLock();
   readonly #connection: SqliteConnection;
   readonly #options: TransactionOptions;
   /** Tells from inside which transaction a call comes; only with `trace`. */
   readonly #inside: AsyncLocalStorage<OpenTransaction> | undefined;
   #current: OpenTransaction | undefined;
+  #group: Group | undefined;
 
   constructor(connection: SqliteConnection, options: TransactionOptions) {
     this.#connection = connection;
@@ -52,9 +73,42 @@ export class Transactions {
     if (this.#inside?.getStore()?.open) throw new Error(advice);
   }
 
+  /** Resolves after the commit. */
   async run<T>(work: (tx: Tx) => Promise<T>, onCommit?: () => void): Promise<T> {
     this.refuseInside('a transaction inside a transaction would wait for itself: pass the `tx` on');
-    if (!this.lock.tryAcquire()) await this.lock.acquire();
+    if (!this.#lock.tryAcquire()) await this.#lock.acquire();
+    let group: Group;
+    let result: T;
+    try {
+      group = this.#joinGroup();
+      result = await this.#runMember(group, work);
+      group.members += 1;
+      if (onCommit) group.onCommit.push(onCommit);
+    } finally {
+      this.#lock.release();
+    }
+    await group.committed;
+    return result;
+  }
+
+  /** Runs something between transactions: when it runs, everything before is committed and nothing is open. */
+  async between<T>(run: () => T): Promise<Awaited<T>> {
+    if (!this.#lock.tryAcquire()) await this.#lock.acquire();
+    try {
+      this.#commit();
+      return await run();
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  /** As `between`, and nothing runs ever after. */
+  async stop(): Promise<void> {
+    await this.#lock.acquire();
+    this.#commit();
+  }
+
+  async #runMember<T>(group: Group, work: (tx: Tx) => Promise<T>): Promise<T> {
     const transaction: OpenTransaction = {
       open: true,
       wrote: false,
@@ -63,25 +117,67 @@ export class Transactions {
     };
     this.#current = transaction;
     try {
-      this.#options.admit();
-      this.#connection.run('BEGIN IMMEDIATE');
+      this.#connection.run('SAVEPOINT member');
       const tx = transactionOver((compiled) => this.#execute(transaction, compiled));
       const result = await (this.#inside ? this.#inside.run(transaction, work, tx) : work(tx));
       if (transaction.broken) throw transaction.broken;
-      this.#options.admit();
-      this.#connection.run('COMMIT');
-      transaction.open = false;
-      if (transaction.wrote) this.#options.committed();
-      onCommit?.();
+      this.#connection.run('RELEASE member');
+      group.wrote ||= transaction.wrote;
       return result;
     } catch (error) {
-      if (transaction.open) this.#rollback();
+      this.#takeBack(group, transaction, error);
       throw error;
     } finally {
       transaction.open = false;
       this.#current = undefined;
-      this.lock.release();
     }
+  }
+
+  #joinGroup(): Group {
+    if (this.#group && this.#group.members >= MAX_GROUP) this.#commit();
+    this.#options.admit();
+    if (!this.#group) {
+      this.#connection.run('BEGIN IMMEDIATE');
+      this.#group = newGroup();
+      setImmediate(() => void this.#commitInTurn());
+    }
+    return this.#group;
+  }
+
+  async #commitInTurn(): Promise<void> {
+    if (!this.#group) return;
+    await this.between(() => {});
+  }
+
+  /** Never throws: whether it went well is told to the members. */
+  #commit(): void {
+    const group = this.#group;
+    if (!group) return;
+    this.#group = undefined;
+    try {
+      this.#options.admit();
+      this.#connection.run('COMMIT');
+    } catch (error) {
+      this.#rollback();
+      group.reject(error);
+      return;
+    }
+    if (group.wrote) this.#options.committed();
+    for (const onCommit of group.onCommit) onCommit();
+    group.resolve();
+  }
+
+  /** Undoes one member, or the whole group when SQLite may have ended the transaction of all by itself. */
+  #takeBack(group: Group, { broken }: OpenTransaction, error: unknown): void {
+    if (!broken && !mayHaveEndedTransaction(error)) {
+      this.#connection.run('ROLLBACK TO member');
+      this.#connection.run('RELEASE member');
+      return;
+    }
+    // What the other members did is gone too.
+    this.#group = undefined;
+    this.#rollback();
+    group.reject(error);
   }
 
   async #execute<R>(transaction: OpenTransaction, compiled: CompiledQuery): Promise<QueryResult<R>> {
@@ -106,4 +202,16 @@ export class Transactions {
       if (!(error instanceof Error && error.message.includes('no transaction is active'))) throw error;
     }
   }
+}
+
+function newGroup(): Group {
+  let resolve: () => void = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const committed = new Promise<void>((onCommitted, onFailure) => {
+    resolve = onCommitted;
+    reject = onFailure;
+  });
+  // When the only member failed by itself, nobody is left to be told.
+  committed.catch(() => {});
+  return { members: 0, wrote: false, onCommit: [], committed, resolve, reject };
 }
