@@ -22,3 +22,15 @@ export interface Context {
    */
   write<T>(work: (tx: Tx, emit: Emit) => Promise<T>): Promise<T>;
 }
+
+/** What `ctx.write` hands to its work, for operations that run inside somebody else's transaction. */
+export interface WriteScope {
+  tx: Tx;
+  emit: Emit;
+}
+
+/**
+ * The context for reading inside a transaction: what is asked of it sees what the transaction wrote and what is locked.
+ * Rules that are checked with it hold until the commit.
+ */
+export const within = (ctx: Context, tx: Tx): Context => ({ ...ctx, db: tx });

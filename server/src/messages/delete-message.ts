@@ -111,7 +111,7 @@ async function takeAway(
     return;
   }
   const change = { editedAt: new Date(at), editedBy: { _id: caller.uid, username: caller.username ?? '' } };
-  if (keep) await insertMessage(tx, historyCopy(message, change), true);
+  if (keep) await insertMessage(tx, historyCopy(message, change), { hidden: true });
   const { md: _md, blocks: _blocks, tshow: _tshow, ...rest } = message;
   const removed: WireMessage = {
     ...rest,

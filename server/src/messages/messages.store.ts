@@ -1,28 +1,55 @@
+import type { InsertResult } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
+import { prepared } from '../storage/prepared.ts';
+import type { MessageRow } from '../storage/schema.ts';
 import { messageDoc, reviveMessage, type WireMessage } from './message.ts';
 
 /** SQL of single messages; pages and lists are in `message-pages.store.ts`. */
 
-/** Inserts a message with its mention index. False when the id exists already; nothing is stored then. */
-export async function insertMessage(tx: Tx, message: WireMessage, hidden = false): Promise<boolean> {
-  const inserted = await tx
+const insertQuery = prepared<MessageRow, InsertResult>((db, parameter) =>
+  db
     .insertInto('messages')
     .values({
-      id: message._id,
-      rid: message.rid,
-      ts: message.ts.getTime(),
-      uid: message.u._id,
-      hidden: Number(hidden),
-      ...changingColumns(message),
+      id: parameter('id'),
+      rid: parameter('rid'),
+      ts: parameter('ts'),
+      uid: parameter('uid'),
+      hidden: parameter('hidden'),
+      t: parameter('t'),
+      tmid: parameter('tmid'),
+      tshow: parameter('tshow'),
+      pinned: parameter('pinned'),
+      tcount: parameter('tcount'),
+      tlm: parameter('tlm'),
+      updated_at: parameter('updated_at'),
+      doc: parameter('doc'),
     })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .executeTakeFirst();
-  if (Number(inserted.numInsertedOrUpdatedRows ?? 0) === 0) return false;
+    .onConflict((conflict) => conflict.column('id').doNothing()),
+);
+
+/**
+ * Inserts a message with its mention index. False when the id exists already; nothing is stored then. `doc` is the
+ * document of the message, where the caller needs it too.
+ */
+export async function insertMessage(
+  tx: Tx,
+  message: WireMessage,
+  { doc = messageDoc(message), hidden = false }: { doc?: string; hidden?: boolean } = {},
+): Promise<boolean> {
+  const { numAffectedRows } = await insertQuery(tx, {
+    id: message._id,
+    rid: message.rid,
+    ts: message.ts.getTime(),
+    uid: message.u._id,
+    hidden: Number(hidden),
+    ...changingColumns(message, doc),
+  });
+  if (numAffectedRows === 0n) return false;
   if (!hidden) await insertMentions(tx, message);
   return true;
 }
 
-function changingColumns(message: WireMessage) {
+function changingColumns(message: WireMessage, doc = messageDoc(message)) {
   return {
     t: message.t ?? null,
     tmid: message.tmid ?? null,
@@ -31,7 +58,7 @@ function changingColumns(message: WireMessage) {
     tcount: message.tcount ?? null,
     tlm: message.tlm?.getTime() ?? null,
     updated_at: message._updatedAt.getTime(),
-    doc: messageDoc(message),
+    doc,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Emit } from '../kernel/events.ts';
 import type { Room } from '../rooms/room.ts';
 import { forgetThread, type ThreadReply } from '../rooms/thread-unread.ts';
@@ -9,18 +9,16 @@ import { type MessageRoom, roomOfMessage } from './system-message.ts';
 
 /**
  * Carries a new reply into its parent (spec 30 §5, steps 1 and 3): counters and followers. Returns who follows the thread
- * besides the sender, or undefined when there is no such message in the room.
+ * besides the sender, or undefined when the parent is of another room.
  */
 export async function recordReply(
   ctx: Context,
-  tx: Tx,
-  emit: Emit,
-  room: Room,
+  { tx, emit }: WriteScope,
+  { room, parent }: { room: Room; parent: WireMessage },
   reply: WireMessage,
   mentionedIds: readonly string[],
 ): Promise<Pick<ThreadReply, 'rid' | 'tmid' | 'senderId' | 'followerIds'> | undefined> {
-  const parent = reply.tmid ? await lockMessage(tx, reply.tmid) : undefined;
-  if (parent?.rid !== room.id) return undefined;
+  if (parent.rid !== room.id) return undefined;
   const sender = reply.u._id;
   const isFirst = !parent.tcount;
   const replies = new Set([

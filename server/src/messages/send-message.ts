@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import { type Context, type WriteScope, within } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
@@ -8,6 +8,7 @@ import { explainRefusal } from './ephemeral.ts';
 import { findMessage } from './find-message.ts';
 import type { EncryptedMentions } from './mentions.ts';
 import type { WireMessage } from './message.ts';
+import { lockMessage } from './messages.store.ts';
 import { mayHere, placeForSending } from './sending-rules.ts';
 import { type NewMessage, storeMessage } from './store-message.ts';
 import { isSystemType } from './system-types.ts';
@@ -75,38 +76,49 @@ export async function sendDraft(
   if (!rid) refuse(NO_RID);
   options.isSendable?.(draft);
 
-  return explainRefusal(ctx, caller.uid, { rid, tmid }, async () => {
-    const place = await placeForSending(ctx, caller, rid);
-    const { room } = place;
-    if (draft.t !== 'e2e' && room.details.encrypted && refusesPlainText(ctx)) {
-      fail('error-not-allowed', 'Not allowed to send un-encrypted messages in an encrypted room', DETAILS);
-    }
-    const content = validateContent(ctx, { ...draft, msg, tmid });
-    if ((content.alias || content.avatar) && !mayHere(ctx, caller, 'message-impersonate', place)) {
-      refuse('Not enough permission');
-    }
-    const e2eMentions = draft.t === 'e2e' ? asObject<EncryptedMentions>(draft.e2eMentions) : undefined;
-    const composed = await composeMessage(
-      ctx,
-      caller,
-      place,
-      {
-        msg: content.msg,
-        attachments: content.attachments,
-        e2eMentions,
-        parseUrls: draft.parseUrls !== false,
-        previewUrls: options.previewUrls,
-        tmid,
-      },
-      false,
-    );
-    const message = {
-      ...newMessage(ctx, caller, rid, content, draft),
-      ...composed.parts,
-      ...(ts ? { ts } : {}),
-    };
-    return storeMessage(ctx, caller, place, message, composed);
-  });
+  return explainRefusal(ctx, caller.uid, { rid, tmid }, () =>
+    // Rules are checked under the lock: who is removed or muted at this moment is either before or after the message.
+    ctx.write((tx, emit) =>
+      writeDraft(within(ctx, tx), { tx, emit }, caller, { ...draft, rid, msg, tmid }, { ts, ...options }),
+    ),
+  );
+}
+
+/** Checks 6 to 13 of spec 30 §3.1, then the pipeline, in one transaction; `ctx` reads inside it. */
+async function writeDraft(
+  ctx: Context,
+  write: WriteScope,
+  caller: Caller,
+  draft: Draft & { rid: string; tmid: string | undefined },
+  { ts, previewUrls }: SendOptions & { ts: Date | undefined },
+): Promise<WireMessage> {
+  const { rid, tmid } = draft;
+  // The message first, then the room, then the membership: one order of locks everywhere.
+  const parent = tmid ? await lockMessage(write.tx, tmid) : undefined;
+  const place = await placeForSending(ctx, write.tx, caller, rid);
+  if (draft.t !== 'e2e' && place.room.details.encrypted && refusesPlainText(ctx)) {
+    fail('error-not-allowed', 'Not allowed to send un-encrypted messages in an encrypted room', DETAILS);
+  }
+  const content = validateContent(ctx, draft);
+  if ((content.alias || content.avatar) && !mayHere(ctx, caller, 'message-impersonate', place)) {
+    refuse('Not enough permission');
+  }
+  const e2eMentions = draft.t === 'e2e' ? asObject<EncryptedMentions>(draft.e2eMentions) : undefined;
+  const source = {
+    msg: content.msg,
+    attachments: content.attachments,
+    e2eMentions,
+    parseUrls: draft.parseUrls !== false,
+    previewUrls,
+    tmid,
+  };
+  const composed = await composeMessage(ctx, caller, place, source, false);
+  const message = {
+    ...newMessage(ctx, caller, rid, content, draft),
+    ...composed.parts,
+    ...(ts ? { ts } : {}),
+  };
+  return storeMessage(ctx, write, { caller, place, parent }, message, composed);
 }
 
 function refuseEmpty(draft: Draft): void {

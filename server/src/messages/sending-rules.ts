@@ -2,9 +2,10 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { refuse } from '../kernel/errors.ts';
 import { canAccessRoom } from '../rooms/access.ts';
-import { getMembership, getRoom } from '../rooms/get-room.ts';
+import { getMembership, getRoom, lockMembership, lockRoom } from '../rooms/get-room.ts';
 import { isActiveMember, type Membership } from '../rooms/membership.ts';
 import type { Room } from '../rooms/room.ts';
+import type { Tx } from '../storage/database.ts';
 
 /** A room as one caller stands in it. */
 export interface Place {
@@ -26,10 +27,14 @@ export function mayHere(ctx: Context, caller: Caller, permission: string, { memb
   return ctx.permissions.has(caller, permission, isActiveMember(membership) ? membership.roles : []);
 }
 
-/** The room for sending or editing a message there (spec 30 §3.4). @throws plain refusals, as documented */
-export async function placeForSending(ctx: Context, caller: Caller, rid: string): Promise<Place> {
-  const place = await findPlace(ctx, caller, rid);
-  if (!place) refuse('error-invalid-room');
+/**
+ * The room for sending a message there, locked together with the sender's membership so that the rules still hold when
+ * the message is stored (spec 30 §3.4). `ctx` reads inside the transaction. @throws plain refusals, as documented
+ */
+export async function placeForSending(ctx: Context, tx: Tx, caller: Caller, rid: string): Promise<Place> {
+  const room = await lockRoom(tx, rid);
+  if (!room) refuse('error-invalid-room');
+  const place = { room, membership: await lockMembership(tx, rid, caller.uid) };
   await refuseSending(ctx, caller, place);
   return place;
 }

@@ -1,7 +1,6 @@
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { refuse } from '../kernel/errors.ts';
-import { isActiveMember } from '../rooms/membership.ts';
 import { recordUserMessage } from '../rooms/record-message.ts';
 import { recordThreadReply } from '../rooms/thread-unread.ts';
 import type { Tx } from '../storage/database.ts';
@@ -18,6 +17,14 @@ export type NewMessage = Omit<WireMessage, 'ts' | '_updatedAt'> & { ts?: Date };
 /** In characters of the stored document: far beyond any text, it bounds attachments, blocks and encrypted content. */
 const MAX_DOCUMENT_LENGTH = 1_000_000;
 
+/** Who sends what where. The rows are locked by the transaction that stores the message. */
+export interface Sender {
+  caller: Caller;
+  place: Place;
+  /** The message that starts the thread; undefined outside threads and when it does not exist. */
+  parent: WireMessage | undefined;
+}
+
 /**
  * Stores a new message with all that follows from it: thread, counters, unread state, events (spec 30 §4, steps 10 to
  * 12). When its `_id` exists already nothing happens: the sender's own message of the same room is given back as it is
@@ -25,32 +32,28 @@ const MAX_DOCUMENT_LENGTH = 1_000_000;
  */
 export async function storeMessage(
   ctx: Context,
-  caller: Caller,
-  { room, membership }: Place,
+  { tx, emit }: WriteScope,
+  { caller, place, parent }: Sender,
   ready: NewMessage,
   composed: Omit<Composed, 'parts'>,
 ): Promise<WireMessage> {
-  refuseHugeDocument(ready);
+  const { room } = place;
   const others = (ids: readonly string[]) => ids.filter((id) => id !== caller.uid);
   const mentionedIds = others(composed.mentionedIds);
   const alertedIds = [...new Set([...mentionedIds, ...others(composed.highlightedIds)])];
   const { groupMention } = composed;
-  return ctx.write(async (tx, emit) => {
-    // Stamped inside the transaction: whoever synchronizes by "changed since" must see stamps in the order of commits.
-    const now = new Date(ctx.clock.stamp());
-    const message = { ...ready, ts: ready.ts ?? now, _updatedAt: now } as WireMessage;
-    if (!(await insertMessage(tx, message))) return alreadySent(tx, caller, message);
-    emit('message.saved', { message, room: roomOfMessage(room), isNew: true });
-    // Messages first, then the room, then memberships: one order of locks everywhere.
-    const thread = message.tmid ? await recordReply(ctx, tx, emit, room, message, mentionedIds) : undefined;
-    await recordUserMessage(ctx, tx, emit, room, message, {
-      mentionedIds: alertedIds,
-      groupMention,
-      fromMember: isActiveMember(membership),
-    });
-    if (thread) await recordThreadReply(ctx, tx, emit, { ...thread, alertedIds, groupMention });
-    return message;
-  });
+  // Stamped inside the transaction: whoever synchronizes by "changed since" must see stamps in the order of commits.
+  const now = new Date(ctx.clock.stamp());
+  const message = { ...ready, ts: ready.ts ?? now, _updatedAt: now } as WireMessage;
+  const doc = messageDoc(message);
+  if (doc.length > MAX_DOCUMENT_LENGTH) refuse('error-message-size-exceeded');
+  if (!(await insertMessage(tx, message, { doc }))) return alreadySent(tx, caller, message);
+  emit('message.saved', { message, room: roomOfMessage(room), isNew: true });
+  const thread = parent && (await recordReply(ctx, { tx, emit }, { room, parent }, message, mentionedIds));
+  const reach = { mentionedIds: alertedIds, groupMention };
+  await recordUserMessage(ctx, { tx, emit }, place, { message, doc }, reach);
+  if (thread) await recordThreadReply(ctx, tx, emit, { ...thread, alertedIds, groupMention });
+  return message;
 }
 
 async function alreadySent(tx: Tx, caller: Caller, { _id, rid }: WireMessage): Promise<WireMessage> {
@@ -59,11 +62,7 @@ async function alreadySent(tx: Tx, caller: Caller, { _id, rid }: WireMessage): P
   return forViewer(stored.message, caller.uid);
 }
 
-/** For everything that is stored, edits too: what a sender puts beside the text has no other limit. */
-export function refuseHugeDocument(message: NewMessage): void {
-  const { attachments, blocks, customFields, content, e2eMentions, bot, location } = message;
-  const parts = [attachments, blocks, customFields, content, e2eMentions, bot, location];
-  const looks = [message.alias, message.avatar, message.emoji];
-  if ([...parts, ...looks].every((part) => part === undefined)) return;
-  if (messageDoc(message as WireMessage).length > MAX_DOCUMENT_LENGTH) refuse('error-message-size-exceeded');
+/** For edits: what a sender puts beside the text has no other limit. */
+export function refuseHugeDocument(message: WireMessage): void {
+  if (messageDoc(message).length > MAX_DOCUMENT_LENGTH) refuse('error-message-size-exceeded');
 }

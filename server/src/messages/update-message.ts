@@ -100,7 +100,7 @@ async function storeEdit(
     const editedAt = new Date(ctx.clock.stamp());
     const editedBy = { _id: caller.uid, username: caller.username ?? '' };
     if (ctx.settings.bool('Message_KeepHistory')) {
-      await insertMessage(tx, historyCopy(current, { editedAt, editedBy }), true);
+      await insertMessage(tx, historyCopy(current, { editedAt, editedBy }), { hidden: true });
     }
     const { md: _outdated, ...kept } = current;
     const message: WireMessage = {

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
-import { membershipOf } from './membership.store.ts';
+import { lockMembershipOf, membershipOf } from './membership.store.ts';
 import type { Membership } from './membership.ts';
 import type { Room } from './room.ts';
-import { roomById, roomByName, roomsByIds } from './rooms.store.ts';
+import { lockRoomById, roomById, roomByName, roomsByIds } from './rooms.store.ts';
 
 /** The room, without any check. */
 export const getRoom = (ctx: Context, rid: string): Promise<Room | undefined> => roomById(ctx.db, rid);
@@ -17,3 +17,9 @@ export async function getRoomByIdOrName(ctx: Context, idOrName: string): Promise
 /** The membership whatever its status; see `isActiveMember`. */
 export const getMembership = (ctx: Context, rid: string, uid: string): Promise<Membership | undefined> =>
   membershipOf(ctx.db, rid, uid);
+
+/** The room, locked until the transaction ends. */
+export const lockRoom = lockRoomById;
+
+/** The membership, whatever its status, locked until the transaction ends. */
+export const lockMembership = lockMembershipOf;

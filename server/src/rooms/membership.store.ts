@@ -1,19 +1,42 @@
+import type { UpdateResult } from 'kysely';
 import { newId } from '../kernel/ids.ts';
 import type { Db, Tx } from '../storage/database.ts';
 import { parseDoc } from '../storage/json.ts';
+import { prepared } from '../storage/prepared.ts';
+import { lockingRows } from '../storage/row-locks.ts';
 import type { SubscriptionRow } from '../storage/schema.ts';
 import { type Membership, type MembershipDetails, membershipFromRow } from './membership.ts';
 import type { Room } from './room.ts';
 
 /** SQL of memberships (table `subscriptions`) and their room roles. */
 
-export async function membershipOf(db: Db, rid: string, uid: string): Promise<Membership | undefined> {
-  const row = await db
+const membershipQuery = prepared<{ rid: string; uid: string }, SubscriptionRow>((db, parameter) =>
+  db
     .selectFrom('subscriptions')
     .selectAll()
-    .where('rid', '=', rid)
-    .where('uid', '=', uid)
-    .executeTakeFirst();
+    .where('rid', '=', parameter('rid'))
+    .where('uid', '=', parameter('uid')),
+);
+
+const lockMembershipQuery = prepared<{ rid: string; uid: string }, SubscriptionRow>((db, parameter) =>
+  lockingRows(
+    db,
+    db
+      .selectFrom('subscriptions')
+      .selectAll()
+      .where('rid', '=', parameter('rid'))
+      .where('uid', '=', parameter('uid')),
+  ),
+);
+
+/** The membership as it stays until the transaction ends, but for what the transaction does to it. */
+export async function lockMembershipOf(tx: Tx, rid: string, uid: string): Promise<Membership | undefined> {
+  const [row] = (await lockMembershipQuery(tx, { rid, uid })).rows;
+  return row && membershipFromRow(row);
+}
+
+export async function membershipOf(db: Db, rid: string, uid: string): Promise<Membership | undefined> {
+  const [row] = (await membershipQuery(db, { rid, uid })).rows;
   return row && membershipFromRow(row);
 }
 
@@ -219,32 +242,46 @@ export async function updateMembership(
     .execute();
 }
 
-/** Takes everything in the room as read by the member, who has just written in it; undefined for a stranger. One statement. */
-export async function markMembershipRead(
-  tx: Tx,
-  room: Pick<Room, 'id' | 'activitySeq' | 'unreadSeq' | 'groupSeq'>,
-  uid: string,
-  at: number,
-): Promise<Membership | undefined> {
-  const row = await tx
+/** What reading everything in a room does to a membership. */
+export type ReadMembership = Pick<
+  Membership,
+  'updatedAt' | 'lastSeenAt' | 'seenActivitySeq' | 'seenUnreadSeq' | 'seenGroupSeq'
+>;
+
+const markReadQuery = prepared<ReadMembership & { id: string }, UpdateResult>((db, parameter) =>
+  db
     .updateTable('subscriptions')
     .set({
-      updated_at: at,
-      ls: at,
+      updated_at: parameter('updatedAt'),
+      ls: parameter('lastSeenAt'),
       open: 1,
       alert: 0,
       unread: 0,
       user_mentions: 0,
       group_mentions: 0,
-      seen_activity_seq: room.activitySeq,
-      seen_unread_seq: room.unreadSeq,
-      seen_group_seq: room.groupSeq,
+      seen_activity_seq: parameter('seenActivitySeq'),
+      seen_unread_seq: parameter('seenUnreadSeq'),
+      seen_group_seq: parameter('seenGroupSeq'),
     })
-    .where('rid', '=', room.id)
-    .where('uid', '=', uid)
-    .returningAll()
-    .executeTakeFirst();
-  return row && membershipFromRow(row);
+    .where('id', '=', parameter('id')),
+);
+
+/** Takes everything in the room as read by a member who has just written in it; the membership is locked. */
+export async function markMembershipRead(
+  tx: Tx,
+  membership: Membership,
+  room: Pick<Room, 'activitySeq' | 'unreadSeq' | 'groupSeq'>,
+  at: number,
+): Promise<Membership> {
+  const read: ReadMembership = {
+    updatedAt: at,
+    lastSeenAt: at,
+    seenActivitySeq: room.activitySeq,
+    seenUnreadSeq: room.unreadSeq,
+    seenGroupSeq: room.groupSeq,
+  };
+  await markReadQuery(tx, { ...read, id: membership.id });
+  return { ...membership, ...read, open: true, alert: false, unread: 0, userMentions: 0, groupMentions: 0 };
 }
 
 /** Members who are mentioned: their explicit counters grow, one row each (architecture decision 5). */
@@ -339,18 +376,22 @@ export async function deleteMembershipsOfRoom(tx: Tx, rid: string, at: number) {
   }));
 }
 
+const highlightsQuery = prepared<{ rid: string }, { uid: string; highlights: string | null }>(
+  (db, parameter) =>
+    db
+      .selectFrom('subscriptions')
+      .select(['uid', 'highlights'])
+      .where('rid', '=', parameter('rid'))
+      .where('highlights', 'is not', null)
+      .where('status', 'is', null),
+);
+
 /** Members of the room who have highlight words, with these. */
 export async function membersWithHighlights(
   db: Db,
   rid: string,
 ): Promise<{ uid: string; words: string[] }[]> {
-  const rows = await db
-    .selectFrom('subscriptions')
-    .select(['uid', 'highlights'])
-    .where('rid', '=', rid)
-    .where('highlights', 'is not', null)
-    .where('status', 'is', null)
-    .execute();
+  const { rows } = await highlightsQuery(db, { rid });
   return rows.map((row) => ({
     uid: row.uid,
     words: row.highlights === null ? [] : parseDoc<string[]>(row.highlights),

@@ -1,87 +1,79 @@
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { UserRef } from '../kernel/caller.ts';
-import { fail, refuse } from '../kernel/errors.ts';
-import type { Emit } from '../kernel/events.ts';
-import { messageDoc, type WireMessage } from '../messages/message.ts';
-import type { Tx } from '../storage/database.ts';
+import type { WireMessage } from '../messages/message.ts';
 import { addMentions, markMembershipRead } from './membership.store.ts';
-import { isActiveMember } from './membership.ts';
+import type { Membership } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
-import { recordActivity } from './rooms.store.ts';
+import { recordMessageInRoom } from './rooms.store.ts';
 
 export interface MessageReach {
   /** Members who are mentioned by name or team or whose highlight word matches; without the sender. */
   mentionedIds: readonly string[];
   /** The message says @all or @here. */
   groupMention: boolean;
-  /** The sender was a member when the rules were checked. One who was removed since then is refused. */
-  fromMember: boolean;
+}
+
+/** Where a message goes, both rows locked by the transaction that writes it. */
+export interface LockedPlace {
+  room: Room;
+  /** The sender's, whatever its status. */
+  membership: Membership | undefined;
 }
 
 /**
  * Counts a new user message in its room and derives everybody's unread state from that (spec 10 §12.2, spec 30 §4.10),
- * writing only the room's row, the sender's and those of mentioned members (architecture decision 5).
- * Emits `room.changed`, the sender's `membership.changed` and `memberships.touched`.
- *
- * The rules were checked before the transaction. What may have changed since is looked at once more, now that the room's
- * row is locked: nothing is written into an archived room or by somebody who has just been removed.
- *
- * @throws "room_is_archived", "error-not-allowed" (plain)
+ * writing only the room's row, the sender's and those of mentioned members (architecture decision 5). `doc` is the
+ * message's stored document. Emits `room.changed`, the sender's `membership.changed` and `memberships.touched`.
  */
 export async function recordUserMessage(
   ctx: Context,
-  tx: Tx,
-  emit: Emit,
-  { id: rid, type }: Pick<Room, 'id' | 'type'>,
-  message: WireMessage,
+  { tx, emit }: WriteScope,
+  { room: before, membership }: LockedPlace,
+  { message, doc }: { message: WireMessage; doc: string },
   reach: MessageReach,
-): Promise<Room> {
+): Promise<void> {
   const at = ctx.clock.stamp();
   const inThreadOnly = message.tmid !== undefined && !message.tshow;
   const late = Math.abs(message.ts.getTime() - ctx.clock.now()) > 60_000;
-  if (inThreadOnly || late)
-    return counted(await recordActivity(tx, rid, at, { messages: 1, members: 0 }), emit);
+  if (inThreadOnly || late) {
+    const room = { ...before, updatedAt: at, messageCount: before.messageCount + 1 };
+    await recordMessageInRoom(tx, room.id, room);
+    emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
+    return;
+  }
 
   const inMainFlow = message.tmid === undefined;
-  const counting = unreadRules(ctx, type, reach);
-  const stored = ctx.settings.bool('Store_Last_Message') ? messageDoc(message) : null;
-  const room = counted(
-    await recordActivity(tx, rid, at, {
-      messages: 1,
-      members: 0,
-      lastMessage: { at: message.ts.getTime(), doc: stored },
-      countsAsActivity: inMainFlow,
-      countsAsUnread: inMainFlow && counting.everybody,
-      countsAsGroupMention: inMainFlow && counting.groupMention,
-    }),
-    emit,
-    stored === null ? undefined : message,
-  );
+  const counting = unreadRules(ctx, before.type, reach);
+  const stored = ctx.settings.bool('Store_Last_Message') ? doc : null;
+  const room: Room = {
+    ...before,
+    updatedAt: at,
+    messageCount: before.messageCount + 1,
+    lastMessageAt: message.ts.getTime(),
+    lastMessage: stored,
+    activitySeq: before.activitySeq + Number(inMainFlow),
+    activityAt: inMainFlow ? at : before.activityAt,
+    unreadSeq: before.unreadSeq + Number(inMainFlow && counting.everybody),
+    groupSeq: before.groupSeq + Number(inMainFlow && counting.groupMention),
+  };
+  await recordMessageInRoom(tx, room.id, room);
+  // The last message is at hand: it need not be parsed out of the row again.
+  const shown = stored === null ? {} : { lastMessage: message };
+  const wire = { ...presentRoom({ ...room, lastMessage: null }), ...shown };
+  emit('room.changed', { action: 'updated', rid: room.id, room: wire });
   // The thread rules look after the members when a reply is also shown in the room (spec 30 §4.10).
-  if (!inMainFlow) return room;
+  if (!inMainFlow) return;
 
-  await addMentions(tx, rid, reach.mentionedIds, counting.mentioned, at);
-  await markReadBySender(tx, emit, room, message.u, at, reach.fromMember);
+  await addMentions(tx, room.id, reach.mentionedIds, counting.mentioned, at);
+  if (membership) await markReadBySender({ tx, emit }, { room, membership }, message.u, at);
   emit('memberships.touched', {
-    rid,
+    rid: room.id,
     who: counting.everybody || counting.groupMention ? 'all' : 'alert',
     except: [message.u._id],
     also: reach.mentionedIds,
   });
-  return room;
-}
-
-/** Tells the members of the counted room. `shown` is its last message, which need not be parsed out of the row again. */
-function counted(room: Room | undefined, emit: Emit, shown?: WireMessage): Room {
-  if (!room) fail('error-invalid-room', 'Invalid room');
-  if (room.archived) refuse('room_is_archived');
-  const wire = shown
-    ? { ...presentRoom({ ...room, lastMessage: null }), lastMessage: shown }
-    : presentRoom(room);
-  emit('room.changed', { action: 'updated', rid: room.id, room: wire });
-  return room;
 }
 
 /** What the `Unread_Count*` setting makes of a message: who is counted how (table of spec 10 §12.2). */
@@ -103,20 +95,16 @@ function unreadRules(ctx: Context, type: Room['type'], reach: MessageReach) {
 }
 
 async function markReadBySender(
-  tx: Tx,
-  emit: Emit,
-  room: Room,
+  { tx, emit }: WriteScope,
+  { room, membership }: LockedPlace & { membership: Membership },
   sender: UserRef,
   at: number,
-  fromMember: boolean,
 ): Promise<void> {
-  const membership = await markMembershipRead(tx, room, sender._id, at);
-  if (fromMember && !isActiveMember(membership)) refuse('error-not-allowed');
-  if (!membership) return;
+  const read = await markMembershipRead(tx, membership, room, at);
   emit('membership.changed', {
     action: 'updated',
     rid: room.id,
     uid: sender._id,
-    subscription: presentSubscription(membership, room, sender),
+    subscription: presentSubscription(read, room, sender),
   });
 }

@@ -1,12 +1,29 @@
+import type { UpdateResult } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
+import { prepared } from '../storage/prepared.ts';
+import { lockingRows } from '../storage/row-locks.ts';
 import type { RoomRow } from '../storage/schema.ts';
 import { type Room, type RoomDetails, roomFromRow } from './room.ts';
 
 /** SQL of rooms. Rows come back as `Room` entities. */
 
+const roomByIdQuery = prepared<{ id: string }, RoomRow>((db, parameter) =>
+  db.selectFrom('rooms').selectAll().where('id', '=', parameter('id')),
+);
+
+const lockRoomQuery = prepared<{ id: string }, RoomRow>((db, parameter) =>
+  lockingRows(db, db.selectFrom('rooms').selectAll().where('id', '=', parameter('id'))),
+);
+
+/** The room as it stays until the transaction ends, but for what the transaction does to it. */
+export async function lockRoomById(tx: Tx, id: string): Promise<Room | undefined> {
+  const [row] = (await lockRoomQuery(tx, { id })).rows;
+  return row && roomFromRow(row);
+}
+
 export async function roomById(db: Db, id: string): Promise<Room | undefined> {
-  const row = await db.selectFrom('rooms').selectAll().where('id', '=', id).executeTakeFirst();
+  const [row] = (await roomByIdQuery(db, { id })).rows;
   return row && roomFromRow(row);
 }
 
@@ -84,41 +101,65 @@ export async function updateRoom(tx: Tx, id: string, at: number, change: RoomCha
     .execute();
 }
 
-/** What a stored message does to its room's counters. All are relative, so concurrent writers add up. */
-export interface RoomActivity {
-  messages: number;
-  members: number;
-  /** Set for a user message of the main flow. */
-  lastMessage?: { at: number; doc: string | null };
-  countsAsActivity?: boolean;
-  countsAsUnread?: boolean;
-  countsAsGroupMention?: boolean;
-}
+const countQuery = prepared<{ id: string; at: number; messages: number; members: number }, RoomRow>(
+  (db, parameter) =>
+    db
+      .updateTable('rooms')
+      .set((eb) => ({
+        updated_at: parameter('at'),
+        msgs: eb('msgs', '+', parameter('messages')),
+        users_count: eb('users_count', '+', parameter('members')),
+      }))
+      .where('id', '=', parameter('id'))
+      .returningAll(),
+);
 
-/** Applies the counters and returns the room as it is now; undefined when it is gone. One statement. */
+/**
+ * Adds to a room's counters and returns the room as it is now; undefined when it is gone. One statement, relative, so
+ * concurrent writers add up.
+ */
 export async function recordActivity(
   tx: Tx,
   id: string,
   at: number,
-  activity: RoomActivity,
+  { messages, members }: { messages: number; members: number },
 ): Promise<Room | undefined> {
-  const row = await tx
-    .updateTable('rooms')
-    .set((eb) => ({
-      updated_at: at,
-      msgs: eb('msgs', '+', activity.messages),
-      users_count: eb('users_count', '+', activity.members),
-      ...(activity.lastMessage
-        ? { lm: activity.lastMessage.at, last_message: activity.lastMessage.doc }
-        : {}),
-      ...(activity.countsAsActivity ? { activity_seq: eb('activity_seq', '+', 1), activity_at: at } : {}),
-      ...(activity.countsAsUnread ? { unread_seq: eb('unread_seq', '+', 1) } : {}),
-      ...(activity.countsAsGroupMention ? { group_seq: eb('group_seq', '+', 1) } : {}),
-    }))
-    .where('id', '=', id)
-    .returningAll()
-    .executeTakeFirst();
+  const [row] = (await countQuery(tx, { id, at, messages, members })).rows;
   return row && roomFromRow(row);
+}
+
+/** What a new message in a locked room changes; what is not named stays. */
+export type CountedMessage = Pick<
+  Room,
+  | 'updatedAt'
+  | 'messageCount'
+  | 'lastMessageAt'
+  | 'lastMessage'
+  | 'activitySeq'
+  | 'activityAt'
+  | 'unreadSeq'
+  | 'groupSeq'
+>;
+
+const countMessageQuery = prepared<CountedMessage & { id: string }, UpdateResult>((db, parameter) =>
+  db
+    .updateTable('rooms')
+    .set({
+      updated_at: parameter('updatedAt'),
+      msgs: parameter('messageCount'),
+      lm: parameter('lastMessageAt'),
+      last_message: parameter('lastMessage'),
+      activity_seq: parameter('activitySeq'),
+      activity_at: parameter('activityAt'),
+      unread_seq: parameter('unreadSeq'),
+      group_seq: parameter('groupSeq'),
+    })
+    .where('id', '=', parameter('id')),
+);
+
+/** Writes the counters of a room that this transaction has locked. */
+export async function recordMessageInRoom(tx: Tx, id: string, counted: CountedMessage): Promise<void> {
+  await countMessageQuery(tx, { ...counted, id });
 }
 
 export async function deleteRoom(tx: Tx, id: string): Promise<void> {

@@ -40,7 +40,7 @@ test('everything that is committed when the sync starts is covered by it', async
   const { durability, syncs, done, commit } = setUp();
   durability.noteCommit();
   commit('a');
-  durability.wait().then(() => done.push('another waiter'));
+  void durability.wait().then(() => done.push('another waiter'));
   await settle();
   expect(syncs).toHaveLength(1);
   syncs[0]?.open();
