@@ -43,7 +43,7 @@ export async function storeMessage(
   const alertedIds = [...new Set([...mentionedIds, ...others(composed.highlightedIds)])];
   const { groupMention } = composed;
   // Stamped inside the transaction: whoever synchronizes by "changed since" must see stamps in the order of commits.
-  const now = new Date(ctx.clock.stamp());
+  const now = new Date(ctx.clock.stamp(room.id));
   const message = { ...ready, ts: ready.ts ?? now, _updatedAt: now } as WireMessage;
   const doc = messageDoc(message);
   if (doc.length > MAX_DOCUMENT_LENGTH) refuse('error-message-size-exceeded');

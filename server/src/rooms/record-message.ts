@@ -8,6 +8,9 @@ import { presentSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
 import { recordMessageInRoom } from './rooms.store.ts';
 
+/** A message whose time is further off is counted as unread for nobody (spec 30 §4.10). */
+const LATE_MS = 60_000;
+
 export interface MessageReach {
   /** Members who are mentioned by name or team or whose highlight word matches; without the sender. */
   mentionedIds: readonly string[];
@@ -34,9 +37,11 @@ export async function recordUserMessage(
   { message, doc }: { message: WireMessage; doc: string },
   reach: MessageReach,
 ): Promise<void> {
-  const at = ctx.clock.stamp();
+  // Later than the message: its sender has seen it.
+  const at = ctx.clock.stamp(before.id);
   const inThreadOnly = message.tmid !== undefined && !message.tshow;
-  const late = Math.abs(message.ts.getTime() - ctx.clock.now()) > 60_000;
+  // Told from the stamp, not from the clock: stamps run ahead of it in a very busy room.
+  const late = Math.abs(message.ts.getTime() - at) > LATE_MS;
   if (inThreadOnly || late) {
     const room = { ...before, updatedAt: at, messageCount: before.messageCount + 1 };
     await recordMessageInRoom(tx, room.id, room);
