@@ -60,14 +60,11 @@ export async function composeMessage(
   // Quotes are always rebuilt from the text (spec 30 §4.8).
   const attachments = source.attachments?.filter((attachment) => !isQuote(attachment)) ?? [];
   const all = [...attachments, ...quotes];
+  const parts: Composed['parts'] = { msg, mentions: mentioned.mentions, channels: mentioned.channels };
+  if (urls) parts.urls = urls;
+  if (source.attachments || all.length > 0) parts.attachments = all;
   return {
-    parts: {
-      msg,
-      ...(urls ? { urls } : {}),
-      mentions: mentioned.mentions,
-      channels: mentioned.channels,
-      ...(source.attachments || all.length > 0 ? { attachments: all } : {}),
-    },
+    parts,
     mentionedIds: mentioned.userIds,
     highlightedIds,
     groupMention: mentioned.all || mentioned.here,

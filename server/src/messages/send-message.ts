@@ -79,7 +79,13 @@ export async function sendDraft(
   return explainRefusal(ctx, caller.uid, { rid, tmid }, () =>
     // Rules are checked under the lock: who is removed or muted at this moment is either before or after the message.
     ctx.write((tx, emit) =>
-      writeDraft(within(ctx, tx), { tx, emit }, caller, { ...draft, rid, msg, tmid }, { ts, ...options }),
+      writeDraft(
+        within(ctx, tx),
+        { tx, emit },
+        caller,
+        { ...draft, rid, msg, tmid },
+        { ts, previewUrls: options.previewUrls },
+      ),
     ),
   );
 }
@@ -90,7 +96,7 @@ async function writeDraft(
   write: WriteScope,
   caller: Caller,
   draft: Draft & { rid: string; tmid: string | undefined },
-  { ts, previewUrls }: SendOptions & { ts: Date | undefined },
+  { ts, previewUrls }: { ts: Date | undefined; previewUrls: readonly string[] | undefined },
 ): Promise<WireMessage> {
   const { rid, tmid } = draft;
   // The message first, then the room, then the membership: one order of locks everywhere.
@@ -113,11 +119,8 @@ async function writeDraft(
     tmid,
   };
   const composed = await composeMessage(ctx, caller, place, source, false);
-  const message = {
-    ...newMessage(ctx, caller, rid, content, draft),
-    ...composed.parts,
-    ...(ts ? { ts } : {}),
-  };
+  const message = Object.assign(newMessage(ctx, caller, rid, content, draft), composed.parts);
+  if (ts) message.ts = ts;
   return storeMessage(ctx, write, { caller, place, parent }, message, composed);
 }
 
@@ -166,29 +169,32 @@ function dateOf(given: unknown): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
+/** Made by assignments: this runs with every message, and spreading a dozen conditional objects costs more than SQLite. */
 function newMessage(ctx: Context, caller: Caller, rid: string, content: Content, draft: Draft): NewMessage {
-  const { _id, msg, tmid, tshow, ...shown } = content;
-  const encrypted = draft.t === 'e2e';
-  const content_ = encrypted ? asObject(draft.content) : undefined;
+  const message: NewMessage = { _id: content._id ?? newId(), rid, msg: content.msg, u: callerRef(caller) };
+  if (draft.t === 'e2e') addEncrypted(message, draft);
+  if (content.tmid) message.tmid = content.tmid;
+  if (content.tmid && content.tshow) message.tshow = content.tshow;
+  if (content.alias !== undefined) message.alias = content.alias;
+  if (content.avatar !== undefined) message.avatar = content.avatar;
+  if (content.emoji !== undefined) message.emoji = content.emoji;
+  if (content.attachments !== undefined) message.attachments = content.attachments;
+  if (content.blocks !== undefined) message.blocks = content.blocks;
+  if (content.customFields !== undefined) message.customFields = content.customFields;
+  if (draft.groupable === false) message.groupable = false;
   const bot = asObject(draft.bot);
+  if (bot) message.bot = bot;
   const location = asObject(draft.location);
-  return {
-    _id: _id ?? newId(),
-    rid,
-    msg,
-    ...(encrypted ? { t: 'e2e' } : {}),
-    ...(encrypted && (draft.e2e === 'pending' || draft.e2e === 'done') ? { e2e: draft.e2e } : {}),
-    ...(content_ ? { content: content_ } : {}),
-    ...(encrypted && asObject(draft.e2eMentions) ? { e2eMentions: draft.e2eMentions } : {}),
-    ...(tmid ? { tmid } : {}),
-    ...(tmid && tshow ? { tshow } : {}),
-    ...shown,
-    ...(draft.groupable === false ? { groupable: false } : {}),
-    ...(bot ? { bot } : {}),
-    ...(location ? { location } : {}),
-    u: callerRef(caller),
-    ...(ctx.settings.bool('Message_Read_Receipt_Enabled') ? { unread: true as const } : {}),
-  };
+  if (location) message.location = location;
+  if (ctx.settings.bool('Message_Read_Receipt_Enabled')) message.unread = true;
+  return message;
+}
+
+function addEncrypted(message: NewMessage, { e2e, content, e2eMentions }: Draft): void {
+  message.t = 'e2e';
+  if (e2e === 'pending' || e2e === 'done') message.e2e = e2e;
+  if (asObject(content)) message.content = content;
+  if (asObject(e2eMentions)) message.e2eMentions = e2eMentions;
 }
 
 function asObject<T extends object = Record<string, unknown>>(value: unknown): T | undefined {

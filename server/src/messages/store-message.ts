@@ -26,7 +26,7 @@ export interface Sender {
 }
 
 /**
- * Stores a new message with all that follows from it: thread, counters, unread state, events (spec 30 §4, steps 10 to
+ * Completes a new message and stores it with all that follows from it: thread, counters, unread state, events (spec 30 §4, steps 10 to
  * 12). When its `_id` exists already nothing happens: the sender's own message of the same room is given back as it is
  * stored, so that sending again is harmless; anything else is refused.
  */
@@ -44,7 +44,7 @@ export async function storeMessage(
   const { groupMention } = composed;
   // Stamped inside the transaction: whoever synchronizes by "changed since" must see stamps in the order of commits.
   const now = new Date(ctx.clock.stamp(room.id));
-  const message = { ...ready, ts: ready.ts ?? now, _updatedAt: now } as WireMessage;
+  const message = Object.assign(ready, { ts: ready.ts ?? now, _updatedAt: now }) as WireMessage;
   const doc = messageDoc(message);
   if (doc.length > MAX_DOCUMENT_LENGTH) refuse('error-message-size-exceeded');
   if (!(await insertMessage(tx, message, { doc }))) return alreadySent(tx, caller, message);

@@ -29,21 +29,20 @@ export interface WireRoom extends Omit<RoomDetails, 'u'> {
  * the raw list is kept, as the streams send it.
  */
 export function presentRoom(room: Room, viewerId?: string): WireRoom {
-  const { u, ...details } = room.details;
   const wire: WireRoom = {
     _id: room.id,
     t: room.type,
-    ...(room.name === null ? {} : { name: room.name }),
-    ...(room.displayName === null ? {} : { fname: room.displayName }),
     msgs: room.messageCount,
     usersCount: room.memberCount,
-    ...details,
     ro: room.readOnly,
     default: room.isDefault,
     ts: new Date(room.createdAt),
     _updatedAt: new Date(room.updatedAt),
   };
-  if (room.type !== 'd') wire.u = u;
+  if (room.name !== null) wire.name = room.name;
+  if (room.displayName !== null) wire.fname = room.displayName;
+  Object.assign(wire, room.details);
+  if (room.type === 'd') delete wire.u;
   if (room.lastMessageAt !== null) wire.lm = new Date(room.lastMessageAt);
   if (room.lastMessage !== null) wire.lastMessage = reviveMessage(room.lastMessage, viewerId);
   if (room.archived) wire.archived = true;

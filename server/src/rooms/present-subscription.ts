@@ -1,6 +1,7 @@
 import type { UserRef } from '../kernel/caller.ts';
 import { type Membership, type MembershipDetails, unreadState } from './membership.ts';
 import type { Room } from './room.ts';
+import { userRef } from './user-ref.ts';
 
 /** A membership as its owner's clients see it (spec 10 §3.2, spec 40 §8.3 "Published Subscription fields"). */
 export interface WireSubscription extends Omit<MembershipDetails, 'userHighlights'> {
@@ -34,15 +35,13 @@ export interface WireSubscription extends Omit<MembershipDetails, 'userHighlight
 /** `user` is the member: names in the document follow the user's. */
 export function presentSubscription(membership: Membership, room: Room, user: UserRef): WireSubscription {
   const state = unreadState(membership, room);
-  const { userHighlights: _notForClients, ...details } = membership.details;
-  const wire: WireSubscription = {
+  const { details } = membership;
+  const wire: WireSubscription & { userHighlights?: unknown } = {
     _id: membership.id,
     rid: membership.rid,
     t: room.type,
-    u: { _id: user._id, username: user.username, ...(user.name ? { name: user.name } : {}) },
-    ...details,
+    u: userRef(user),
     name: details.name ?? room.name ?? room.id,
-    fname: details.fname ?? room.displayName ?? undefined,
     ts: new Date(membership.joinedAt),
     open: state.open,
     alert: state.alert,
@@ -51,6 +50,10 @@ export function presentSubscription(membership: Membership, room: Room, user: Us
     groupMentions: state.groupMentions,
     _updatedAt: new Date(state.updatedAt),
   };
+  Object.assign(wire, details);
+  delete wire.userHighlights;
+  const fname = details.fname ?? room.displayName;
+  if (fname !== null) wire.fname = fname;
   if (membership.lastSeenAt !== null) wire.ls = new Date(membership.lastSeenAt);
   if (membership.lastReplyAt !== null) wire.lr = new Date(membership.lastReplyAt);
   if (membership.favorite) wire.f = true;

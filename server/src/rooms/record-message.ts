@@ -65,8 +65,8 @@ export async function recordUserMessage(
   };
   await recordMessageInRoom(tx, room.id, room);
   // The last message is at hand: it need not be parsed out of the row again.
-  const shown = stored === null ? {} : { lastMessage: message };
-  const wire = { ...presentRoom({ ...room, lastMessage: null }), ...shown };
+  const wire = presentRoom({ ...room, lastMessage: null });
+  if (stored !== null) wire.lastMessage = message;
   emit('room.changed', { action: 'updated', rid: room.id, room: wire });
   // The thread rules look after the members when a reply is also shown in the room (spec 30 §4.10).
   if (!inMainFlow) return;

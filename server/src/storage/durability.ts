@@ -36,6 +36,11 @@ export class Durability {
     return this.#failure;
   }
 
+  /** Settles with the sync that runs now; undefined when none runs. */
+  get running(): Promise<void> | undefined {
+    return this.#running?.promise;
+  }
+
   /** To be called right after every COMMIT that changed something. */
   noteCommit(): void {
     this.#committed += 1;

@@ -6,6 +6,7 @@ import { peopleSearch } from './0002-people-search.ts';
 import { highlights } from './0003-highlights.ts';
 import { threadList } from './0004-thread-list.ts';
 import { presenceLists } from './0005-presence-lists.ts';
+import { membershipsByTime } from './0006-memberships-by-time.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   highlights,
   threadList,
   presenceLists,
+  membershipsByTime,
 ];
 
 interface MigrationSchema {

@@ -120,6 +120,7 @@ class SqliteStorage implements Storage {
       admit: () => {
         if (this.#durability.failure) throw this.#durability.failure;
       },
+      syncing: () => this.#durability.running,
       committed: () => {
         this.#durability.noteCommit();
         if (maintenance) this.#checkpointSoon(maintenance);

@@ -16,7 +16,7 @@ interface OpenTransaction {
   since: number;
 }
 
-/** Transactions of one turn of the event loop, which SQLite sees as one: each is a savepoint in it. */
+/** Transactions that SQLite sees as one: each is a savepoint in it. */
 interface Group {
   /** How many transactions have ended well and wait for the commit. */
   members: number;
@@ -31,6 +31,8 @@ interface Group {
 export interface TransactionOptions {
   /** Throws when nothing may be written. Called before the begin and before the commit. */
   admit(): void;
+  /** Settles with the disk sync that runs now; undefined when none runs. */
+  syncing(): Promise<void> | undefined;
   /** Called right after a commit that changed something. */
   committed(): void;
   /**
@@ -44,9 +46,10 @@ export interface TransactionOptions {
 const MAX_GROUP = 128;
 
 /**
- * Runs transactions on the writing connection, one after the other. Those that run within one turn of the event loop
- * share a COMMIT: writing the pages that they all change (a room's row, the end of an index) once instead of each time is
- * most of the cost of a small transaction. Each is a savepoint, so one that throws takes back only its own changes.
+ * Runs transactions on the writing connection, one after the other. Those that run within one turn of the event loop, or
+ * while the disk is busy with a sync, share a COMMIT: writing the pages that they all change (a room's row, the end of an
+ * index) once instead of each time is most of the cost of a small transaction. Nobody waits longer for it, because a commit
+ * counts only after a sync that started later. Each is a savepoint, so one that throws takes back only its own changes.
  */
 export class Transactions {
   readonly #lock = new FifoLock();
@@ -138,15 +141,18 @@ export class Transactions {
     this.#options.admit();
     if (!this.#group) {
       this.#connection.run('BEGIN IMMEDIATE');
-      this.#group = newGroup();
-      setImmediate(() => void this.#commitInTurn());
+      const group = newGroup();
+      this.#group = group;
+      setImmediate(() => void this.#commitWhenUseful(group));
     }
     return this.#group;
   }
 
-  async #commitInTurn(): Promise<void> {
-    if (!this.#group) return;
-    await this.between(() => {});
+  async #commitWhenUseful(group: Group): Promise<void> {
+    // A sync that fails is reported by those who wait for it; here it only ends.
+    await this.#options.syncing()?.catch(() => {});
+    // It may be committed already, because it was full or something had to run after it.
+    if (this.#group === group) await this.between(() => {});
   }
 
   /** Never throws: whether it went well is told to the members. */
