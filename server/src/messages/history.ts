@@ -1,13 +1,14 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { forbid } from '../kernel/errors.ts';
+import type { JsonTexts } from '../kernel/json-texts.ts';
 import { canAccessRoom, mayPreview } from '../rooms/access.ts';
 import { getMembership } from '../rooms/get-room.ts';
 import { isActiveMember } from '../rooms/membership.ts';
 import type { Room } from '../rooms/room.ts';
-import type { WireMessage } from './message.ts';
-import { countHistory, historyPage, type Stretch } from './message-pages.store.ts';
-import { presentMessages } from './present-messages.ts';
+import { reviveMessage, type WireMessage } from './message.ts';
+import { countHistory, historyDocuments, historyPage, type Stretch } from './message-pages.store.ts';
+import { presentDocuments, presentMessages } from './present-messages.ts';
 import { hiddenInRoom } from './system-types.ts';
 
 export interface HistoryOptions {
@@ -25,9 +26,9 @@ export interface HistoryOptions {
   showThreadMessages?: boolean;
 }
 
-export interface History {
+export interface History<Messages = WireMessage[]> {
   /** Newest first. */
-  messages: WireMessage[];
+  messages: Messages;
   /** With `unreads` only. */
   firstUnread?: WireMessage;
   unreadNotLoaded?: number;
@@ -37,17 +38,24 @@ export interface History {
 const MAX_PAGE = 10_000;
 
 /**
- * A page of a room's history (spec 10 §10.4): without hidden messages and hidden system message types. Costs the page.
- * 403 for callers without access, and in channels for non-members without `preview-c-room`.
+ * A page of a room's history (spec 10 §10.4): without hidden messages and hidden system message types. Costs the page,
+ * whose documents are passed on as they are stored. 403 for callers without access, and in channels for non-members
+ * without `preview-c-room`.
  */
 export async function roomHistory(
   ctx: Context,
   caller: Caller | null,
   room: Room,
   options: HistoryOptions,
-): Promise<History> {
+): Promise<History<JsonTexts>> {
   if (!(await mayReadHistory(ctx, caller, room))) forbid();
-  return historyOf(ctx, caller, room, options);
+  const of = stretchOf(ctx, room, options);
+  const docs = await historyDocuments(ctx.db, of, pageOf(options));
+  const history = { messages: await presentDocuments(ctx, caller, docs) };
+  const oldest = docs.at(-1);
+  return options.unreads
+    ? { ...history, ...(await notLoaded(ctx, caller, of, oldest ? reviveMessage(oldest) : undefined)) }
+    : history;
 }
 
 /** Access, and in channels either membership or `preview-c-room`. */
@@ -57,35 +65,40 @@ export async function mayReadHistory(ctx: Context, caller: Caller | null, room: 
   return room.type !== 'c' || isActiveMember(membership) || mayPreview(ctx, caller);
 }
 
-/** As `roomHistory`, for callers who were checked. */
+/** As `roomHistory`, for callers who were checked, as messages with dates. */
 export async function historyOf(
   ctx: Context,
   caller: Caller | null,
   room: Room,
   options: HistoryOptions,
 ): Promise<History> {
-  const { latest, oldest, inclusive = false, offset = 0, unreads, showThreadMessages } = options;
-  const count = options.count > 0 ? Math.min(options.count, MAX_PAGE) : MAX_PAGE;
-  const of: Stretch = {
-    ...historyStretch(ctx, room, showThreadMessages ?? false),
-    ...(latest === undefined ? {} : { before: latest }),
-    ...(oldest === undefined ? {} : { after: oldest }),
-    inclusive,
-  };
-  const messages = await historyPage(ctx.db, of, { order: 'newest-first', offset, count });
+  const of = stretchOf(ctx, room, options);
+  const messages = await historyPage(ctx.db, of, pageOf(options));
   const history: History = { messages: await presentMessages(ctx, caller, messages) };
-  if (!unreads) return history;
-  const before = messages.at(-1)?.ts.getTime();
-  const unread =
-    before === undefined || oldest === undefined ? undefined : { ...of, before, inclusive: false };
-  return { ...history, ...(await notLoaded(ctx, caller, unread)) };
+  return options.unreads ? { ...history, ...(await notLoaded(ctx, caller, of, messages.at(-1))) } : history;
 }
 
-async function notLoaded(ctx: Context, caller: Caller | null, of: Stretch | undefined) {
-  if (!of) return { unreadNotLoaded: 0 };
+function stretchOf(ctx: Context, room: Room, options: HistoryOptions): Stretch {
+  const { latest, oldest, inclusive = false, showThreadMessages } = options;
+  const of: Stretch = { ...historyStretch(ctx, room, showThreadMessages ?? false), inclusive };
+  if (latest !== undefined) of.before = latest;
+  if (oldest !== undefined) of.after = oldest;
+  return of;
+}
+
+const pageOf = ({ offset = 0, count }: HistoryOptions) => ({
+  order: 'newest-first' as const,
+  offset,
+  count: count > 0 ? Math.min(count, MAX_PAGE) : MAX_PAGE,
+});
+
+/** What lies between the lower bound and the oldest message of the page. */
+async function notLoaded(ctx: Context, caller: Caller | null, of: Stretch, oldest: WireMessage | undefined) {
+  if (!oldest || of.after === undefined) return { unreadNotLoaded: 0 };
+  const between = { ...of, before: oldest.ts.getTime(), inclusive: false };
   const [unreadNotLoaded, first] = await Promise.all([
-    countHistory(ctx.db, of),
-    historyPage(ctx.db, of, { order: 'oldest-first', count: 1 }),
+    countHistory(ctx.db, between),
+    historyPage(ctx.db, between, { order: 'oldest-first', count: 1 }),
   ]);
   const [firstUnread] = await presentMessages(ctx, caller, first);
   return { ...(firstUnread ? { firstUnread } : {}), unreadNotLoaded };

@@ -1,6 +1,7 @@
 import type { SelectQueryBuilder } from 'kysely';
 import type { Db } from '../storage/database.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
+import { prepared } from '../storage/prepared.ts';
 import type { Schema } from '../storage/schema.ts';
 import { reviveMessage, type WireMessage } from './message.ts';
 import type { DeletedMessage } from './messages.store.ts';
@@ -80,14 +81,60 @@ function withoutTheseTypes(query: MessageQuery, types: readonly string[] = []): 
   return query.where((eb) => eb.or([eb('t', 'is', null), eb('t', 'not in', [...types])]));
 }
 
+export interface HistoryPage {
+  order: 'newest-first' | 'oldest-first';
+  offset?: number;
+  /** 0 means no limit. */
+  count: number;
+}
+
 /** Costs the page (and what `offset` skips), however long the room's history is. */
-export function historyPage(
+export async function historyPage(db: Db, of: Stretch, page: HistoryPage): Promise<WireMessage[]> {
+  return (await historyDocuments(db, of, page)).map((doc) => reviveMessage(doc));
+}
+
+/** As `historyPage`, the stored documents themselves. */
+export async function historyDocuments(db: Db, of: Stretch, page: HistoryPage): Promise<string[]> {
+  const { order, offset = 0, count } = page;
+  const values = { ...of, offset, count: count > 0 ? count : Number.MAX_SAFE_INTEGER };
+  const { rows } = await historyQuery(of, order)(db, values);
+  return rows.map((row) => row.doc);
+}
+
+type HistoryQuery = (
   db: Db,
-  of: Stretch,
-  { order, offset = 0, count }: { order: 'newest-first' | 'oldest-first'; offset?: number; count: number },
-): Promise<WireMessage[]> {
-  const query = sorted(stretch(db, of), [['ts', order === 'newest-first' ? -1 : 1]]);
-  return documents(count > 0 ? query.limit(count).offset(offset) : query);
+  values: Stretch & { offset: number; count: number },
+) => Promise<{ rows: { doc: string }[] }>;
+
+/** By what decides the text of the query. Bounded: a workspace rarely hides more than one or two sets of types. */
+const historyQueries = new Map<string, HistoryQuery>();
+const MAX_HISTORY_QUERIES = 100;
+
+function historyQuery(of: Stretch, order: HistoryPage['order']): HistoryQuery {
+  const form = [
+    of.after !== undefined,
+    of.before !== undefined,
+    of.inclusive,
+    of.mainFlowOnly,
+    order,
+    of.withoutTypes,
+  ];
+  const key = JSON.stringify(form);
+  const known = historyQueries.get(key);
+  if (known) return known;
+  const query: HistoryQuery = prepared<
+    Required<Stretch> & { offset: number; count: number },
+    { doc: string }
+  >((db, parameter) => {
+    const { after: _after, before: _before, ...rest } = of;
+    const shape: Stretch = { ...rest, rid: parameter('rid') };
+    if (of.after !== undefined) shape.after = parameter('after');
+    if (of.before !== undefined) shape.before = parameter('before');
+    const all = sorted(stretch(db, shape), [['ts', order === 'newest-first' ? -1 : 1]]);
+    return all.select('doc').limit(parameter('count')).offset(parameter('offset'));
+  }) as HistoryQuery;
+  if (historyQueries.size < MAX_HISTORY_QUERIES) historyQueries.set(key, query);
+  return query;
 }
 
 export const countHistory = (db: Db, of: Stretch): Promise<number> => counted(stretch(db, of));

@@ -1,7 +1,8 @@
 import { findUsers } from '../accounts/find-users.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
-import { forViewer, type WireMessage } from './message.ts';
+import { JsonTexts } from '../kernel/json-texts.ts';
+import { forViewer, messageDoc, reviveMessage, type WireMessage } from './message.ts';
 
 /**
  * "Read normalisation" (spec 30 §1.1): `starred` is cut to the viewer's own entry, and people appear under their current
@@ -24,6 +25,24 @@ export async function presentMessage(
   const [presented] = await presentMessages(ctx, viewer, [message]);
   return presented ?? message;
 }
+
+/** As `presentMessages`, for answers that pass stored documents on: most need no change and are not even parsed. */
+export async function presentDocuments(
+  ctx: Context,
+  viewer: Caller | null,
+  docs: readonly string[],
+): Promise<JsonTexts> {
+  if (!ctx.settings.bool('UI_Use_Real_Name') && !docs.some(hasStars)) return new JsonTexts(docs);
+  const messages = await presentMessages(
+    ctx,
+    viewer,
+    docs.map((doc) => reviveMessage(doc)),
+  );
+  return new JsonTexts(messages.map(messageDoc));
+}
+
+/** May also find the word in what somebody wrote, which costs no more than looking. */
+const hasStars = (doc: string): boolean => doc.includes('"starred"');
 
 async function withRealNames(ctx: Context, messages: readonly WireMessage[]): Promise<WireMessage[]> {
   const usernames = new Set<string>();

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { jsonObject } from '../kernel/json-texts.ts';
 import { RawReply } from './endpoint.ts';
 import type { Failure } from './failure.ts';
 
@@ -36,7 +37,7 @@ export function sendResult(reply: FastifyReply, result: object | undefined): voi
 /** `success` goes last, as documented; spliced into the text so that a large payload is not copied for it. */
 function successText(payload: object | undefined): string {
   if (payload === undefined) return '{"success":true}';
-  const text = JSON.stringify(payload);
+  const text = jsonObject(payload);
   if (text === '{}') return '{"success":true}';
   return 'success' in payload ? text : `${text.slice(0, -1)},"success":true}`;
 }
