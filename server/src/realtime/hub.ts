@@ -8,6 +8,7 @@ import { PresenceWatch } from './presence-watch.ts';
 import { type Subscriber, type Subscription, Topic } from './subscription.ts';
 
 const PRESENCE = 'user-presence';
+const USER_STREAM = 'notify-user';
 /** The one event of `notify-user` that others than the user may listen to (spec 40 §8.3). */
 const OPEN_USER_EVENT = 'webrtc';
 
@@ -20,6 +21,8 @@ export class Hub implements Streams {
   readonly #ctx: Context;
   readonly #declarations: ReadonlyMap<string, StreamDeclaration>;
   readonly #topics = new Map<string, Map<string, Topic>>();
+  /** The topics of `notify-user` again, by event and user: an event for many users finds each without building its name. */
+  readonly #userTopics = new Map<string, Map<string, Topic>>();
   readonly #open = new Set<Subscriber>();
   readonly #byUser = new Map<string, Subscriber[]>();
   #subscriptions = 0;
@@ -65,6 +68,7 @@ export class Hub implements Streams {
     if (!topic) {
       topic = new Topic(stream, eventName);
       events.set(eventName, topic);
+      if (stream === USER_STREAM) this.#indexUserTopic(topic);
     }
     subscription.topic = topic;
     subscription.index = topic.subscriptions.push(subscription) - 1;
@@ -81,7 +85,9 @@ export class Hub implements Streams {
       topic.subscriptions[index] = last;
       last.index = index;
     }
-    if (topic.subscriptions.length === 0) this.#topics.get(topic.stream)?.delete(topic.eventName);
+    if (topic.subscriptions.length > 0) return;
+    this.#topics.get(topic.stream)?.delete(topic.eventName);
+    if (topic.stream === USER_STREAM) this.#forgetUserTopic(topic);
   }
 
   // Streams: called by the features.
@@ -102,16 +108,16 @@ export class Hub implements Streams {
   }
 
   emitToUsers(uids: Iterable<string>, event: string, args: readonly unknown[]): void {
-    const events = this.#topics.get('notify-user');
+    const events = this.#userTopics.get(event);
     if (!events) return;
     let messages: SplicedMessages | undefined;
     for (const uid of uids) {
       // Most members of a large room are not connected: skip them before a key is built.
       if (event !== OPEN_USER_EVENT && !this.#byUser.has(uid)) continue;
-      const topic = events.get(`${uid}/${event}`);
+      const topic = events.get(uid);
       if (!topic) continue;
       messages ??= new SplicedMessages(
-        `${streamEventHead('notify-user')}"`,
+        `${streamEventHead(USER_STREAM)}"`,
         `/${JSON.stringify(event).slice(1, -1)}","args":${encode(args)}}}`,
       );
       deliverAll(topic, messages.around(uid));
@@ -218,6 +224,20 @@ export class Hub implements Streams {
     }
   }
 
+  #indexUserTopic(topic: Topic): void {
+    const { uid, event } = partsOf(topic);
+    const users = this.#userTopics.get(event);
+    if (users) users.set(uid, topic);
+    else this.#userTopics.set(event, new Map([[uid, topic]]));
+  }
+
+  #forgetUserTopic(topic: Topic): void {
+    const { uid, event } = partsOf(topic);
+    const users = this.#userTopics.get(event);
+    users?.delete(uid);
+    if (users?.size === 0) this.#userTopics.delete(event);
+  }
+
   #topic(stream: string, eventName: string): Topic | undefined {
     return this.#topics.get(stream)?.get(eventName);
   }
@@ -226,6 +246,14 @@ export class Hub implements Streams {
     this.detach(subscription);
     subscription.subscriber.subscriptions.delete(subscription.id);
   }
+}
+
+/** `<uid>/<event>` of a topic of `notify-user`. */
+function partsOf({ eventName }: Topic): { uid: string; event: string } {
+  const slash = eventName.indexOf('/');
+  return slash === -1
+    ? { uid: eventName, event: '' }
+    : { uid: eventName.slice(0, slash), event: eventName.slice(slash + 1) };
 }
 
 function deliverAll(topic: Topic, message: Outbound): void {

@@ -50,7 +50,9 @@ export class Wire {
   readonly #ws: WebSocket;
   readonly #tcp: Socket;
   readonly #host: WireHost;
-  #corked = false;
+  /** Frames of this turn, in order; mostly one, which then needs no list. */
+  #waiting: Buffer | Buffer[] | undefined;
+  #waitingBytes = 0;
   #overflowed = false;
 
   constructor(ws: WebSocket, tcp: Socket, framing: Framing, host: WireHost) {
@@ -75,32 +77,48 @@ export class Wire {
   }
 
   #write(frame: Buffer): void {
-    const tcp = this.#tcp;
-    if (tcp.writableLength > this.#host.bufferLimit) {
+    if (this.#isFull()) {
       // What piled up within this turn may still fit the kernel's buffer.
-      if (this.#corked) {
-        tcp.uncork();
-        tcp.cork();
-      }
-      if (tcp.writableLength > this.#host.bufferLimit) {
+      this.#writeWaiting();
+      if (this.#isFull()) {
         this.#overflowed = true;
-        if (!this.#corked) this.#host.flushes.add(this);
+        this.#host.flushes.add(this);
         return;
       }
     }
-    if (!this.#corked) {
-      this.#corked = true;
-      tcp.cork();
+    if (this.#waiting === undefined) {
+      this.#waiting = frame;
       this.#host.flushes.add(this);
+    } else if (Array.isArray(this.#waiting)) {
+      this.#waiting.push(frame);
+    } else {
+      this.#waiting = [this.#waiting, frame];
     }
-    tcp.write(frame);
+    this.#waitingBytes += frame.length;
+  }
+
+  #isFull(): boolean {
+    return this.#tcp.writableLength + this.#waitingBytes > this.#host.bufferLimit;
+  }
+
+  /** One system call, however many frames. */
+  #writeWaiting(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
+    this.#waitingBytes = 0;
+    const tcp = this.#tcp;
+    if (!Array.isArray(waiting)) {
+      tcp.write(waiting);
+      return;
+    }
+    tcp.cork();
+    for (const frame of waiting) tcp.write(frame);
+    tcp.uncork();
   }
 
   flush(): void {
-    if (this.#corked) {
-      this.#corked = false;
-      this.#tcp.uncork();
-    }
+    this.#writeWaiting();
     if (this.#overflowed && this.#ws.readyState === this.#ws.OPEN) {
       this.#host.slowClosed();
       this.#ws.resume();
@@ -114,6 +132,7 @@ export class Wire {
   close(code: number, reason: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     if (this.framing === 'sockjs') this.sendBare(`c${JSON.stringify([code, reason])}`);
+    this.#writeWaiting();
     this.#ws.resume();
     this.#ws.close(code, Buffer.from(reason).subarray(0, MAX_REASON_BYTES).toString());
   }

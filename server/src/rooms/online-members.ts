@@ -11,7 +11,7 @@ import { roomsByIds } from './rooms.store.ts';
  */
 export class OnlineMembers {
   readonly #db: Db;
-  readonly #byRoom = new Map<string, Map<string, MemberState>>();
+  readonly #byRoom = new Map<string, OnlineRoom>();
   readonly #byUser = new Map<string, OnlineUser>();
 
   constructor(db: Db) {
@@ -72,11 +72,11 @@ export class OnlineMembers {
 
   /** Connected users who are active members of the room. */
   of(rid: string): Iterable<string> {
-    return this.#byRoom.get(rid)?.keys() ?? [];
+    return this.#byRoom.get(rid)?.sentAt.keys() ?? [];
   }
 
   isMember(rid: string, uid: string): boolean {
-    return this.#byRoom.get(rid)?.has(uid) ?? false;
+    return this.#byRoom.get(rid)?.sentAt.has(uid) ?? false;
   }
 
   /**
@@ -84,20 +84,19 @@ export class OnlineMembers {
    * one while it was read.
    */
   maySend(rid: string, uid: string, updatedAt: number): boolean {
-    const state = this.#byRoom.get(rid)?.get(uid);
-    if (!state || updatedAt < state.sentAt) return false;
-    state.sentAt = updatedAt;
+    const room = this.#byRoom.get(rid);
+    const sentAt = room?.sentAt.get(uid);
+    if (!room || sentAt === undefined || updatedAt < sentAt) return false;
+    room.sentAt.set(uid, updatedAt);
     return true;
   }
 
   /** Connected members who have not been told of anything unread since they last read; they count as told afterwards. */
   takeUnalerted(rid: string, except: ReadonlySet<string>): string[] {
-    const taken: string[] = [];
-    for (const [uid, state] of this.#byRoom.get(rid) ?? []) {
-      if (state.alerted || except.has(uid)) continue;
-      state.alerted = true;
-      taken.push(uid);
-    }
+    const unalerted = this.#byRoom.get(rid)?.unalerted;
+    if (!unalerted || unalerted.size === 0) return [];
+    const taken = [...unalerted].filter((uid) => !except.has(uid));
+    for (const uid of taken) unalerted.delete(uid);
     return taken;
   }
 
@@ -123,23 +122,29 @@ export class OnlineMembers {
 
   #remember(rid: string, uid: string, user: OnlineUser, alerted: boolean, sentAt: number): void {
     user.rooms.add(rid);
-    const members = this.#byRoom.get(rid);
-    if (members) members.set(uid, { alerted, sentAt });
-    else this.#byRoom.set(rid, new Map([[uid, { alerted, sentAt }]]));
+    let room = this.#byRoom.get(rid);
+    if (!room) {
+      room = { sentAt: new Map(), unalerted: new Set() };
+      this.#byRoom.set(rid, room);
+    }
+    room.sentAt.set(uid, sentAt);
+    if (alerted) room.unalerted.delete(uid);
+    else room.unalerted.add(uid);
   }
 
   #forget(rid: string, uid: string): void {
-    const members = this.#byRoom.get(rid);
-    members?.delete(uid);
-    if (members?.size === 0) this.#byRoom.delete(rid);
+    const room = this.#byRoom.get(rid);
+    room?.sentAt.delete(uid);
+    room?.unalerted.delete(uid);
+    if (room?.sentAt.size === 0) this.#byRoom.delete(rid);
   }
 }
 
-interface MemberState {
-  /** The member was told of something unread. */
-  alerted: boolean;
-  /** `_updatedAt` (ms) of the newest membership document sent. */
-  sentAt: number;
+interface OnlineRoom {
+  /** The connected members, each with `_updatedAt` (ms) of the newest membership document that was sent. */
+  sentAt: Map<string, number>;
+  /** Those who were told of nothing unread since they last read. In a busy room few, so that a message costs few. */
+  unalerted: Set<string>;
 }
 
 interface OnlineUser {
