@@ -41,6 +41,7 @@ import { OpenRequests } from './rest/open-requests.ts';
 import { createRestServer } from './rest/server.ts';
 import { roomHooks } from './rooms/account-hooks.ts';
 import { ensureGeneralChannel } from './rooms/default-rooms.ts';
+import { MemberNames } from './rooms/member-names.ts';
 import { OnlineMembers } from './rooms/online-members.ts';
 import { allRoomEndpoints } from './rooms/room-endpoints.rest.ts';
 import { roomMethods } from './rooms/rooms.ddp.ts';
@@ -117,7 +118,7 @@ async function wire(config: Config, log: Logger, storage: Storage): Promise<Gant
     ...settingsEndpoints,
     ...permissionsEndpoints,
     ...rolesEndpoints,
-    ...allRoomEndpoints,
+    ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
     ...methodCallEndpoints(realtime.dispatcher),
   ];

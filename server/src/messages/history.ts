@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { forbid } from '../kernel/errors.ts';
-import type { JsonTexts } from '../kernel/json-texts.ts';
+import type { RawJson } from '../kernel/raw-json.ts';
 import { canAccessRoom, mayPreview } from '../rooms/access.ts';
 import { getMembership } from '../rooms/get-room.ts';
 import { isActiveMember } from '../rooms/membership.ts';
@@ -47,7 +47,7 @@ export async function roomHistory(
   caller: Caller | null,
   room: Room,
   options: HistoryOptions,
-): Promise<History<JsonTexts>> {
+): Promise<History<RawJson>> {
   if (!(await mayReadHistory(ctx, caller, room))) forbid();
   const of = stretchOf(ctx, room, options);
   const docs = await historyDocuments(ctx.db, of, pageOf(options));

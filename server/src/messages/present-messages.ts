@@ -1,7 +1,7 @@
 import { findUsers } from '../accounts/find-users.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
-import { JsonTexts } from '../kernel/json-texts.ts';
+import { RawJson } from '../kernel/raw-json.ts';
 import { forViewer, messageDoc, reviveMessage, type WireMessage } from './message.ts';
 
 /**
@@ -31,14 +31,14 @@ export async function presentDocuments(
   ctx: Context,
   viewer: Caller | null,
   docs: readonly string[],
-): Promise<JsonTexts> {
-  if (!ctx.settings.bool('UI_Use_Real_Name') && !docs.some(hasStars)) return new JsonTexts(docs);
+): Promise<RawJson> {
+  if (!ctx.settings.bool('UI_Use_Real_Name') && !docs.some(hasStars)) return RawJson.list(docs);
   const messages = await presentMessages(
     ctx,
     viewer,
     docs.map((doc) => reviveMessage(doc)),
   );
-  return new JsonTexts(messages.map(messageDoc));
+  return RawJson.list(messages.map(messageDoc));
 }
 
 /** May also find the word in what somebody wrote, which costs no more than looking. */

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { jsonObject } from '../kernel/json-texts.ts';
+import { jsonObject } from '../kernel/raw-json.ts';
 import { RawReply } from './endpoint.ts';
 import type { Failure } from './failure.ts';
 

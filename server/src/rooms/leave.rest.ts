@@ -1,27 +1,32 @@
 import { Type } from 'typebox';
+import { RawJson } from '../kernel/raw-json.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { roomIdOrName, strict } from '../rest/schemas.ts';
 import { findChannel, findGroup } from './find-room.ts';
 import { leaveRoom } from './leave.ts';
-import { roomMemberUsernames } from './members.ts';
+import type { NamesOfMembers } from './member-names.ts';
 import { presentRoom } from './present-room.ts';
 
 /** Leaving a room over REST (spec 10 §2). The rules are in `leave.ts`; other doors call the same operation. */
 
-const leaveChannel = endpoint({
-  method: 'POST',
-  path: 'channels.leave',
-  summary: 'Leaves a public channel. The answer carries the channel as it is afterwards.',
-  auth: 'user',
-  body: roomIdOrName(),
-  response: strict({ channel: Type.Object({}, { description: 'Room, with the usernames of who is left' }) }),
-  async handler(ctx, { caller, body }) {
-    const { id } = await findChannel(ctx, body);
-    const left = await leaveRoom(ctx, caller, id);
-    // Only this answer names who is left, as the documented example does (spec 10 §2.1).
-    return { channel: { ...presentRoom(left, caller.uid), usernames: await roomMemberUsernames(ctx, id) } };
-  },
-});
+const leaveChannel = (memberNames: NamesOfMembers): Endpoint =>
+  endpoint({
+    method: 'POST',
+    path: 'channels.leave',
+    summary: 'Leaves a public channel. The answer carries the channel as it is afterwards.',
+    auth: 'user',
+    body: roomIdOrName(),
+    response: strict({
+      channel: Type.Object({}, { description: 'Room, with the usernames of who is left' }),
+    }),
+    async handler(ctx, { caller, body }) {
+      const { id } = await findChannel(ctx, body);
+      const left = await leaveRoom(ctx, caller, id);
+      // Only this answer names who is left, as the documented example does (spec 10 §2.1).
+      const usernames = await memberNames.of(id);
+      return { channel: RawJson.object({ ...presentRoom(left, caller.uid), usernames }) };
+    },
+  });
 
 const leaveGroup = endpoint({
   method: 'POST',
@@ -36,4 +41,7 @@ const leaveGroup = endpoint({
   },
 });
 
-export const leaveEndpoints: Endpoint[] = [leaveChannel, leaveGroup];
+export const leaveEndpoints = (memberNames: NamesOfMembers): Endpoint[] => [
+  leaveChannel(memberNames),
+  leaveGroup,
+];

@@ -32,17 +32,17 @@ export async function activeMemberships(db: Db, rid: string): Promise<{ uid: str
 }
 
 /** Usernames of the active members, in join order: one indexed query (spec 10 §2.1). */
-export async function memberUsernames(db: Db, rid: string): Promise<string[]> {
+export async function usernamesInRoom(db: Db, rid: string): Promise<{ uid: string; username: string }[]> {
   const rows = await db
     .selectFrom('subscriptions as s')
     .innerJoin('users as u', 'u.id', 's.uid')
-    .select('u.username')
+    .select(['s.uid', 'u.username'])
     .where('s.rid', '=', rid)
     .where('s.status', 'is', null)
     .orderBy('s.ts')
     .orderBy('s.position')
     .execute();
-  return rows.flatMap((row) => row.username ?? []);
+  return rows.flatMap(({ uid, username }) => (username === null ? [] : { uid, username }));
 }
 
 const activeMembers = (db: Db, rid: string) =>

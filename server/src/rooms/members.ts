@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { hasInRoom } from './access.ts';
-import { listMembers, membersNotOffline, memberUsernames } from './member-lists.store.ts';
+import { listMembers, membersNotOffline } from './member-lists.store.ts';
 import { membershipOf } from './membership.store.ts';
 import type { Membership } from './membership.ts';
 import type { Room } from './room.ts';
@@ -15,10 +15,6 @@ export async function findMembership(
   const membership = await membershipOf(ctx.db, rid, uid);
   return membership?.status === 'BANNED' ? undefined : membership;
 }
-
-/** Usernames of the members, in join order. */
-export const roomMemberUsernames = (ctx: Context, rid: string): Promise<string[]> =>
-  memberUsernames(ctx.db, rid);
 
 /** Broadcast rooms hide who is in them from ordinary members (spec 10 §10.3). */
 export async function mayListMembers(ctx: Context, caller: Caller, room: Room): Promise<boolean> {

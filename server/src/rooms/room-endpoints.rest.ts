@@ -2,6 +2,7 @@ import type { Endpoint } from '../rest/endpoint.ts';
 import { leaveEndpoints } from './leave.rest.ts';
 import { lifecycleEndpoints } from './lifecycle.rest.ts';
 import { listEndpoints } from './lists.rest.ts';
+import type { NamesOfMembers } from './member-names.ts';
 import { membershipEndpoints } from './membership.rest.ts';
 import { roomRoleEndpoints } from './room-roles.rest.ts';
 import { roomSettingsEndpoints } from './room-settings.rest.ts';
@@ -9,8 +10,8 @@ import { roomEndpoints } from './rooms.rest.ts';
 import { subscriptionEndpoints } from './subscriptions.rest.ts';
 
 /** Every REST endpoint of rooms and memberships. */
-export const allRoomEndpoints: Endpoint[] = [
-  ...leaveEndpoints,
+export const allRoomEndpoints = (memberNames: NamesOfMembers): Endpoint[] => [
+  ...leaveEndpoints(memberNames),
   ...membershipEndpoints,
   ...lifecycleEndpoints,
   ...listEndpoints,
