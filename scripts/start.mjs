@@ -9,6 +9,7 @@ const { build } = await import('./build.mjs');
 const bundle = await build();
 
 // The bundle runs in this process, so that signals, exit code and terminal are the server's own.
-process.setSourceMapsEnabled(true);
+// Off by default: the map alone takes 20 MB of memory for as long as the server runs.
+if (process.env.GANTRY_SOURCE_MAPS) process.setSourceMapsEnabled(true);
 process.argv = [process.argv[0], bundle, ...process.argv.slice(2)];
 await import(pathToFileURL(bundle).href);

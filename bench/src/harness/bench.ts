@@ -6,7 +6,7 @@ import type { Workspace } from '../seed/workspace.ts';
 import { buildServer } from './bundle.ts';
 import { LoadProcess } from './load-process.ts';
 import { cpuMs } from './proc.ts';
-import { ServerProcess } from './server-process.ts';
+import { type ServerOptions, ServerProcess } from './server-process.ts';
 
 export interface BenchOptions {
   quick: boolean;
@@ -67,7 +67,8 @@ export class Bench {
     rmSync(directory, { recursive: true, force: true });
   }
 
-  startServer(dataDir: string): Promise<ServerProcess> {
+  /** `first` sends the request whose answer ends the start. */
+  startServer(dataDir: string, first?: ServerOptions['first']): Promise<ServerProcess> {
     this.#refuseWhenClosed();
     this.#command ??= buildServer();
     const profiling = this.#profile ? ['--cpu-prof', '--cpu-prof-dir', this.#profile] : [];
@@ -75,6 +76,7 @@ export class Bench {
       dataDir,
       command: [...profiling, ...this.#command],
       logFile: join(this.dir, 'server.log'),
+      first,
     };
     return ServerProcess.start(options, (child) => this.#track(child));
   }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,7 +9,15 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Builds the bundle when it is stale. Returns what to give `node` in front of `serve`. */
 export function buildServer(): readonly string[] {
   const built = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' });
-  if (built.status === 0) return ['--enable-source-maps', join(ROOT, 'dist/gantry.mjs')];
+  if (built.status === 0) return [...flagsOfStart(), join(ROOT, 'dist/gantry.mjs')];
   console.error('The bundle could not be built: measuring the sources through tsx, which starts slower.');
   return ['--import', 'tsx', join(ROOT, 'server/src/main.ts')];
+}
+
+/** The flags that `npm start` gives to Node. */
+function flagsOfStart(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HttpConnection } from '../client/http-connection.ts';
+import { type Credentials, HttpConnection } from '../client/http-connection.ts';
 import { ROOT } from './bundle.ts';
 import { cpuMs, residentMiB } from './proc.ts';
 
@@ -18,7 +18,11 @@ export interface ServerOptions {
   command: readonly string[];
   /** Collects what the server says on standard error. */
   logFile: string;
+  /** Whose first authenticated request ends the start: a holder of a token, or the admin, who logs in. */
+  first?: Credentials | 'admin' | undefined;
 }
+
+const ADMIN = { user: 'root', password: 'root-password' };
 
 /** The real server as a child process on a free port of this machine. */
 export class ServerProcess {
@@ -45,7 +49,7 @@ export class ServerProcess {
     });
     closeSync(log);
     onSpawn(child);
-    await firstAnswer(child, port, options.logFile);
+    await firstAnswer(child, port, options);
     return new ServerProcess(child, port, performance.now() - started);
   }
 
@@ -96,13 +100,17 @@ function environment(dataDir: string, port: number): NodeJS.ProcessEnv {
     ROOT_URL: `http://127.0.0.1:${port}`,
     // No rate limits: the load comes from one address.
     TEST_MODE: 'true',
-    ADMIN_USERNAME: 'root',
-    ADMIN_PASS: 'root-password',
+    ADMIN_USERNAME: ADMIN.user,
+    ADMIN_PASS: ADMIN.password,
     ADMIN_EMAIL: 'root@example.com',
   };
 }
 
-async function firstAnswer(child: ChildProcess, port: number, logFile: string): Promise<void> {
+async function firstAnswer(
+  child: ChildProcess,
+  port: number,
+  { logFile, first }: ServerOptions,
+): Promise<void> {
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) {
@@ -111,7 +119,7 @@ async function firstAnswer(child: ChildProcess, port: number, logFile: string): 
     }
     try {
       const connection = await HttpConnection.open(port);
-      const { status } = await connection.get('/api/v1/info');
+      const { status } = await firstRequest(connection, first);
       connection.close();
       if (status === 200) return;
     } catch {
@@ -120,6 +128,11 @@ async function firstAnswer(child: ChildProcess, port: number, logFile: string): 
     await sleep(2);
   }
   throw new Error(`the server did not answer within ${START_MS} ms`);
+}
+
+function firstRequest(connection: HttpConnection, first: ServerOptions['first']) {
+  if (first === 'admin') return connection.post('/api/v1/login', ADMIN);
+  return first ? connection.get('/api/v1/me', first) : connection.get('/api/v1/info');
 }
 
 export async function freePort(): Promise<number> {

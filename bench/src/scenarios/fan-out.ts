@@ -10,6 +10,7 @@ import type { Workspace } from '../seed/workspace.ts';
 /** One sender waits for each answer; of eight, several messages are answered, and written to the sockets, together. */
 const SENDERS = [1, 8];
 const PER_SECOND = 10;
+const DEVICES = 5;
 /** Messages of a burst of the bare server. */
 const BARE_MESSAGES = { full: 200, quick: 60 };
 
@@ -32,14 +33,19 @@ interface Cast {
 /** One room, its 1,000 members connected. The raw limit is a `ws` server that does nothing but send the same bytes. */
 export const fanOutScenario: Scenario = {
   name: 'fan-out',
-  title: 'deliveries of the messages of one room to 1,000 subscribers',
+  title: 'deliveries of the messages of one room to 1,000 and 5,000 subscribers',
   async run(bench) {
     const workspace = await bench.workspace();
     return bench.withLoad(3, async (senders, audience, bare) => {
       const cast = { bench, workspace, senders, audience };
       const { rounds, payload } = await fromServer(cast);
       const raw = await fromBareServer(cast, bare, payload);
-      return [...figuresOf(rounds, raw), ...(await asClients(cast))];
+      const bareCase = rounds.bursts.get(8)?.cpu ?? [];
+      return [
+        ...figuresOf(rounds, raw),
+        ...(await toManySockets(cast)),
+        ...(await asClients(cast, bareCase)),
+      ];
     });
   },
 };
@@ -117,8 +123,38 @@ async function fromBareServer(cast: Cast, bare: LoadProcess, payload: string): P
   return rounds;
 }
 
+/** Each member with five devices. */
+async function toManySockets({ bench, workspace, senders, audience }: Cast): Promise<Figure[]> {
+  const { people, town } = workspace;
+  const listeners = Array.from({ length: DEVICES }, () => people).flat();
+  const [perSecond, cpu]: [number[], number[]] = [[], []];
+  await bench.withServer(await bench.copyOfWorkspace(), async (server) => {
+    const { port } = server;
+    await audience.run('openListeners', { port, rid: town, listeners, as: 'messages' });
+    for (let round = 0; round < bench.pick(5, 1); round += 1) {
+      await server.quiet();
+      const since = await audience.run('forgetFrames', { timed: false });
+      const before = server.cpuMs();
+      const input = { port, rid: town, senders: people.slice(0, 8), ms: bench.pick(2500, 800) };
+      const { calls } = await senders.run('sendMessages', input);
+      const deliveries = calls * listeners.length;
+      const { lastAt } = await audience.run('awaitMessages', { count: deliveries });
+      perSecond.push((deliveries * 1e6) / (lastAt - since));
+      cpu.push(((server.cpuMs() - before) * 1000) / deliveries);
+    }
+    await audience.run('closeListeners', null);
+  });
+  return [
+    figure('5,000 sockets, 8 senders: deliveries', '/s', perSecond),
+    figure('5,000 sockets, 8 senders: server CPU per 1,000 deliveries', 'ms', cpu),
+  ];
+}
+
 /** The same room with everything that clients subscribe to: each message is then several frames to each member. */
-async function asClients({ bench, workspace, senders, audience }: Cast): Promise<Figure[]> {
+async function asClients(
+  { bench, workspace, senders, audience }: Cast,
+  bareCase: readonly number[],
+): Promise<Figure[]> {
   const { people, town } = workspace;
   const [messages, frames, cpu]: [number[], number[], number[]] = [[], [], []];
   await bench.withServer(await bench.copyOfWorkspace(), async (server) => {
@@ -142,7 +178,11 @@ async function asClients({ bench, workspace, senders, audience }: Cast): Promise
   return [
     figure('1,000 full clients, 8 senders: messages', '/s', messages),
     figure('1,000 full clients: frames per message and client', 'frames', frames),
-    figure('1,000 full clients: server CPU per message', 'ms', cpu),
+    figure('1,000 full clients: server CPU per message', 'ms', cpu, {
+      // A message to 1,000 sockets: per 1,000 deliveries and per message are the same there.
+      name: 'only subscribed to the room',
+      values: [...bareCase],
+    }),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Scenario } from '../harness/scenario.ts';
 import { diskScenario } from './disk.ts';
 import { fanOutScenario } from './fan-out.ts';
+import { growthScenario } from './growth.ts';
 import { historyScenario } from './history.ts';
 import { joinLeaveScenario } from './join-leave.ts';
 import { memoryScenario } from './memory.ts';
@@ -18,4 +19,5 @@ export const SCENARIOS: readonly Scenario[] = [
   historyScenario,
   reconnectScenario,
   diskScenario,
+  growthScenario,
 ];
