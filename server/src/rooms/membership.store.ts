@@ -40,10 +40,33 @@ export async function membershipOf(db: Db, rid: string, uid: string): Promise<Me
   return row && membershipFromRow(row);
 }
 
+const membershipsOfUserQuery = prepared<{ uid: string }, SubscriptionRow>((db, parameter) =>
+  db.selectFrom('subscriptions').selectAll().where('uid', '=', parameter('uid')),
+);
+
 /** All memberships of a user, active or not. Bounded by the user's rooms. */
 export async function membershipsOfUser(db: Db, uid: string): Promise<Membership[]> {
-  const rows = await db.selectFrom('subscriptions').selectAll().where('uid', '=', uid).execute();
-  return rows.map(membershipFromRow);
+  return (await membershipsOfUserQuery(db, { uid })).rows.map(membershipFromRow);
+}
+
+const alertsQuery = prepared<
+  { uid: string },
+  { rid: string; alert: number; seen_activity_seq: number; activity_seq: number }
+>((db, parameter) =>
+  db
+    .selectFrom('subscriptions as s')
+    .innerJoin('rooms as r', 'r.id', 's.rid')
+    .select(['s.rid', 's.alert', 's.seen_activity_seq', 'r.activity_seq'])
+    .where('s.uid', '=', parameter('uid'))
+    .where('s.status', 'is', null),
+);
+
+/** The rooms a user is an active member of, and whether there is an alert (see `unreadState`). */
+export async function alertsOfUser(db: Db, uid: string): Promise<{ rid: string; alert: boolean }[]> {
+  return (await alertsQuery(db, { uid })).rows.map((row) => ({
+    rid: row.rid,
+    alert: row.alert === 1 || row.activity_seq > row.seen_activity_seq,
+  }));
 }
 
 /** The memberships of the named users in one room. */

@@ -1,8 +1,6 @@
 import type { Db } from '../storage/database.ts';
-import { membershipsOfUser } from './membership.store.ts';
-import { isActiveMember, unreadState } from './membership.ts';
+import { alertsOfUser } from './membership.store.ts';
 import type { MembershipChanged } from './rooms.events.ts';
-import { roomsByIds } from './rooms.store.ts';
 
 /**
  * Which connected users are in which rooms, in memory. Room events go to members, and asking the database for all of them
@@ -101,20 +99,9 @@ export class OnlineMembers {
   }
 
   async #load(uid: string, user: OnlineUser): Promise<void> {
-    const memberships = (await membershipsOfUser(this.#db, uid)).filter(isActiveMember);
-    const rooms = new Map(
-      (
-        await roomsByIds(
-          this.#db,
-          memberships.map((m) => m.rid),
-        )
-      ).map((room) => [room.id, room]),
-    );
+    const alerts = await alertsOfUser(this.#db, uid);
     if (this.#byUser.get(uid) !== user) return;
-    for (const membership of memberships) {
-      const room = rooms.get(membership.rid);
-      if (room) this.#remember(room.id, uid, user, unreadState(membership, room).alert, 0);
-    }
+    for (const { rid, alert } of alerts) this.#remember(rid, uid, user, alert, 0);
     const changes = user.changesWhileLoading ?? [];
     user.changesWhileLoading = undefined;
     for (const change of changes) this.apply(change);

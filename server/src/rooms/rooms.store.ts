@@ -53,6 +53,20 @@ export async function roomsByIds(db: Db, ids: readonly string[]): Promise<Room[]
   return found;
 }
 
+const roomsOfUserQuery = prepared<{ uid: string }, RoomRow>((db, parameter) =>
+  db
+    .selectFrom('rooms')
+    .selectAll()
+    .where('id', 'in', (eb) =>
+      eb.selectFrom('subscriptions').select('rid').where('uid', '=', parameter('uid')),
+    ),
+);
+
+/** Every room a user has a membership of, whatever its status. */
+export async function roomsOfUser(db: Db, uid: string): Promise<Room[]> {
+  return (await roomsOfUserQuery(db, { uid })).rows.map(roomFromRow);
+}
+
 type Counters = 'activity_seq' | 'unread_seq' | 'group_seq' | 'activity_at';
 
 export async function insertRoom(tx: Tx, row: Omit<RoomRow, Counters>): Promise<void> {

@@ -5,7 +5,7 @@ import { isActiveMember, type Membership, unreadState } from './membership.ts';
 import { presentRoom, publishedRoom, type WireRoom } from './present-room.ts';
 import { presentSubscription, type WireSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
-import { deletedRooms, roomById, roomsByIds } from './rooms.store.ts';
+import { deletedRooms, roomById, roomsOfUser } from './rooms.store.ts';
 import { callerRef } from './user-ref.ts';
 
 export interface Removed {
@@ -21,10 +21,7 @@ export interface Delta<T> {
 /** The caller's memberships with their rooms; bans left out. */
 async function ownRooms(ctx: Context, caller: Caller): Promise<{ membership: Membership; room: Room }[]> {
   const memberships = (await membershipsOfUser(ctx.db, caller.uid)).filter((own) => own.status !== 'BANNED');
-  const rooms = await roomsByIds(
-    ctx.db,
-    memberships.map((own) => own.rid),
-  );
+  const rooms = await roomsOfUser(ctx.db, caller.uid);
   const byId = new Map(rooms.map((room) => [room.id, room]));
   return memberships.flatMap((membership) => {
     const room = byId.get(membership.rid);
