@@ -1,0 +1,173 @@
+import type { Frame } from '../support/ddp-client.ts';
+import type { Answer, Person, TestServer } from '../support/server.ts';
+
+/** What the actions act on. They follow each other: each leaves the stage as its successors expect it. */
+export interface Stage {
+  server: TestServer;
+  admin: Person;
+  /** Owner of the rooms. */
+  alice: Person;
+  /** Member. */
+  bob: Person;
+  /** Comes and goes. */
+  carol: Person;
+  /** Id of a channel, of a group and of the direct room of alice and bob. */
+  channel: string;
+  group: string;
+  direct: string;
+  /** The last message that an action sent, by what it is called. */
+  messages: Map<string, Frame>;
+}
+
+export interface Action {
+  name: string;
+  run(stage: Stage): Promise<Answer | undefined>;
+}
+
+const action = (name: string, run: Action['run']): Action => ({ name, run });
+
+const idOf = (stage: Stage, label: string): string => {
+  const message = stage.messages.get(label);
+  if (!message) throw new Error(`no message is called ${label}`);
+  return message._id;
+};
+
+/** Sends a message and remembers it under its text. */
+async function say(
+  stage: Stage,
+  person: Person,
+  rid: string,
+  msg: string,
+  more: object = {},
+): Promise<Answer> {
+  const answer = await person.post('chat.sendMessage', { message: { rid, msg, ...more } });
+  if (answer.body.message) stage.messages.set(msg, answer.body.message);
+  return answer;
+}
+
+const settings = (rid: string, change: object) => ({ rid, ...change });
+
+/** Add a line for every new kind of change: it is then held against what each kind of client knows. */
+export const ACTIONS: readonly Action[] = [
+  action('a message', (s) => say(s, s.bob, s.channel, 'hello')),
+  action('a message of the owner', (s) => say(s, s.alice, s.channel, 'hi')),
+  action('a mention', (s) => say(s, s.alice, s.channel, '@bob look')),
+  action('@all', (s) => say(s, s.alice, s.channel, '@all look')),
+  action('a message into a group', (s) => say(s, s.bob, s.group, 'psst')),
+  action('a direct message', (s) => say(s, s.alice, s.direct, 'dear bob')),
+  action('reading a room', (s) => s.bob.post('subscriptions.read', { rid: s.channel })),
+  action('marking as unread', (s) => s.bob.post('subscriptions.unread', { roomId: s.channel })),
+  action('reading it again', (s) => s.bob.post('subscriptions.read', { rid: s.channel })),
+  action('an edit', (s) =>
+    s.bob.post('chat.update', { roomId: s.channel, msgId: idOf(s, 'hello'), text: 'hello, all' }),
+  ),
+  action('a reaction', (s) =>
+    s.alice.post('chat.react', { messageId: idOf(s, 'hello'), emoji: ':tada:', shouldReact: true }),
+  ),
+  action('a reaction taken back', (s) =>
+    s.alice.post('chat.react', { messageId: idOf(s, 'hello'), emoji: ':tada:', shouldReact: false }),
+  ),
+  action('a star', (s) => s.bob.post('chat.starMessage', { messageId: idOf(s, 'hi') })),
+  action('a second star', (s) => s.alice.post('chat.starMessage', { messageId: idOf(s, 'hi') })),
+  action('a star taken away', (s) => s.bob.post('chat.unStarMessage', { messageId: idOf(s, 'hi') })),
+  action('a pin', (s) => s.alice.post('chat.pinMessage', { messageId: idOf(s, 'hi') })),
+  action('an unpin', (s) => s.alice.post('chat.unPinMessage', { messageId: idOf(s, 'hi') })),
+  action('a reply', (s) => say(s, s.bob, s.channel, 'reply', { tmid: idOf(s, 'hi') })),
+  action('a reply that is shown', (s) =>
+    say(s, s.alice, s.channel, 'shown', { tmid: idOf(s, 'hi'), tshow: true }),
+  ),
+  action('following a thread', (s) => s.bob.post('chat.followMessage', { mid: idOf(s, 'hi') })),
+  action('unfollowing it', (s) => s.bob.post('chat.unfollowMessage', { mid: idOf(s, 'hi') })),
+  action('reading threads too', (s) =>
+    s.bob.post('subscriptions.read', { rid: s.channel, readThreads: true }),
+  ),
+  action('a deleted reply', (s) => s.bob.post('chat.delete', { roomId: s.channel, msgId: idOf(s, 'reply') })),
+  action('a deleted message', (s) =>
+    s.bob.post('chat.delete', { roomId: s.channel, msgId: idOf(s, 'hello') }),
+  ),
+  action('the last message', (s) => say(s, s.alice, s.channel, 'last words')),
+  action('its deletion', (s) =>
+    s.alice.post('chat.delete', { roomId: s.channel, msgId: idOf(s, 'last words') }),
+  ),
+  action('a join', (s) => s.carol.post('channels.join', { roomId: s.channel })),
+  action('a message of the new member', (s) => say(s, s.carol, s.channel, 'me too')),
+  action('a role', (s) => s.alice.post('channels.addModerator', { roomId: s.channel, userId: s.bob.uid })),
+  action('a second owner', (s) =>
+    s.alice.post('channels.addOwner', { roomId: s.channel, userId: s.carol.uid }),
+  ),
+  action('a role taken away', (s) =>
+    s.alice.post('channels.removeModerator', { roomId: s.channel, userId: s.bob.uid }),
+  ),
+  action('a leader', (s) => s.alice.post('channels.addLeader', { roomId: s.channel, userId: s.bob.uid })),
+  action('a member with roles who leaves', (s) => s.carol.post('channels.leave', { roomId: s.channel })),
+  action('an invitation', (s) => s.alice.post('channels.invite', { roomId: s.channel, userId: s.carol.uid })),
+  action('a kick', (s) => s.alice.post('channels.kick', { roomId: s.channel, userId: s.carol.uid })),
+  action('an invitation into a group', (s) =>
+    s.alice.post('groups.invite', { roomId: s.group, userId: s.carol.uid }),
+  ),
+  action('leaving a group', (s) => s.carol.post('groups.leave', { roomId: s.group })),
+  action('a topic', (s) => s.alice.post('channels.setTopic', { roomId: s.channel, topic: 'trains' })),
+  action('a description', (s) =>
+    s.alice.post('channels.setDescription', { roomId: s.channel, description: 'of all kinds' }),
+  ),
+  action('an announcement', (s) =>
+    s.alice.post('channels.setAnnouncement', { roomId: s.channel, announcement: 'soon' }),
+  ),
+  action('custom fields', (s) =>
+    s.alice.post('channels.setCustomFields', { roomId: s.channel, customFields: { gauge: 1435 } }),
+  ),
+  action('a new name', (s) => s.alice.post('channels.rename', { roomId: s.channel, name: 'locomotives' })),
+  action('read-only', (s) => s.alice.post('channels.setReadOnly', { roomId: s.channel, readOnly: true })),
+  action('no longer read-only', (s) =>
+    s.alice.post('channels.setReadOnly', { roomId: s.channel, readOnly: false }),
+  ),
+  action('becoming private', (s) =>
+    s.alice.post('rooms.saveRoomSettings', settings(s.channel, { roomType: 'p' })),
+  ),
+  action('becoming public', (s) =>
+    s.alice.post('rooms.saveRoomSettings', settings(s.channel, { roomType: 'c' })),
+  ),
+  action('archiving', (s) => s.alice.post('channels.archive', { roomId: s.channel })),
+  action('unarchiving', (s) => s.admin.post('channels.unarchive', { roomId: s.channel })),
+  action('a favorite', (s) => s.bob.post('rooms.favorite', { roomId: s.channel, favorite: true })),
+  action('no favorite', (s) => s.bob.post('rooms.favorite', { roomId: s.channel, favorite: false })),
+  action('hiding', (s) => s.bob.post('channels.close', { roomId: s.channel })),
+  action('a message that opens it again', (s) => say(s, s.alice, s.channel, 'are you there?')),
+  action('hiding a direct room', (s) => s.bob.post('rooms.hide', { roomId: s.direct })),
+  action('a direct message that opens it again', (s) => say(s, s.alice, s.direct, 'hello?')),
+  action('a status', (s) => s.bob.post('users.setStatus', { status: 'busy', message: 'driving' })),
+  action('a status without text', (s) => s.bob.post('users.setStatus', { status: 'online', message: '' })),
+  action('a name', (s) => s.admin.post('users.update', { userId: s.bob.uid, data: { name: 'Robert' } })),
+  action('a username', (s) =>
+    s.admin.post('users.update', { userId: s.bob.uid, data: { username: 'robert' } }),
+  ),
+  action('the username back', (s) =>
+    s.admin.post('users.update', { userId: s.bob.uid, data: { username: 'bob' } }),
+  ),
+  action('an own profile', (s) => s.carol.post('users.updateOwnBasicInfo', { data: { nickname: 'Caz' } })),
+  action('preferences', (s) =>
+    s.bob.post('users.setPreferences', { data: { emailNotificationMode: 'nothing' } }),
+  ),
+  action('highlights', (s) => s.bob.post('users.setPreferences', { data: { highlights: ['steam'] } })),
+  action('a highlighted word', (s) => say(s, s.alice, s.group, 'full steam ahead')),
+  action('a new role', (s) =>
+    s.admin.post('roles.create', { name: 'driver', scope: 'Users', description: 'Drives' }),
+  ),
+  action('a global role', (s) =>
+    s.admin.post('roles.addUserToRole', { roleName: 'driver', username: 'carol' }),
+  ),
+  action('a global role taken away', (s) =>
+    s.admin.post('roles.removeUserFromRole', { roleName: 'driver', username: 'carol' }),
+  ),
+  action('a permission', (s) =>
+    s.admin.post('permissions.update', {
+      permissions: [{ _id: 'create-c', roles: ['admin', 'bot', 'user'] }],
+    }),
+  ),
+  action('a setting', (s) => s.admin.post('settings/Message_AllowPinning', { value: false })),
+  action('the setting back', (s) => s.admin.post('settings/Message_AllowPinning', { value: true })),
+  action('a new channel', (s) => s.bob.post('channels.create', { name: 'side', members: ['alice'] })),
+  action('its deletion', (s) => s.bob.post('channels.delete', { roomName: 'side' })),
+  action('a new direct room', (s) => s.carol.post('im.create', { username: 'alice' })),
+  action('a new team', (s) => s.alice.post('channels.convertToTeam', { channelId: s.channel })),
+];
