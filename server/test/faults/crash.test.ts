@@ -7,10 +7,13 @@ import { logIn, type Person } from '../support/server.ts';
 import { dataDirectory } from './support/data-directory.ts';
 import { ServerProcess } from './support/server-process.ts';
 
-/** `kill -9` in the middle of everything: what was acknowledged is there afterwards, and nothing is there by halves. */
+/**
+ * `kill -9` in the middle of everything: what was acknowledged is there afterwards, and nothing is there by halves.
+ * `npm run durability` kills a hundred times.
+ */
 
 const USERS = 6;
-const ROUNDS = 3;
+const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 3);
 
 let running: ServerProcess | undefined;
 afterEach(() => running?.kill());
@@ -25,24 +28,28 @@ interface Acknowledged {
   walks: Map<string, number>;
 }
 
-test('a killed server loses no acknowledged send, leave or join', async () => {
-  const dataDir = dataDirectory();
-  const acknowledged: Acknowledged = { messages: new Set(), inside: new Map(), walks: new Map() };
-  const tokens: Person[] = [];
-  for (let round = 1; round <= ROUNDS; round++) {
+test(
+  'a killed server loses no acknowledged send, leave or join',
+  async () => {
+    const dataDir = dataDirectory();
+    const acknowledged: Acknowledged = { messages: new Set(), inside: new Map(), walks: new Map() };
+    const tokens: Person[] = [];
+    for (let round = 1; round <= ROUNDS; round++) {
+      running = await ServerProcess.start(dataDir);
+      const people = await peopleOf(running, round);
+      await expectStillLoggedIn(running, tokens);
+      tokens.push(...people);
+      await burst(running, people, acknowledged, round);
+      await expectKept(dataDir, acknowledged, round);
+    }
+    expect(acknowledged.messages.size).toBeGreaterThan(100);
     running = await ServerProcess.start(dataDir);
-    const people = await peopleOf(running, round);
-    await expectStillLoggedIn(running, tokens);
-    tokens.push(...people);
-    await burst(running, people, acknowledged, round);
-    await expectKept(dataDir, acknowledged, round);
-  }
-  expect(acknowledged.messages.size).toBeGreaterThan(100);
-  running = await ServerProcess.start(dataDir);
-  const [person] = await peopleOf(running, ROUNDS + 1);
-  const message = { rid: 'GENERAL', msg: 'still here' };
-  expect((await person?.post('chat.sendMessage', { message }))?.status).toBe(200);
-}, 60_000);
+    const [person] = await peopleOf(running, ROUNDS + 1);
+    const message = { rid: 'GENERAL', msg: 'still here' };
+    expect((await person?.post('chat.sendMessage', { message }))?.status).toBe(200);
+  },
+  60_000 + ROUNDS * 10_000,
+);
 
 async function peopleOf({ url }: ServerProcess, round: number): Promise<Person[]> {
   const root = await logIn(url, 'root', 'root-password');

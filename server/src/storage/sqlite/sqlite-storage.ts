@@ -24,6 +24,8 @@ const LONG_LOG_PAGES = 4000;
 export interface SqliteOverrides {
   /** Instead of the sync of the write-ahead log. */
   sync?: () => Promise<void>;
+  /** Instead of `CHECKPOINT_AFTER_MS`. */
+  checkpointAfterMs?: number;
 }
 
 /** Opens the embedded database without touching its tables. Use `openStorage`. */
@@ -40,6 +42,7 @@ export async function openSqliteStorage(
       reader: connection,
       maintenance: undefined,
       sync,
+      checkpointAfterMs: CHECKPOINT_AFTER_MS,
       release: async () => {},
     });
   }
@@ -73,6 +76,7 @@ async function openFiles(
       reader,
       maintenance: new Maintenance(path),
       sync: overrides.sync ?? (() => wal.sync()),
+      checkpointAfterMs: overrides.checkpointAfterMs ?? CHECKPOINT_AFTER_MS,
       release,
     });
   } catch (error) {
@@ -95,6 +99,7 @@ interface Parts {
   /** Undefined in memory. */
   maintenance: Maintenance | undefined;
   sync: () => Promise<void>;
+  checkpointAfterMs: number;
   /** Frees what is beside the connections, after they are closed. */
   release: () => Promise<void>;
 }
@@ -231,7 +236,7 @@ class SqliteStorage implements Storage {
       } finally {
         this.#checkpointTimer = undefined;
       }
-    }, CHECKPOINT_AFTER_MS).unref();
+    }, this.#parts.checkpointAfterMs).unref();
   }
 
   async #shortenLog(maintenance: Maintenance): Promise<void> {
