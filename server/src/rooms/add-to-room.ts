@@ -109,7 +109,8 @@ function joinMessage(room: Room, joiner: UserRef, addedBy: UserRef | undefined, 
   return { t, msg: joiner.username, user: joiner, at };
 }
 
-const PREFERENCES = [
+/** Preference, field of the membership, and where the value of that field comes from. */
+export const PREFERENCES = [
   ['desktopNotifications', 'desktopNotifications', 'desktopPrefOrigin'],
   ['pushNotifications', 'mobilePushNotifications', 'mobilePrefOrigin'],
   ['emailNotificationMode', 'emailNotifications', 'emailPrefOrigin'],

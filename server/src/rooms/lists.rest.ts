@@ -108,7 +108,8 @@ const listAllGroups = endpoint({
   },
 });
 
-const statuses = Type.Optional(
+/** Only members with one of these statuses. */
+export const statusFilter = Type.Optional(
   Type.Array(Type.Union(['online', 'away', 'busy', 'offline'].map((status) => Type.Literal(status)))),
 );
 
@@ -118,7 +119,7 @@ function members(family: Family): Endpoint {
     path: `${family.prefix}.members`,
     summary: `The members of a ${family.noun}; only active accounts.`,
     auth: 'user',
-    query: roomIdOrName({ ...listMembers, filter: Type.Optional(Type.String()), status: statuses }),
+    query: roomIdOrName({ ...listMembers, filter: Type.Optional(Type.String()), status: statusFilter }),
     response: freeObject,
     async handler(ctx, { caller, query }) {
       const room = await family.find(ctx, caller, query, family.type === 'c' ? 'allowed' : 'refused');

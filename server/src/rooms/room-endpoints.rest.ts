@@ -1,8 +1,10 @@
 import type { Endpoint } from '../rest/endpoint.ts';
+import { directEndpoints } from './direct.rest.ts';
 import { leaveEndpoints } from './leave.rest.ts';
 import { lifecycleEndpoints } from './lifecycle.rest.ts';
 import { listEndpoints } from './lists.rest.ts';
 import type { NamesOfMembers } from './member-names.ts';
+import { memberSettingsEndpoints } from './member-settings.rest.ts';
 import { membershipEndpoints } from './membership.rest.ts';
 import { roomRoleEndpoints } from './room-roles.rest.ts';
 import { roomSettingsEndpoints } from './room-settings.rest.ts';
@@ -19,4 +21,6 @@ export const allRoomEndpoints = (memberNames: NamesOfMembers): Endpoint[] => [
   ...roomSettingsEndpoints,
   ...roomEndpoints,
   ...subscriptionEndpoints,
+  ...directEndpoints,
+  ...memberSettingsEndpoints,
 ];

@@ -23,6 +23,7 @@ import { inviteByUsername } from './invite.ts';
 import { joinRoom } from './join.ts';
 import { kickFromRoom } from './kick.ts';
 import { leaveRoom } from './leave.ts';
+import { memberSettingsMethods } from './member-settings.ddp.ts';
 import { findMembership } from './members.ts';
 import { presentRoom } from './present-room.ts';
 import { readRoom, unreadFrom } from './read.ts';
@@ -165,4 +166,10 @@ function roleMethod(verb: 'add' | 'remove', role: RoomRole, change: typeof giveR
   });
 }
 
-export const roomMethods: DdpMethod[] = [...roomFindingMethods, ...coming, ...own, ...changing];
+export const roomMethods: DdpMethod[] = [
+  ...roomFindingMethods,
+  ...coming,
+  ...own,
+  ...changing,
+  ...memberSettingsMethods,
+];

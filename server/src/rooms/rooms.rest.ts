@@ -8,7 +8,6 @@ import { freeObject, oneOf, roomIdOrName, strict } from '../rest/schemas.ts';
 import { canAccessRoom } from './access.ts';
 import { archiveRoom, unarchiveRoom } from './archive.ts';
 import { eraseRoom } from './delete-room.ts';
-import { createDirectRoom } from './direct.ts';
 import { findAnyRoom, isRoomNameTaken } from './find-room.ts';
 import { getRoom } from './get-room.ts';
 import { joinRoom } from './join.ts';
@@ -226,32 +225,6 @@ const saveSettings = endpoint({
   },
 });
 
-/** `dm.*` is another name of `im.*`. */
-function createDirect(prefix: 'im' | 'dm'): Endpoint {
-  return endpoint({
-    method: 'POST',
-    path: `${prefix}.create`,
-    summary: 'Opens the direct room with one or several people.',
-    auth: 'user',
-    body: oneOf(
-      strict({ username: Type.String(), excludeSelf: Type.Optional(Type.Boolean()) }),
-      strict({ usernames: Type.String(), excludeSelf: Type.Optional(Type.Boolean()) }),
-    ),
-    response: freeObject,
-    async handler(ctx, { caller, body }) {
-      const { username, usernames, excludeSelf } = body as {
-        username?: string;
-        usernames?: string;
-        excludeSelf?: boolean;
-      };
-      const names =
-        username === undefined ? (usernames ?? '').split(',').map((name) => name.trim()) : [username];
-      const room = await createDirectRoom(ctx, caller, { usernames: names.filter(Boolean), excludeSelf });
-      return { room: { _id: room.id, rid: room.id, t: 'd', usernames: room.details.usernames } };
-    },
-  });
-}
-
 const spotlightSearch = endpoint({
   method: 'GET',
   path: 'spotlight',
@@ -292,6 +265,4 @@ export const roomEndpoints: Endpoint[] = [
   isMember,
   changeArchivationState,
   saveSettings,
-  createDirect('im'),
-  createDirect('dm'),
 ];

@@ -197,7 +197,7 @@ export async function defaultRooms(db: Db): Promise<Room[]> {
 }
 
 export interface RoomListFilter {
-  type: 'c' | 'p';
+  type: 'c' | 'p' | 'd';
   /** Only rooms this user is an active member of. */
   joinedBy?: string;
   /** Rooms without team, or joined by this user (spec 10 §10.2 `channels.list`). */
@@ -267,7 +267,12 @@ export async function insertRoomTombstones(
     const rows = uids
       .slice(start, start + 500)
       .map((uid) => ({ kind: 'room' as const, id: rid, scope: uid, deleted_at: at, doc: '{}' }));
-    await tx.insertInto('tombstones').values(rows).execute();
+    // A direct room that is opened anew has the same id, and may be deleted again.
+    await tx
+      .insertInto('tombstones')
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(['kind', 'id', 'scope']).doUpdateSet({ deleted_at: at }))
+      .execute();
   }
 }
 

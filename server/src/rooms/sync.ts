@@ -50,11 +50,14 @@ export async function syncSubscriptions(
 export async function syncRooms(ctx: Context, caller: Caller, since?: number): Promise<Delta<WireRoom>> {
   const own = await ownRooms(ctx, caller);
   const changed = since === undefined ? own : own.filter(({ room }) => room.updatedAt > since);
+  // A direct room has the same id when it is opened anew after its deletion.
+  const isGone = ({ _id }: Removed) => !own.some(({ room }) => room.id === _id);
   return {
     update: changed.map(({ membership, room }) =>
       publishedRoom(presentRoom(shownTo(membership, room), caller.uid)),
     ),
-    remove: since === undefined ? [] : tombstones(await deletedRooms(ctx.db, caller.uid, since)),
+    remove:
+      since === undefined ? [] : tombstones(await deletedRooms(ctx.db, caller.uid, since)).filter(isGone),
   };
 }
 

@@ -135,6 +135,16 @@ export const ACTIONS: readonly Action[] = [
   action('a message that opens it again', (s) => say(s, s.alice, s.channel, 'are you there?')),
   action('hiding a direct room', (s) => s.bob.post('rooms.hide', { roomId: s.direct })),
   action('a direct message that opens it again', (s) => say(s, s.alice, s.direct, 'hello?')),
+  action('muting', (s) => s.alice.post('rooms.muteUser', { roomId: s.group, userId: s.bob.uid })),
+  action('unmuting', (s) => s.alice.post('rooms.unmuteUser', { roomId: s.group, userId: s.bob.uid })),
+  action('ignoring somebody', (s) =>
+    s.bob.get('chat.ignoreUser', { rid: s.group, userId: s.alice.uid, ignore: 'true' }),
+  ),
+  action('notification settings', (s) =>
+    s.bob.post('rooms.saveNotification', { roomId: s.group, notifications: { desktopNotifications: 'all' } }),
+  ),
+  action('a block', (s) => s.alice.post('im.blockUser', { roomId: s.direct, block: true })),
+  action('its end', (s) => s.alice.post('im.blockUser', { roomId: s.direct, block: false })),
   action('a status', (s) => s.bob.post('users.setStatus', { status: 'busy', message: 'driving' })),
   action('a status without text', (s) => s.bob.post('users.setStatus', { status: 'online', message: '' })),
   action('a name', (s) => s.admin.post('users.update', { userId: s.bob.uid, data: { name: 'Robert' } })),
@@ -169,5 +179,10 @@ export const ACTIONS: readonly Action[] = [
   action('a new channel', (s) => s.bob.post('channels.create', { name: 'side', members: ['alice'] })),
   action('its deletion', (s) => s.bob.post('channels.delete', { roomName: 'side' })),
   action('a new direct room', (s) => s.carol.post('im.create', { username: 'alice' })),
+  action('its deletion by an administrator', async (s) => {
+    const { body } = await s.carol.post('im.create', { username: 'alice' });
+    return s.admin.post('im.delete', { roomId: body.room._id });
+  }),
+  action('the same direct room anew', (s) => s.carol.post('im.create', { username: 'alice' })),
   action('a new team', (s) => s.alice.post('channels.convertToTeam', { channelId: s.channel })),
 ];
