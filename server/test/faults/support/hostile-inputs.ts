@@ -86,6 +86,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'channels.online': ['_id'],
   'groups.online': ['_id'],
   'rooms.isMember': ['userId'],
+  'chat.ignoreUser': ['rid', 'userId'],
   'subscriptions.getOne': ['roomId'],
   'chat.postMessage': ['roomId', 'text'],
   'chat.react': ['emoji'],

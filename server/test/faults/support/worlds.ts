@@ -70,6 +70,8 @@ function owned(path: string, owner: Person, roomId: string, n: number): Known {
       return { username: `new-user-${n}` };
     case 'chat.sendMessage':
       return { message: { rid: roomId, msg: 'some text' } };
+    case 'rooms.saveNotification':
+      return { notifications: { desktopNotifications: 'all' } };
     case 'method.call/:method':
     case 'method.callAnon/:method':
       return { message: '{"msg":"method","id":"1","method":"public-settings/get","params":[]}' };
