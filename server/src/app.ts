@@ -23,6 +23,8 @@ import {
 } from './admin/admin.ddp.ts';
 import { loadAdminState } from './admin/admin-state.ts';
 import { infoEndpoints } from './admin/info.rest.ts';
+import { logStream, wireLogLines } from './admin/log-lines.ddp.ts';
+import { logLineEndpoints } from './admin/log-lines.rest.ts';
 import { permissionsEndpoints } from './admin/permissions.rest.ts';
 import { rolesEndpoints } from './admin/roles.rest.ts';
 import { settingsEndpoints } from './admin/settings.rest.ts';
@@ -30,6 +32,7 @@ import type { Config } from './config/config.ts';
 import type { Context } from './context.ts';
 import { systemClock } from './kernel/clock.ts';
 import { createEventBus } from './kernel/events.ts';
+import { LogLines } from './kernel/log-lines.ts';
 import { messageMethods, messageStreams, wireMessageEvents } from './messages/messages.ddp.ts';
 import { messageEndpoints } from './messages/messages.rest.ts';
 import type { DdpMethod, StreamDeclaration, Streams } from './realtime/declarations.ts';
@@ -74,17 +77,22 @@ export interface Doors {
 
 /** Opens the storage, wires every feature to every door. Nothing listens yet. */
 export async function createServer(config: Config): Promise<GantryServer> {
-  const log = createLog(config);
+  const logLines = new LogLines();
+  const log = createLog(config, logLines);
   const storage = await openStorage({ memory: config.memory, dataDir: config.dataDir, log });
   try {
-    return await wire(config, log, storage);
+    return await wire(config, { log, logLines }, storage);
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-async function wire(config: Config, log: Logger, storage: Storage): Promise<GantryServer> {
+async function wire(
+  config: Config,
+  { log, logLines }: { log: Logger; logLines: LogLines },
+  storage: Storage,
+): Promise<GantryServer> {
   const ctx = await createContext(config, log, storage);
   const presence = new Presence(ctx);
   const online = new OnlineMembers(storage.db);
@@ -102,7 +110,8 @@ async function wire(config: Config, log: Logger, storage: Storage): Promise<Gant
   const streams = heardInFull(online, [
     ...accountStreams,
     ...adminStreams,
-    ...roomStreams,
+    logStream,
+    ...roomStreams(online),
     ...messageStreams,
   ]);
   const realtime = createRealtime({
@@ -116,6 +125,7 @@ async function wire(config: Config, log: Logger, storage: Storage): Promise<Gant
     ...infoEndpoints,
     ...accountEndpoints({ rooms: roomHooks, presence }),
     ...settingsEndpoints,
+    ...logLineEndpoints(logLines),
     ...permissionsEndpoints,
     ...rolesEndpoints,
     ...allRoomEndpoints(new MemberNames(ctx)),
@@ -123,6 +133,7 @@ async function wire(config: Config, log: Logger, storage: Storage): Promise<Gant
     ...methodCallEndpoints(realtime.dispatcher),
   ];
   wireEvents(ctx, realtime, presence, online);
+  wireLogLines(realtime.streams, logLines);
 
   const authenticator = createAuthenticator(ctx);
   const app = createRestServer({
@@ -183,9 +194,11 @@ async function createContext(config: Config, log: Logger, storage: Storage): Pro
   return { ...base, settings, permissions };
 }
 
-function createLog(config: Config): Logger {
+function createLog(config: Config, lines: LogLines): Logger {
   // To standard error: standard output is for the few lines that a person reads.
-  return pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: false }));
+  const standardError = pino.destination({ dest: 2, sync: false });
+  const everywhere = pino.multistream([standardError, lines].map((stream) => ({ stream, level: 'trace' })));
+  return pino({ level: config.logLevel, base: null }, everywhere);
 }
 
 /**

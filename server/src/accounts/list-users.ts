@@ -37,6 +37,17 @@ export async function listUsers(
   return { users: await withEmails(ctx.db, rows), total };
 }
 
+/** Active people in whose names the text is, with their addresses; for callers who were checked (`directory`). */
+export async function listPeople(
+  ctx: Context,
+  text: string,
+  page: UserPage,
+): Promise<{ users: User[]; total: number }> {
+  const filter: UserFilter = { active: true, searchTerm: text || undefined };
+  const [rows, total] = await Promise.all([pageOfUsers(ctx.db, filter, page), countUsers(ctx.db, filter)]);
+  return { users: await withEmails(ctx.db, rows), total };
+}
+
 const SUGGESTIONS = 10;
 /** A client leaves out whom it shows already. A statement takes some thousand parameters. */
 const MAX_EXCEPTIONS = 500;

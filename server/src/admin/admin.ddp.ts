@@ -156,6 +156,8 @@ export const adminMethods: DdpMethod[] = [
 export const adminStreams: StreamDeclaration[] = [
   { name: 'notify-all', mayRead: () => true },
   { name: 'roles', mayRead: (_ctx, { caller }) => caller !== null },
+  // Clients that know apps subscribe; there are none, so nothing is ever sent (spec 40 §8.10).
+  { name: 'apps', mayRead: () => true },
   {
     name: 'notify-logged',
     mayRead(ctx, { caller, eventName }) {

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
-import { fail } from '../kernel/errors.ts';
+import { fail, Refusal } from '../kernel/errors.ts';
 import { type DdpMethod, userMethod } from '../realtime/declarations.ts';
 import {
   optionalBoolean,
@@ -13,15 +13,17 @@ import {
 } from '../realtime/params.ts';
 import { canAccessRoom, mayPreview } from './access.ts';
 import { findDirectRoom } from './direct.ts';
+import { directory } from './directory.ts';
 import { requiredRoom } from './find-room.ts';
 import { getRoom, getRoomByIdOrName } from './get-room.ts';
+import { findRoomsPage, ROOM_SORT } from './list-rooms.ts';
 import { findMembership, mayListMembers, pageOfMembers } from './members.ts';
 import { isActiveMember } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import type { Room } from './room.ts';
 import { roomRoleHolders } from './room-roles.ts';
 import { spotlight } from './spotlight.ts';
-import { syncRooms, syncSubscriptions } from './sync.ts';
+import { roomsForAnonymous, syncRooms, syncSubscriptions } from './sync.ts';
 
 /** DDP methods that find rooms, the own ones and those of the workspace, and who is in them (spec 40 §10.1, §10.2). */
 
@@ -40,12 +42,11 @@ const listing: DdpMethod[] = [
     name: 'rooms/get',
     auth: 'none',
     async run(ctx, { caller, params }) {
-      if (!caller) return [];
+      if (!caller) return roomsForAnonymous(ctx);
       const since = optionalTime(params[0]);
       const delta = await syncRooms(ctx, caller, since);
       return since === undefined ? delta.update : delta;
     },
-    partly: 'Anonymous callers get no default channels.',
   },
 ];
 
@@ -123,6 +124,48 @@ async function usersOfRoom(ctx: Context, caller: Caller, params: readonly unknow
   return { total: found.total, records: found.members };
 }
 
+const MAX_BROWSED = 100;
+
+const browsing: DdpMethod[] = [
+  userMethod(
+    'browseChannels',
+    async (ctx, { caller, params }) => {
+      const wanted = optionalObject(params[0]) ?? {};
+      const count = Math.min(optionalNumber(wanted.limit) ?? 10, MAX_BROWSED);
+      const offset = optionalNumber(wanted.offset) ?? (optionalNumber(wanted.page) ?? 0) * count;
+      try {
+        const { result, total } = await directory(ctx, caller, {
+          text: optionalText(wanted.text) ?? '',
+          type: optionalText(wanted.type) ?? 'channels',
+          sortBy: optionalText(wanted.sortBy) ?? 'name',
+          ascending: wanted.sortDirection === 'asc',
+          offset: Math.max(0, offset),
+          count: Math.max(1, count),
+        });
+        return { total, results: result };
+      } catch (error) {
+        // Bad parameters and missing permissions alike have no result (spec 40 §10.2).
+        if (error instanceof Refusal) return undefined;
+        throw error;
+      }
+    },
+    { rateLimit: { calls: 100, windowMs: 100_000 } },
+  ),
+  userMethod('channelsList', async (ctx, { caller, params }) => {
+    const [filter, channelType, limit] = params;
+    const type = optionalText(channelType) === 'private' ? 'p' : 'c';
+    const scope =
+      type === 'c' && ctx.permissions.has(caller, 'view-c-room') ? 'outsideTeamsOrJoinedBy' : 'joinedBy';
+    const { rooms } = await findRoomsPage(
+      ctx,
+      { type, [scope]: caller.uid, text: optionalText(filter) },
+      [{ column: ROOM_SORT.name, direction: 'asc' }],
+      { offset: 0, count: Math.max(1, Math.min(optionalNumber(limit) ?? MAX_BROWSED, MAX_BROWSED)) },
+    );
+    return { channels: rooms.map((room) => ({ _id: room.id, name: room.name, t: room.type })) };
+  }),
+];
+
 const searching: DdpMethod[] = [
   {
     name: 'spotlight',
@@ -143,4 +186,4 @@ const searching: DdpMethod[] = [
   },
 ];
 
-export const roomFindingMethods: DdpMethod[] = [...listing, ...finding, ...searching];
+export const roomFindingMethods: DdpMethod[] = [...listing, ...finding, ...browsing, ...searching];

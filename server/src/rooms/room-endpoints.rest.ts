@@ -1,5 +1,6 @@
 import type { Endpoint } from '../rest/endpoint.ts';
 import { directEndpoints } from './direct.rest.ts';
+import { directoryEndpoints } from './directory.rest.ts';
 import { leaveEndpoints } from './leave.rest.ts';
 import { lifecycleEndpoints } from './lifecycle.rest.ts';
 import { listEndpoints } from './lists.rest.ts';
@@ -22,5 +23,6 @@ export const allRoomEndpoints = (memberNames: NamesOfMembers): Endpoint[] => [
   ...roomEndpoints,
   ...subscriptionEndpoints,
   ...directEndpoints,
+  ...directoryEndpoints,
   ...memberSettingsEndpoints,
 ];

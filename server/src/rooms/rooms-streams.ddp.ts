@@ -2,7 +2,8 @@ import { findUsers } from '../accounts/find-users.ts';
 import type { Context } from '../context.ts';
 import type { StreamDeclaration, Streams } from '../realtime/declarations.ts';
 import { canAccessRoom } from './access.ts';
-import { membershipsIn } from './membership.store.ts';
+import { membershipOf, membershipsIn } from './membership.store.ts';
+import { isActiveMember } from './membership.ts';
 import type { OnlineMembers } from './online-members.ts';
 import { publishedRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
@@ -10,8 +11,30 @@ import type { MembershipChanged, MembershipsTouched, RoomChanged } from './rooms
 import { roomById } from './rooms.store.ts';
 import { userRef } from './user-ref.ts';
 
-/** `stream-room-data` `<rid>`: the room whenever it changes (spec 40 §8.9). */
-export const roomStreams: StreamDeclaration[] = [
+/** What members may send to each other through the server. `userData` could pass for the server's own word: left out. */
+const MEMBER_EVENTS = ['webrtc', 'e2ekeyRequest', 'video-conference'];
+
+/**
+ * `stream-room-data` `<rid>`: the room whenever it changes (spec 40 §8.9). `stream-notify-room-users`: nobody listens; what
+ * a member writes reaches every other one as an event of theirs (spec 40 §8.4).
+ */
+export const roomStreams = (online: OnlineMembers): StreamDeclaration[] => [
+  {
+    name: 'notify-room-users',
+    partly: 'The event `userData` is not passed on: clients would take it for the word of the server.',
+    mayRead: () => false,
+    async write(ctx, streams, { caller, eventName, args }) {
+      const slash = eventName.indexOf('/');
+      const [rid, event] = [eventName.slice(0, slash), eventName.slice(slash + 1)];
+      if (!caller || !MEMBER_EVENTS.includes(event)) return;
+      if (!isActiveMember(await membershipOf(ctx.db, rid, caller.uid))) return;
+      streams.emitToUsers(
+        [...online.of(rid)].filter((uid) => uid !== caller.uid),
+        event,
+        args,
+      );
+    },
+  },
   {
     name: 'room-data',
     async mayRead(ctx, { caller, eventName }) {

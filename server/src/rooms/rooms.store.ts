@@ -203,6 +203,8 @@ export interface RoomListFilter {
   /** Rooms without team, or joined by this user (spec 10 §10.2 `channels.list`). */
   outsideTeamsOrJoinedBy?: string;
   id?: string;
+  /** Part of the name, as slug or as typed. */
+  text?: string | undefined;
 }
 
 export interface Page {
@@ -242,7 +244,13 @@ export async function listRooms(db: Db, filter: RoomListFilter, order: readonly 
 
 function filterRooms(db: Db, filter: RoomListFilter) {
   let query = db.selectFrom('rooms').where('rooms.t', '=', filter.type);
-  const { id, joinedBy, outsideTeamsOrJoinedBy } = filter;
+  const { id, joinedBy, outsideTeamsOrJoinedBy, text } = filter;
+  if (text) {
+    const pattern = containsPattern(text);
+    query = query.where((eb) =>
+      eb.or([isLike(eb.ref('rooms.name'), pattern), isLike(eb.ref('rooms.fname'), pattern)]),
+    );
+  }
   if (id !== undefined) query = query.where('rooms.id', '=', id);
   // Driven from the member's own rows: the cost is that of the user's rooms, not of the workspace's.
   if (joinedBy !== undefined) query = query.where('rooms.id', 'in', joinedRooms(db, joinedBy));

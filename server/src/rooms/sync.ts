@@ -5,7 +5,7 @@ import { isActiveMember, type Membership, unreadState } from './membership.ts';
 import { presentRoom, publishedRoom, type WireRoom } from './present-room.ts';
 import { presentSubscription, type WireSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
-import { deletedRooms, roomById, roomsOfUser } from './rooms.store.ts';
+import { defaultRooms, deletedRooms, roomById, roomsOfUser } from './rooms.store.ts';
 import { callerRef } from './user-ref.ts';
 
 export interface Removed {
@@ -59,6 +59,13 @@ export async function syncRooms(ctx: Context, caller: Caller, since?: number): P
     remove:
       since === undefined ? [] : tombstones(await deletedRooms(ctx.db, caller.uid, since)).filter(isGone),
   };
+}
+
+/** What somebody who is not logged in sees in the sidebar (spec 40 §10.1 `rooms/get`): nothing, unless anybody may read. */
+export async function roomsForAnonymous(ctx: Context): Promise<WireRoom[]> {
+  if (!ctx.settings.bool('Accounts_AllowAnonymousRead')) return [];
+  const rooms = (await defaultRooms(ctx.db)).filter((room) => room.type === 'c');
+  return rooms.map((room) => publishedRoom(presentRoom(room, '')));
 }
 
 /** Whoever is only invited sees which room it is, but not what is said in it (spec 10 §3.2). */

@@ -1,0 +1,91 @@
+import type { Db } from '../storage/database.ts';
+import { containsPattern, isLike } from '../storage/like.ts';
+import { type Room, roomFromRow } from './room.ts';
+import type { Page, ROOM_SORT_COLUMNS } from './rooms.store.ts';
+
+/** SQL of the directory: the channels and teams that a user may find. */
+
+export interface DirectorySearch {
+  kind: 'channels' | 'teams';
+  text: string;
+  uid: string;
+  sort: (typeof ROOM_SORT_COLUMNS)['name' | 'ts' | 'usersCount' | 'lm'];
+  direction: 'asc' | 'desc';
+}
+
+export async function directoryRooms(db: Db, search: DirectorySearch, page: Page) {
+  const matching = search.kind === 'channels' ? channels(db, search) : teamRooms(db, search);
+  const [rows, counted] = await Promise.all([
+    matching
+      .selectAll('rooms')
+      .orderBy(search.sort, search.direction)
+      .orderBy('rooms.id', search.direction)
+      .limit(page.count)
+      .offset(page.offset)
+      .execute(),
+    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
+  ]);
+  return { rooms: rows.map(roomFromRow) as Room[], total: Number(counted.n) };
+}
+
+/** Channels outside teams, of public or own teams, and joined rooms; no discussions and no rooms that are teams. */
+function channels(db: Db, { text, uid }: DirectorySearch) {
+  const joined = joinedRooms(db, uid);
+  return named(db, text)
+    .where('rooms.team_main', '=', 0)
+    .where('rooms.prid', 'is', null)
+    .where((eb) =>
+      eb.or([
+        eb.and([
+          eb('rooms.t', '=', 'c'),
+          eb.or([
+            eb('rooms.team_id', 'is', null),
+            eb('rooms.team_id', 'in', eb.selectFrom('teams').select('id').where('type', '=', 0)),
+            eb('rooms.team_id', 'in', eb.selectFrom('team_members').select('team_id').where('uid', '=', uid)),
+          ]),
+        ]),
+        eb.and([eb('rooms.t', '=', 'p'), eb('rooms.id', 'in', joined)]),
+      ]),
+    );
+}
+
+function teamRooms(db: Db, { text, uid }: DirectorySearch) {
+  return named(db, text)
+    .where('rooms.team_main', '=', 1)
+    .where((eb) => eb.or([eb('rooms.t', '=', 'c'), eb('rooms.id', 'in', joinedRooms(db, uid))]));
+}
+
+function named(db: Db, text: string) {
+  const rooms = db.selectFrom('rooms').where('rooms.t', 'in', ['c', 'p']);
+  if (text === '') return rooms;
+  const pattern = containsPattern(text);
+  return rooms.where((eb) =>
+    eb.or([isLike(eb.ref('rooms.name'), pattern), isLike(eb.ref('rooms.fname'), pattern)]),
+  );
+}
+
+const joinedRooms = (db: Db, uid: string) =>
+  db.selectFrom('subscriptions').select('rid').where('uid', '=', uid).where('status', 'is', null);
+
+export async function teamNames(db: Db, teamIds: readonly string[]): Promise<Map<string, string>> {
+  if (teamIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('teams')
+    .select(['id', 'name'])
+    .where('id', 'in', [...teamIds])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row.name]));
+}
+
+/** How many rooms each team has besides its main room. */
+export async function roomsPerTeam(db: Db, teamIds: readonly string[]): Promise<Map<string, number>> {
+  if (teamIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('rooms')
+    .select((eb) => ['team_id', eb.fn.countAll<number>().as('n')])
+    .where('team_id', 'in', [...teamIds])
+    .where('team_main', '=', 0)
+    .groupBy('team_id')
+    .execute();
+  return new Map(rows.map((row) => [row.team_id ?? '', Number(row.n)]));
+}
