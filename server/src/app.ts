@@ -23,6 +23,7 @@ import {
 } from './admin/admin.ddp.ts';
 import { loadAdminState } from './admin/admin-state.ts';
 import { infoEndpoints } from './admin/info.rest.ts';
+import { licenceEndpoints } from './admin/licences.rest.ts';
 import { logStream, wireLogLines } from './admin/log-lines.ddp.ts';
 import { logLineEndpoints } from './admin/log-lines.rest.ts';
 import { permissionsEndpoints } from './admin/permissions.rest.ts';
@@ -35,6 +36,8 @@ import { createEventBus } from './kernel/events.ts';
 import { LogLines } from './kernel/log-lines.ts';
 import { messageMethods, messageStreams, wireMessageEvents } from './messages/messages.ddp.ts';
 import { messageEndpoints } from './messages/messages.rest.ts';
+import { pushEndpoints } from './notifications/push.rest.ts';
+import { wirePushTokens } from './notifications/push-tokens.ts';
 import type { DdpMethod, StreamDeclaration, Streams } from './realtime/declarations.ts';
 import { realtimeHttpRoutes } from './realtime/http-routes.ts';
 import { methodCallEndpoints } from './realtime/method-call.ts';
@@ -130,10 +133,13 @@ async function wire(
     ...rolesEndpoints,
     ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
+    ...pushEndpoints,
+    ...licenceEndpoints,
     ...methodCallEndpoints(realtime.dispatcher),
   ];
   wireEvents(ctx, realtime, presence, online);
   wireLogLines(realtime.streams, logLines);
+  wirePushTokens(ctx);
 
   const authenticator = createAuthenticator(ctx);
   const app = createRestServer({

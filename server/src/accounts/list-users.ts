@@ -37,6 +37,9 @@ export async function listUsers(
   return { users: await withEmails(ctx.db, rows), total };
 }
 
+/** The accounts that can log in, bots and the rest alike. */
+export const countActiveUsers = (ctx: Context): Promise<number> => countUsers(ctx.db, { active: true });
+
 /** Active people in whose names the text is, with their addresses; for callers who were checked (`directory`). */
 export async function listPeople(
   ctx: Context,

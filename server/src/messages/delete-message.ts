@@ -1,11 +1,14 @@
 import { callerFor, findUserById } from '../accounts/find-users.ts';
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { canAccessRoom } from '../rooms/access.ts';
+import { removeRoom } from '../rooms/delete-room.ts';
+import { lockRoom } from '../rooms/get-room.ts';
 import { forgetMessage } from '../rooms/last-message.ts';
 import type { Tx } from '../storage/database.ts';
+import { followDiscussion } from './discussion-upkeep.ts';
 import { findMessage, lastUserMessage } from './find-message.ts';
 import type { WireMessage } from './message.ts';
 import { hideMessage, insertMessage, lockMessage, removeMessage, replaceMessage } from './messages.store.ts';
@@ -48,9 +51,17 @@ export async function deleteMessage(ctx: Context, caller: Caller, deletion: Dele
     // What is left of a deleted message was taken out of all counters before.
     if (current.t === 'rm') return current;
     if (current.tmid) await forgetReply(ctx, tx, emit, place.room, current.tmid);
-    await forgetMessage(ctx, tx, emit, current, () => lastUserMessage(tx, current.rid));
+    const left = await forgetMessage(ctx, tx, emit, current, () => lastUserMessage(tx, current.rid));
+    if (left) await followDiscussion(ctx, { tx, emit }, left);
+    if (current.drid) await endDiscussion(ctx, { tx, emit }, current.drid);
     return current;
   });
+}
+
+/** A discussion goes with its announcement (spec 11 §7). */
+async function endDiscussion(ctx: Context, { tx, emit }: WriteScope, rid: string): Promise<void> {
+  const room = await lockRoom(tx, rid);
+  if (room) await removeRoom(ctx, tx, emit, room);
 }
 
 /** The author with their own rights, for whom somebody with the right to do so acts. */

@@ -17,6 +17,7 @@ import { canAccessRoom } from '../rooms/access.ts';
 import { getRoom } from '../rooms/get-room.ts';
 import type { Room } from '../rooms/room.ts';
 import { deleteMessage } from './delete-message.ts';
+import { discussionMethods } from './discussions.ddp.ts';
 import { sendEphemeral } from './ephemeral.ts';
 import { findMessage } from './find-message.ts';
 import { followMessage } from './follow.ts';
@@ -358,4 +359,10 @@ function follow(name: string, isFollowing: boolean): DdpMethod {
   );
 }
 
-export const messageMethods: DdpMethod[] = [...sending, ...marking, ...reading, ...threads];
+export const messageMethods: DdpMethod[] = [
+  ...sending,
+  ...marking,
+  ...reading,
+  ...threads,
+  ...discussionMethods,
+];

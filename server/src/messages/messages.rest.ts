@@ -1,7 +1,13 @@
 import type { Endpoint } from '../rest/endpoint.ts';
 import { chatEndpoints } from './chat.rest.ts';
+import { discussionEndpoints } from './discussions.rest.ts';
 import { roomHistoryEndpoints } from './room-history.rest.ts';
 import { threadEndpoints } from './threads.rest.ts';
 
 /** Every REST endpoint of messages. */
-export const messageEndpoints: Endpoint[] = [...chatEndpoints, ...threadEndpoints, ...roomHistoryEndpoints];
+export const messageEndpoints: Endpoint[] = [
+  ...chatEndpoints,
+  ...threadEndpoints,
+  ...roomHistoryEndpoints,
+  ...discussionEndpoints,
+];

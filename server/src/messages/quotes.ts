@@ -56,7 +56,8 @@ async function readableRooms(
   return readable;
 }
 
-function quote(ctx: Context, message: WireMessage, link: string, levels: number): Attachment {
+/** The attachment that quotes a message; `levels`: how many quotes inside it are kept. */
+export function quote(ctx: Context, message: WireMessage, link: string, levels: number): Attachment {
   const author = ctx.settings.bool('UI_Use_Real_Name')
     ? message.u.name || message.u.username
     : message.u.username;

@@ -5,6 +5,7 @@ import { canAccessRoom } from '../rooms/access.ts';
 import { getMembership, getRoom } from '../rooms/get-room.ts';
 import { isActiveMember } from '../rooms/membership.ts';
 import type { Room } from '../rooms/room.ts';
+import { announcementsPage } from './discussions.store.ts';
 import type { WireMessage } from './message.ts';
 import { filteredPage, type MessageFilter, type MessageSort, type Page } from './message-pages.store.ts';
 import { presentMessages } from './present-messages.ts';
@@ -107,6 +108,19 @@ export async function pinnedMessages(
     { pinned: true, withoutTypes: ['rm'] },
     { ...page, sort: OLDEST_FIRST },
   );
+}
+
+/** `chat.getDiscussions`: the announcements of a room's discussions, newest first. @throws error-not-allowed (plain) */
+export async function discussionMessages(
+  ctx: Context,
+  caller: Caller,
+  rid: string,
+  text: string,
+  { offset, count }: Page,
+): Promise<MessageList> {
+  await refuseStrangers(ctx, caller, rid);
+  const { messages, total } = await announcementsPage(ctx.db, rid, text, { offset, count });
+  return { messages: await presentMessages(ctx, caller, messages), count: messages.length, offset, total };
 }
 
 /** `chat.getStarredMessages`. @throws error-not-allowed (plain) */

@@ -5,6 +5,7 @@ import { recordUserMessage } from '../rooms/record-message.ts';
 import { recordThreadReply } from '../rooms/thread-unread.ts';
 import type { Tx } from '../storage/database.ts';
 import type { Composed } from './compose.ts';
+import { followDiscussion } from './discussion-upkeep.ts';
 import { forViewer, messageDoc, type WireMessage } from './message.ts';
 import { insertMessage, storedMessageById } from './messages.store.ts';
 import { recordReply } from './record-reply.ts';
@@ -51,7 +52,8 @@ export async function storeMessage(
   emit('message.saved', { message, room: roomOfMessage(room), isNew: true });
   const thread = parent && (await recordReply(ctx, { tx, emit }, { room, parent }, message, mentionedIds));
   const reach = { mentionedIds: alertedIds, groupMention };
-  await recordUserMessage(ctx, { tx, emit }, place, { message, doc }, reach);
+  const counted = await recordUserMessage(ctx, { tx, emit }, place, { message, doc }, reach);
+  await followDiscussion(ctx, { tx, emit }, counted);
   if (thread) await recordThreadReply(ctx, tx, emit, { ...thread, alertedIds, groupMention });
   return message;
 }

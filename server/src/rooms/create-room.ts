@@ -155,6 +155,8 @@ interface RoomToStore {
   members: readonly MemberUser[];
   /** The caller becomes owner. */
   owned: boolean;
+  /** The room it is a discussion of. */
+  parentId?: string;
   /** A fixed id (`GENERAL`); default: a new one. */
   id?: string;
   isDefault?: boolean;
@@ -187,7 +189,7 @@ export async function storeRoom(
     is_default: Number(room.isDefault ?? false),
     team_id: room.team?.id ?? null,
     team_main: 0,
-    prid: null,
+    prid: room.parentId ?? null,
     join_code: null,
     doc: JSON.stringify(room.details),
   });

@@ -12,6 +12,7 @@ import { presentSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
 import {
   deleteRoom,
+  discussionsOf,
   insertRoomTombstones,
   recordActivity,
   roomById,
@@ -47,8 +48,9 @@ export async function eraseRoom(ctx: Context, caller: Caller, rid: string): Prom
   });
 }
 
-/** Takes a room and everything in it out of the database; members are told, delta synchronization finds tombstones. */
+/** Takes a room, its discussions and everything in them out of the database; members are told, delta synchronization finds tombstones. */
 export async function removeRoom(ctx: Context, tx: Tx, emit: Emit, room: Room): Promise<void> {
+  for (const discussion of await discussionsOf(tx, room.id)) await removeRoom(ctx, tx, emit, discussion);
   const at = ctx.clock.stamp();
   await deleteMessagesOfRoom(tx, room.id);
   const members = await deleteMembershipsOfRoom(tx, room.id, at);

@@ -38,7 +38,7 @@ export async function refreshLastMessage(
 
 /**
  * After the deletion of a message: one message less, and where it was the last one, `newest` takes its place
- * (spec 30 §6 `chat.delete`).
+ * (spec 30 §6 `chat.delete`). Returns the room as it is then; undefined when it is gone.
  */
 export async function forgetMessage(
   ctx: Context,
@@ -46,10 +46,10 @@ export async function forgetMessage(
   emit: Emit,
   deleted: WireMessage,
   newest: () => Promise<WireMessage | undefined>,
-): Promise<void> {
+): Promise<Room | undefined> {
   const at = ctx.clock.stamp();
   const room = await recordActivity(tx, deleted.rid, at, { messages: -1, members: 0 });
-  if (!room) return;
+  if (!room) return undefined;
   let shown = room;
   if (
     room.lastMessageAt === deleted.ts.getTime() &&
@@ -64,6 +64,7 @@ export async function forgetMessage(
     shown = { ...room, ...change };
   }
   emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(shown) });
+  return shown;
 }
 
 function isLastMessage(room: Room, message: WireMessage): boolean {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from '../storage/database.ts';
 import { jsonText, parseDoc } from '../storage/json.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
@@ -74,9 +75,12 @@ export interface MemberListOptions {
   count: number;
 }
 
-export async function listMembers(db: Db, rid: string, options: MemberListOptions) {
+function matchingMembers(
+  db: Db,
+  rid: string,
+  { text, fields, statuses }: Pick<MemberListOptions, 'text' | 'fields' | 'statuses'>,
+) {
   let matching = activeMembers(db, rid);
-  const { text, fields, statuses } = options;
   if (text) {
     const pattern = containsPattern(text);
     matching = matching.where((eb) =>
@@ -89,6 +93,35 @@ export async function listMembers(db: Db, rid: string, options: MemberListOption
     );
   }
   if (statuses && statuses.length > 0) matching = matching.where('u.status', 'in', statuses);
+  return matching;
+}
+
+/** Owners first (0), then leaders (250) and moderators (500), then everybody else (10,000); the best role counts. */
+export async function listMembersByRole(
+  db: Db,
+  rid: string,
+  options: MemberListOptions & { lowestFirst: boolean },
+) {
+  const matching = matchingMembers(db, rid, options);
+  const priority = sql<number>`coalesce((select min(case rr.role when 'owner' then 0 when 'leader' then 250
+    when 'moderator' then 500 else 10000 end) from room_roles as rr where rr.rid = s.rid and rr.uid = s.uid), 10000)`;
+  const [rows, counted] = await Promise.all([
+    matching
+      .select(['u.id', 'u.username', 'u.name', 'u.status', 'u.updated_at', 'u.doc'])
+      .select(['s.id as membership_id', 's.ts', 's.roles'])
+      .orderBy(priority, options.lowestFirst ? 'desc' : 'asc')
+      .orderBy(sql`case u.status when 'offline' then 1 else 0 end`)
+      .orderBy(options.byName ? 'u.name' : 'u.username', options.order ?? 'asc')
+      .limit(options.count)
+      .offset(options.offset)
+      .execute(),
+    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
+  ]);
+  return { rows, total: Number(counted.n) };
+}
+
+export async function listMembers(db: Db, rid: string, options: MemberListOptions) {
+  const matching = matchingMembers(db, rid, options);
   let ordered = matching
     .select(['u.id', 'u.username', 'u.name', 'u.status', 'u.updated_at', 'u.doc'])
     .orderBy('u.status_connection', 'desc');

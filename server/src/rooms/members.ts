@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { hasInRoom } from './access.ts';
-import { listMembers, membersNotOffline } from './member-lists.store.ts';
+import { listMembers, listMembersByRole, membersNotOffline } from './member-lists.store.ts';
 import { membershipOf } from './membership.store.ts';
 import type { Membership } from './membership.ts';
 import type { Room } from './room.ts';
@@ -47,17 +47,44 @@ export async function pageOfMembers(
   filter: MemberFilter,
   page: { offset: number; count: number },
 ): Promise<{ members: WireMember[]; total: number }> {
-  const fields = ctx.settings
-    .text('Accounts_SearchFields')
-    .split(',')
-    .map((field) => field.trim());
   const { rows, total } = await listMembers(ctx.db, room.id, {
     ...filter,
-    fields,
+    fields: searchFields(ctx),
     byName: ctx.settings.bool('UI_Use_Real_Name'),
     ...page,
   });
   return { members: rows.map(presentMember), total };
+}
+
+const searchFields = (ctx: Context): string[] =>
+  ctx.settings
+    .text('Accounts_SearchFields')
+    .split(',')
+    .map((field) => field.trim());
+
+/** A member as the list by roles shows it (spec 11 §4 `rooms.membersOrderedByRole`). */
+export interface MemberWithRoles extends WireMember {
+  roles?: string[];
+  subscription: { _id: string; rid: string; ts: Date; roles?: string[] };
+}
+
+/** A page of the active members: by their best role, then who is not offline, then by name. */
+export async function pageOfMembersByRole(
+  ctx: Context,
+  room: Room,
+  filter: MemberFilter & { lowestFirst: boolean },
+  page: { offset: number; count: number },
+): Promise<{ members: MemberWithRoles[]; total: number }> {
+  const byName = ctx.settings.bool('UI_Use_Real_Name');
+  const options = { ...filter, fields: searchFields(ctx), byName, ...page };
+  const { rows, total } = await listMembersByRole(ctx.db, room.id, options);
+  const members = rows.map((row) => {
+    const roles = JSON.parse(row.roles) as string[];
+    const held = roles.length > 0 ? { roles } : {};
+    const subscription = { _id: row.membership_id, rid: room.id, ts: new Date(row.ts), ...held };
+    return { ...presentMember(row), ...held, subscription };
+  });
+  return { members, total };
 }
 
 function presentMember(row: {

@@ -29,6 +29,7 @@ export interface LockedPlace {
  * Counts a new user message in its room and derives everybody's unread state from that (spec 10 §12.2, spec 30 §4.10),
  * writing only the room's row, the sender's and those of mentioned members (architecture decision 5). `doc` is the
  * message's stored document. Emits `room.changed`, the sender's `membership.changed` and `memberships.touched`.
+ * Returns the room as it is then.
  */
 export async function recordUserMessage(
   ctx: Context,
@@ -36,7 +37,7 @@ export async function recordUserMessage(
   { room: before, membership }: LockedPlace,
   { message, doc }: { message: WireMessage; doc: string },
   reach: MessageReach,
-): Promise<void> {
+): Promise<Room> {
   // Later than the message: its sender has seen it.
   const at = ctx.clock.stamp(before.id);
   const inThreadOnly = message.tmid !== undefined && !message.tshow;
@@ -46,7 +47,7 @@ export async function recordUserMessage(
     const room = { ...before, updatedAt: at, messageCount: before.messageCount + 1 };
     await recordMessageInRoom(tx, room.id, room);
     emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
-    return;
+    return room;
   }
 
   const inMainFlow = message.tmid === undefined;
@@ -69,7 +70,7 @@ export async function recordUserMessage(
   if (stored !== null) wire.lastMessage = message;
   emit('room.changed', { action: 'updated', rid: room.id, room: wire });
   // The thread rules look after the members when a reply is also shown in the room (spec 30 §4.10).
-  if (!inMainFlow) return;
+  if (!inMainFlow) return room;
 
   await addMentions(tx, room.id, reach.mentionedIds, counting.mentioned, at);
   if (membership) await markReadBySender({ tx, emit }, { room, membership }, message.u, at);
@@ -79,6 +80,7 @@ export async function recordUserMessage(
     except: [message.u._id],
     also: reach.mentionedIds,
   });
+  return room;
 }
 
 /** What the `Unread_Count*` setting makes of a message: who is counted how (table of spec 10 §12.2). */

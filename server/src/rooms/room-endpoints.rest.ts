@@ -6,6 +6,7 @@ import { lifecycleEndpoints } from './lifecycle.rest.ts';
 import { listEndpoints } from './lists.rest.ts';
 import type { NamesOfMembers } from './member-names.ts';
 import { memberSettingsEndpoints } from './member-settings.rest.ts';
+import { membersByRoleEndpoints } from './members-by-role.rest.ts';
 import { membershipEndpoints } from './membership.rest.ts';
 import { roomRoleEndpoints } from './room-roles.rest.ts';
 import { roomSettingsEndpoints } from './room-settings.rest.ts';
@@ -25,4 +26,5 @@ export const allRoomEndpoints = (memberNames: NamesOfMembers): Endpoint[] => [
   ...directEndpoints,
   ...directoryEndpoints,
   ...memberSettingsEndpoints,
+  ...membersByRoleEndpoints,
 ];

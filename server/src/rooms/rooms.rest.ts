@@ -2,9 +2,9 @@ import { Type } from 'typebox';
 import { resolveUser } from '../accounts/find-users.ts';
 import { fail, forbid, refuse, unauthorized } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
-import { parseObject } from '../rest/list-params.ts';
+import { orderBy, pageMembers, pageOf, parseObject } from '../rest/list-params.ts';
 import { ALWAYS_EXCLUDED, applyFields, parseFields } from '../rest/projection.ts';
-import { freeObject, oneOf, roomIdOrName, strict } from '../rest/schemas.ts';
+import { freeObject, listMembers, oneOf, roomIdOrName, strict } from '../rest/schemas.ts';
 import { canAccessRoom } from './access.ts';
 import { archiveRoom, unarchiveRoom } from './archive.ts';
 import { eraseRoom } from './delete-room.ts';
@@ -12,6 +12,7 @@ import { findAnyRoom, isRoomNameTaken } from './find-room.ts';
 import { getRoom } from './get-room.ts';
 import { joinRoom } from './join.ts';
 import { leaveRoom } from './leave.ts';
+import { findRoomsPage, ROOM_SORT } from './list-rooms.ts';
 import { findMembership } from './members.ts';
 import { accountOf } from './membership.rest.ts';
 import { isActiveMember, unreadState } from './membership.ts';
@@ -90,10 +91,29 @@ const roomsDelete = endpoint({
   summary: 'Deletes a room with everything in it.',
   auth: 'user',
   body: strict({ roomId: Type.String() }),
-  partly: 'Discussions of the room stay; discussions are not built yet.',
   async handler(ctx, { caller, body }) {
     await eraseRoom(ctx, caller, body.roomId);
     return {};
+  },
+});
+
+const getDiscussions = endpoint({
+  method: 'GET',
+  path: 'rooms.getDiscussions',
+  summary: 'The discussions of a room.',
+  auth: 'user',
+  query: roomIdOrName(listMembers),
+  response: freeObject,
+  partly: 'The raw `query` parameter is accepted and ignored, also when raw queries are switched on.',
+  async handler(ctx, { caller, query }) {
+    const room = await findAnyRoom(ctx, query, 'allowed');
+    if (!(await canAccessRoom(ctx, caller, room))) refuse('not-allowed', 'Not Allowed');
+    const page = pageOf(ctx.settings, query);
+    const order = orderBy(query.sort, ROOM_SORT, [{ column: ROOM_SORT.fname, direction: 'asc' }]);
+    const { rooms, total } = await findRoomsPage(ctx, { parentId: room.id }, order, page);
+    const fields = parseFields(ctx.config, query.fields, ALWAYS_EXCLUDED);
+    const discussions = rooms.map((discussion) => applyFields(presentRoom(discussion, caller.uid), fields));
+    return { discussions, ...pageMembers(page, discussions, total) };
   },
 });
 
@@ -258,6 +278,7 @@ export const roomEndpoints: Endpoint[] = [
   roomsJoin,
   roomsLeave,
   roomsDelete,
+  getDiscussions,
   nameExists,
   favorite,
   roomsOpen,

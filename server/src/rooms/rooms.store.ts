@@ -180,6 +180,12 @@ export async function deleteRoom(tx: Tx, id: string): Promise<void> {
   await tx.deleteFrom('rooms').where('id', '=', id).execute();
 }
 
+/** The discussions of a room. */
+export async function discussionsOf(db: Db, rid: string): Promise<Room[]> {
+  const rows = await db.selectFrom('rooms').selectAll().where('prid', '=', rid).execute();
+  return rows.map(roomFromRow);
+}
+
 /** Every room of a team, its main room included. */
 export async function roomsOfTeam(db: Db, teamId: string): Promise<Room[]> {
   const rows = await db.selectFrom('rooms').selectAll().where('team_id', '=', teamId).execute();
@@ -197,7 +203,9 @@ export async function defaultRooms(db: Db): Promise<Room[]> {
 }
 
 export interface RoomListFilter {
-  type: 'c' | 'p' | 'd';
+  type?: 'c' | 'p' | 'd';
+  /** Discussions of this room. */
+  parentId?: string;
   /** Only rooms this user is an active member of. */
   joinedBy?: string;
   /** Rooms without team, or joined by this user (spec 10 §10.2 `channels.list`). */
@@ -243,7 +251,9 @@ export async function listRooms(db: Db, filter: RoomListFilter, order: readonly 
 }
 
 function filterRooms(db: Db, filter: RoomListFilter) {
-  let query = db.selectFrom('rooms').where('rooms.t', '=', filter.type);
+  let query = db.selectFrom('rooms');
+  if (filter.type !== undefined) query = query.where('rooms.t', '=', filter.type);
+  if (filter.parentId !== undefined) query = query.where('rooms.prid', '=', filter.parentId);
   const { id, joinedBy, outsideTeamsOrJoinedBy, text } = filter;
   if (text) {
     const pattern = containsPattern(text);

@@ -25,6 +25,25 @@ export interface Schema {
   messages: MessageRow;
   message_mentions: { uid: string; rid: string; ts: number; mid: string };
   message_stars: { uid: string; rid: string; mid: string };
+  push_tokens: {
+    id: string;
+    uid: string;
+    /** `apn` or `gcm`. */
+    service: string;
+    value: string;
+    app_name: string;
+    /** Hash of the login token it was registered by; it goes with that. */
+    login_hash: string | null;
+    created_at: number;
+    updated_at: number;
+  };
+  /** `root_message_id`: the message a discussion was started from; null when it was started from none. */
+  discussions: {
+    rid: string;
+    parent_rid: string;
+    announcement_id: string;
+    root_message_id: string | null;
+  };
   tombstones: {
     kind: 'subscription' | 'room' | 'message' | 'role' | 'permission';
     id: string;

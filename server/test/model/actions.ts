@@ -135,6 +135,17 @@ export const ACTIONS: readonly Action[] = [
   action('a message that opens it again', (s) => say(s, s.alice, s.channel, 'are you there?')),
   action('hiding a direct room', (s) => s.bob.post('rooms.hide', { roomId: s.direct })),
   action('a direct message that opens it again', (s) => say(s, s.alice, s.direct, 'hello?')),
+  action('a discussion', (s) =>
+    s.alice.post('rooms.createDiscussion', { prid: s.channel, t_name: 'Beside', users: ['bob'] }),
+  ),
+  action('a message in it', async (s) => {
+    const { body } = await s.alice.get('rooms.getDiscussions', { roomId: s.channel });
+    return say(s, s.bob, body.discussions[0]._id, 'in the discussion');
+  }),
+  action('the end of the discussion', async (s) => {
+    const { body } = await s.alice.get('rooms.getDiscussions', { roomId: s.channel });
+    return s.alice.post('rooms.delete', { roomId: body.discussions[0]._id });
+  }),
   action('muting', (s) => s.alice.post('rooms.muteUser', { roomId: s.group, userId: s.bob.uid })),
   action('unmuting', (s) => s.alice.post('rooms.unmuteUser', { roomId: s.group, userId: s.bob.uid })),
   action('ignoring somebody', (s) =>

@@ -7,6 +7,8 @@ import { highlights } from './0003-highlights.ts';
 import { threadList } from './0004-thread-list.ts';
 import { presenceLists } from './0005-presence-lists.ts';
 import { membershipsByTime } from './0006-memberships-by-time.ts';
+import { discussions } from './0007-discussions.ts';
+import { pushTokens } from './0008-push-tokens.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -23,6 +25,8 @@ export const MIGRATIONS: readonly Migration[] = [
   threadList,
   presenceLists,
   membershipsByTime,
+  discussions,
+  pushTokens,
 ];
 
 interface MigrationSchema {

@@ -1,0 +1,62 @@
+import { Type } from 'typebox';
+import { type Endpoint, endpoint } from '../rest/endpoint.ts';
+import { freeObject, strict } from '../rest/schemas.ts';
+import { registerPushToken, unregisterPushToken } from './push-tokens.ts';
+
+/** Devices that want push messages (spec 23, "Push"). */
+
+const anything = Type.Optional(Type.Unsafe<unknown>({}));
+
+export const pushEndpoints: Endpoint[] = [
+  endpoint({
+    method: 'POST',
+    path: 'push.token',
+    summary: 'Registers a device for push messages.',
+    auth: 'user',
+    // What is wrong is told by codes of its own, so the schema leaves the types open.
+    body: strict({ id: anything, type: anything, value: anything, appName: anything, voipToken: anything }),
+    response: freeObject,
+    partly: 'The token is kept; nothing is pushed yet.',
+    async handler(ctx, { caller, body }) {
+      const token = await registerPushToken(ctx, caller, body);
+      return {
+        result: {
+          _id: token.id,
+          token: { [token.service]: token.value },
+          appName: token.app_name,
+          userId: token.uid,
+          enabled: true,
+          createdAt: new Date(token.created_at),
+          updatedAt: new Date(token.updated_at),
+        },
+      };
+    },
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: 'push.token',
+    summary: 'Ends the registration of a device.',
+    auth: 'user',
+    body: strict({ token: anything }),
+    async handler(ctx, { caller, body }) {
+      await unregisterPushToken(ctx, caller, body.token);
+      return {};
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: 'push.info',
+    summary: 'Whether push messages go by the gateway.',
+    auth: 'user',
+    response: freeObject,
+    handler(ctx) {
+      const gateway = ctx.settings.text('Push_gateway');
+      return {
+        pushGatewayEnabled: ctx.settings.bool('Push_enable') && ctx.settings.bool('Push_enable_gateway'),
+        defaultPushGateway: gateway === DEFAULT_GATEWAY,
+      };
+    },
+  }),
+];
+
+const DEFAULT_GATEWAY = 'https://gateway.rocket.chat';
