@@ -87,6 +87,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'groups.online': ['_id'],
   'rooms.isMember': ['userId'],
   'chat.ignoreUser': ['rid', 'userId'],
+  'push.token': ['type', 'value', 'appName', 'token'],
   'subscriptions.getOne': ['roomId'],
   'chat.postMessage': ['roomId', 'text'],
   'chat.react': ['emoji'],

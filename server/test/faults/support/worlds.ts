@@ -70,6 +70,10 @@ function owned(path: string, owner: Person, roomId: string, n: number): Known {
       return { username: `new-user-${n}` };
     case 'chat.sendMessage':
       return { message: { rid: roomId, msg: 'some text' } };
+    case 'rooms.createDiscussion':
+      return { prid: roomId };
+    case 'push.token':
+      return { type: 'gcm', appName: 'main', token: 'Ours' };
     case 'rooms.saveNotification':
       return { notifications: { desktopNotifications: 'all' } };
     case 'method.call/:method':
@@ -104,6 +108,7 @@ async function prepare(owner: Person, path: string, known: Known): Promise<void>
   if (/^remove(Owner|Moderator|Leader)$/.test(verb)) {
     await made(owner, path.replace('remove', 'add'), { roomId, userId });
   }
+  if (path === 'push.token') await made(owner, path, { type: 'gcm', value: 'Ours', appName: 'main' });
   if (path === 'roles.removeUserFromRole') await made(owner, 'roles.addUserToRole', { roleId, username });
   if (/^users\.re\w+PersonalAccessToken$/.test(path)) {
     await made(owner, 'users.generatePersonalAccessToken', { tokenName });
