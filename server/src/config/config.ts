@@ -32,6 +32,8 @@ export interface Config {
   /** Trusted proxy hops (`HTTP_FORWARDED_COUNT`). */
   forwardedCount: number;
   maxLoginTokens: number;
+  /** Hosts, addresses and networks that webhooks and previews may reach although they are not public. */
+  outboundAllow: readonly string[];
   /** bcrypt cost of new password hashes. */
   passwordCost: number;
   limits: Limits;

@@ -44,6 +44,7 @@ describe('without any input', () => {
       allowUnsafeQueryAndFields: false,
       forwardedCount: 0,
       maxLoginTokens: 50,
+      outboundAllow: [],
       passwordCost: 10,
       limits: {
         bodyBytes: 52_428_800,

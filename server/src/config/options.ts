@@ -4,6 +4,7 @@ import {
   duration,
   emailAddress,
   flag,
+  hostList,
   json,
   logLevel,
   type Parse,
@@ -180,6 +181,12 @@ export const OPTIONS: { readonly [K in OptionKey]: Option<OptionValue<K>> } = {
     parse: whole(1, 10_000),
     env: ['MAX_RESUME_LOGIN_TOKENS'],
   },
+  outboundAllow: {
+    description:
+      'Hosts, addresses and networks that webhooks and previews may reach although they are not public',
+    default: [],
+    parse: hostList,
+  },
   passwordCost: {
     // 4 is the least bcrypt knows; above 15 one login takes seconds.
     description: 'bcrypt cost of new password hashes',
@@ -250,6 +257,6 @@ export function variablesOf(key: OptionKey): readonly string[] {
 
 /** A value as people may see it: secrets are masked, undefined is a dash. */
 export function shownValue(option: Option, value: unknown): string {
-  if (value === undefined) return '-';
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return '-';
   return option.secret ? '********' : String(value);
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Config } from './config.ts';
 
 /** Turns the text of one option into its value; throws an `Error` whose message completes "<option> must be ...". */
@@ -76,6 +77,20 @@ export const json: Parse<string> = (value) => {
     throw new Error('JSON');
   }
   return value;
+};
+
+/** `10.1.0.0/16, hooks.internal`, separated by commas or spaces. */
+export const hostList: Parse<readonly string[]> = (value) => {
+  const entries = value.split(/[\s,]+/).filter((entry) => entry !== '');
+  for (const entry of entries) {
+    const [address = '', bits, ...more] = entry.split('/');
+    const isNetwork = isIP(address) !== 0 && /^\d{1,3}$/.test(bits ?? '') && more.length === 0;
+    const fits = Number(bits) <= (isIP(address) === 4 ? 32 : 128);
+    if (bits === undefined ? !/^[\w.:-]+$/.test(entry) : !(isNetwork && fits)) {
+      throw new Error('hosts, addresses and networks such as 10.1.0.0/16, separated by commas');
+    }
+  }
+  return entries;
 };
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
