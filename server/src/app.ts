@@ -34,6 +34,9 @@ import type { Context } from './context.ts';
 import { systemClock } from './kernel/clock.ts';
 import { createEventBus } from './kernel/events.ts';
 import { LogLines } from './kernel/log-lines.ts';
+import { mailMethods } from './mail/mail.ddp.ts';
+import { mailEndpoints } from './mail/mail.rest.ts';
+import { Mailer } from './mail/mailer.ts';
 import { messageMethods, messageStreams, wireMessageEvents } from './messages/messages.ddp.ts';
 import { messageEndpoints } from './messages/messages.rest.ts';
 import { pushEndpoints } from './notifications/push.rest.ts';
@@ -99,6 +102,7 @@ async function wire(
   const ctx = await createContext(config, log, storage);
   const presence = new Presence(ctx);
   const online = new OnlineMembers(storage.db);
+  const mailer = new Mailer(ctx);
   await ensureGeneralChannel(ctx);
   const { firstAdmin } = await bootstrapAccounts(ctx, roomHooks);
   await presence.start();
@@ -107,6 +111,7 @@ async function wire(
     ...accountMethods({ rooms: roomHooks, presence }),
     ...adminMethods,
     ...unbuiltMethods,
+    ...mailMethods(mailer),
     ...roomMethods,
     ...messageMethods,
   ];
@@ -128,6 +133,7 @@ async function wire(
     ...infoEndpoints,
     ...accountEndpoints({ rooms: roomHooks, presence }),
     ...settingsEndpoints,
+    ...mailEndpoints,
     ...logLineEndpoints(logLines),
     ...permissionsEndpoints,
     ...rolesEndpoints,
@@ -175,7 +181,7 @@ async function wire(
       // Half of the time is for the clients, the rest for the database: it must not pay for a client that hangs.
       const patience = config.limits.shutdownMs / 2;
       await Promise.all([realtime.close(patience), closeHttp(app, requests, patience)]);
-      await presence.settled();
+      await Promise.all([presence.settled(), mailer.close(patience)]);
       await storage.close();
     },
   };

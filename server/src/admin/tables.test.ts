@@ -48,7 +48,7 @@ test('permissions name known roles only', () => {
 
 test('every setting of a group is there once', () => {
   const ids = SETTING_GROUPS.flatMap(({ settings }) => settings.map(({ id }) => id));
-  expect(ids).toHaveLength(578);
+  expect(ids).toHaveLength(580);
   expect(new Set(ids).size).toBe(ids.length);
 });
 

@@ -29,6 +29,8 @@ export interface Config {
   createTokensForUsers: boolean;
   createTokensSecret: string | undefined;
   allowUnsafeQueryAndFields: boolean;
+  /** SMTP server as an address (`MAIL_URL`), for a workspace whose settings name none. */
+  mailUrl: string | undefined;
   /** Trusted proxy hops (`HTTP_FORWARDED_COUNT`). */
   forwardedCount: number;
   maxLoginTokens: number;

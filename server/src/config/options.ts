@@ -169,6 +169,13 @@ export const OPTIONS: { readonly [K in OptionKey]: Option<OptionValue<K>> } = {
     env: ['CREATE_TOKENS_FOR_USERS_SECRET'],
     secret: true,
   },
+  mailUrl: {
+    description: 'SMTP server (smtp://user:password@host:port), used where the settings name none',
+    default: undefined,
+    parse: text,
+    env: ['MAIL_URL'],
+    secret: true,
+  },
   allowUnsafeQueryAndFields: {
     description: 'Honour the query and fields parameters of the REST API',
     default: false,

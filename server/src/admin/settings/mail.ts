@@ -13,6 +13,9 @@ export const mailSettings: readonly SettingGroup[] = [
       { id: 'SMTP_Username', type: 'string', value: '', secret: true },
       { id: 'SMTP_Password', type: 'password', value: '', secret: true },
       { id: 'From_Email', type: 'string', value: '' },
+      // Around every mail.
+      { id: 'Email_Header', type: 'code', value: '<div style="font-family:sans-serif"><h1>[Site_Name]</h1>' },
+      { id: 'Email_Footer', type: 'code', value: '<p><a href="[Site_Url]">[Site_Url]</a></p></div>' },
       { id: 'Accounts_Enrollment_Email_Subject', type: 'string', value: 'Welcome to [Site_Name]' },
       {
         id: 'Accounts_Enrollment_Email',

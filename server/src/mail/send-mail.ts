@@ -1,0 +1,66 @@
+import type { Context, WriteScope } from '../context.ts';
+import type { Mail } from './mail.ts';
+import './mail.events.ts';
+import { smtpServer } from './smtp-server.ts';
+import { fillHtml, fillText, plainText, type TemplateValues } from './template.ts';
+
+/** A mail as the caller knows it; header and footer are put around the HTML. */
+export interface MailInput {
+  to: string;
+  subject: string;
+  /** Without it, it is made of the HTML. */
+  text?: string | undefined;
+  html?: string | undefined;
+}
+
+/** Where no SMTP server is configured, mails are not written at all. */
+export const isMailConfigured = (ctx: Context): boolean => smtpServer(ctx) !== undefined;
+
+/** Sends a mail without waiting for it. Inside `ctx.write` use `queueMail`. */
+export function sendMail(ctx: Context, input: MailInput): void {
+  if (isMailConfigured(ctx)) ctx.events.publish('mail.queued', writeMail(ctx, input));
+}
+
+/** Sends a mail once the transaction is durable; nothing is sent when it fails. */
+export function queueMail(ctx: Context, { emit }: Pick<WriteScope, 'emit'>, input: MailInput): void {
+  if (isMailConfigured(ctx)) emit('mail.queued', writeMail(ctx, input));
+}
+
+/** The mail as it goes out: `Email_Header` and `Email_Footer` around it, no line break in the subject. */
+export function writeMail(ctx: Context, { to, subject, text, html }: MailInput): Mail {
+  const values = siteValues(ctx);
+  const header = fillHtml(ctx.settings.text('Email_Header'), values);
+  const footer = fillHtml(ctx.settings.text('Email_Footer'), values);
+  return {
+    to,
+    subject: subject.replace(/\s+/g, ' ').trim(),
+    text: text ?? plainText(html ?? ''),
+    html: html === undefined ? undefined : `${header}${html}${footer}`,
+  };
+}
+
+/** What a template setting is called: the mail's subject and its HTML. */
+export interface TemplateSettings {
+  subject: string;
+  body: string;
+}
+
+/** The mail that administrators wrote into two settings, with `[names]` filled in. */
+export function mailFromSettings(
+  ctx: Context,
+  to: string,
+  template: TemplateSettings,
+  values: TemplateValues = {},
+): MailInput {
+  const all = { ...siteValues(ctx), ...values };
+  return {
+    to,
+    subject: fillText(ctx.settings.text(template.subject), all),
+    html: fillHtml(ctx.settings.text(template.body), all),
+  };
+}
+
+const siteValues = ({ settings }: Context): TemplateValues => ({
+  Site_Name: settings.text('Site_Name'),
+  Site_Url: settings.text('Site_Url'),
+});
