@@ -31,6 +31,8 @@ import { rolesEndpoints } from './admin/roles.rest.ts';
 import { settingsEndpoints } from './admin/settings.rest.ts';
 import type { Config } from './config/config.ts';
 import type { Context } from './context.ts';
+import type { JobHandler } from './jobs/job.ts';
+import { JobRunner } from './jobs/run-jobs.ts';
 import { systemClock } from './kernel/clock.ts';
 import { createEventBus } from './kernel/events.ts';
 import { LogLines } from './kernel/log-lines.ts';
@@ -66,6 +68,7 @@ export interface GantryServer {
   /** Every door that is declared: what the compatibility page and the API document are made of. */
   doors: Doors;
   realtime: Realtime;
+  jobs: JobRunner;
   /** The HTTP server; `app.inject` answers requests without a port. */
   app: FastifyInstance;
   /** Set when this start created an admin with a random password. Show it once; it is stored only as a hash. */
@@ -160,17 +163,20 @@ async function wire(
   healthRoutes(app, storage);
   const requests = new OpenRequests(app.server);
   const chores = startChores(ctx, presence);
+  const jobs = new JobRunner(ctx, jobHandlers);
 
   return {
     ctx,
     storage,
     doors: { endpoints, methods, streams },
     realtime,
+    jobs,
     app,
     firstAdmin,
     async listen() {
       // First: an upgrade that finds no handler is answered 400, which the mobile app takes for "no WebSocket here".
       realtime.attach(app.server);
+      await jobs.start();
       await app.listen({ port: config.port, host: config.bindIp, backlog: LISTEN_BACKLOG });
       const { port } = app.server.address() as AddressInfo;
       // A port chosen by the system is not in the configured address.
@@ -181,6 +187,8 @@ async function wire(
       // Half of the time is for the clients, the rest for the database: it must not pay for a client that hangs.
       const patience = config.limits.shutdownMs / 2;
       await Promise.all([realtime.close(patience), closeHttp(app, requests, patience)]);
+      // After the requests, which may still bring some.
+      await jobs.close(patience / 2);
       await Promise.all([presence.settled(), mailer.close(patience)]);
       await storage.close();
     },
@@ -297,6 +305,9 @@ function wireAccessChanges(ctx: Context, streams: Streams): void {
 
 /** Connections that may wait to be accepted: with the default of 511 a reconnect of everybody loses some. */
 const LISTEN_BACKLOG = 4096;
+
+/** What does the stored jobs (`jobs/`). */
+const jobHandlers: JobHandler[] = [];
 
 const EXPIRED_SESSIONS_MS = 10 * 60_000;
 const TIMED_STATUS_MS = 5000;

@@ -37,6 +37,19 @@ export interface Schema {
     created_at: number;
     updated_at: number;
   };
+  jobs: {
+    id: string;
+    kind: string;
+    /** At most one job of a kind has it. */
+    job_key: string | null;
+    payload: string;
+    /** When it is due; while it is claimed, when the claim runs out. */
+    run_at: number;
+    attempts: number;
+    claim: string | null;
+    last_error: string | null;
+    created_at: number;
+  };
   /** `root_message_id`: the message a discussion was started from; null when it was started from none. */
   discussions: {
     rid: string;

@@ -9,6 +9,7 @@ import { presenceLists } from './0005-presence-lists.ts';
 import { membershipsByTime } from './0006-memberships-by-time.ts';
 import { discussions } from './0007-discussions.ts';
 import { pushTokens } from './0008-push-tokens.ts';
+import { jobs } from './0030-jobs.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   membershipsByTime,
   discussions,
   pushTokens,
+  jobs,
 ];
 
 interface MigrationSchema {

@@ -14,9 +14,9 @@ const appliedIn = async (db: Db) => {
 test('migrations are numbered in their order', () => {
   const ids = MIGRATIONS.map((migration) => migration.id);
   expect(ids).toEqual([...ids].sort());
-  for (const [index, id] of ids.entries()) {
-    expect(id).toMatch(new RegExp(`^${String(index + 1).padStart(4, '0')}-[a-z0-9-]+$`));
-  }
+  for (const id of ids) expect(id).toMatch(/^\d{4}-[a-z0-9-]+$/);
+  // People who work at the same time take numbers from ranges of their own: there are gaps, but no number twice.
+  expect(new Set(ids.map((id) => id.slice(0, 4))).size).toBe(ids.length);
 });
 
 test('each migration runs once', async () => {

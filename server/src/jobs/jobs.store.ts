@@ -1,0 +1,91 @@
+import type { Selectable } from 'kysely';
+import type { Db, Tx } from '../storage/database.ts';
+import { lockingRows } from '../storage/row-locks.ts';
+import type { Schema } from '../storage/schema.ts';
+
+/** SQL of jobs. A claimed job is one whose `run_at` lies where the claim runs out: one column, one index for both. */
+
+export type JobRow = Selectable<Schema['jobs']>;
+
+export async function insertJob(tx: Tx, job: JobRow): Promise<void> {
+  await tx
+    .insertInto('jobs')
+    .values(job)
+    .onConflict((conflict) => conflict.columns(['kind', 'job_key']).doNothing())
+    .execute();
+}
+
+/** When the next job of the kind is due. */
+export async function nextDue(db: Db, kind: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('jobs')
+    .select('run_at')
+    .where('kind', '=', kind)
+    .orderBy('run_at')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.run_at;
+}
+
+/** Those to run now, the longest due first. */
+export const dueJobs = (
+  tx: Tx,
+  kind: string,
+  { now, limit, except }: { now: number; limit: number; except: readonly string[] },
+): Promise<JobRow[]> => {
+  const due = tx
+    .selectFrom('jobs')
+    .selectAll()
+    .where('kind', '=', kind)
+    .where('run_at', '<=', now)
+    .orderBy('run_at')
+    .limit(limit);
+  return lockingRows(tx, except.length === 0 ? due : due.where('id', 'not in', except)).execute();
+};
+
+export async function claimJob(tx: Tx, id: string, claim: string, until: number): Promise<void> {
+  await tx
+    .updateTable('jobs')
+    .set((eb) => ({ claim, run_at: until, attempts: eb('attempts', '+', 1) }))
+    .where('id', '=', id)
+    .execute();
+}
+
+/** False when the claim is no longer held. */
+export async function deleteJob(tx: Tx, id: string, claim: string): Promise<boolean> {
+  const deleted = await tx
+    .deleteFrom('jobs')
+    .where('id', '=', id)
+    .where('claim', '=', claim)
+    .executeTakeFirst();
+  return deleted.numDeletedRows > 0n;
+}
+
+/** To be run again at `runAt`, if the claim is still held. */
+export async function postponeJob(
+  tx: Tx,
+  id: string,
+  claim: string,
+  { runAt, error }: { runAt: number; error: string },
+): Promise<void> {
+  await tx
+    .updateTable('jobs')
+    .set({ claim: null, run_at: runAt, last_error: error })
+    .where('id', '=', id)
+    .where('claim', '=', claim)
+    .execute();
+}
+
+/** A run that the server itself broke off does not count as an attempt. */
+export async function releaseJob(tx: Tx, id: string, claim: string, now: number): Promise<void> {
+  await tx
+    .updateTable('jobs')
+    .set((eb) => ({ claim: null, run_at: now, attempts: eb('attempts', '-', 1) }))
+    .where('id', '=', id)
+    .where('claim', '=', claim)
+    .execute();
+}
+
+export async function releaseAllClaims(tx: Tx, now: number): Promise<void> {
+  await tx.updateTable('jobs').set({ claim: null, run_at: now }).where('claim', 'is not', null).execute();
+}
