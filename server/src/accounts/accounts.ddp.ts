@@ -21,13 +21,20 @@ import type { RoomHooks } from './room-hooks.ts';
 import { isTokenStored, logout, logoutOtherClients } from './sessions.ts';
 import { setActiveStatus } from './set-active-status.ts';
 import { setDefaultStatus, setStatus } from './set-status.ts';
+import { twoFactorMethods } from './two-factor.ddp.ts';
 import { type OwnProfile, setDemandedPassword, updateOwnProfile } from './update-own-profile.ts';
 import { PRESENCE_STATUSES, type PresenceStatus } from './user.ts';
 import { checkUsernameAvailability, suggestUsername } from './username-suggestion.ts';
 
 /** Every DDP method of people, login, tokens and presence (spec 40 §4, §10). */
 export function accountMethods({ rooms, presence }: AccountDeps): DdpMethod[] {
-  return [...loginMethods(rooms), ...presenceMethods(presence), ...profileMethods(rooms), ...tokenMethods];
+  return [
+    ...loginMethods(rooms),
+    ...presenceMethods(presence),
+    ...profileMethods(rooms),
+    ...tokenMethods,
+    ...twoFactorMethods,
+  ];
 }
 
 function loginMethods(rooms: RoomHooks): DdpMethod[] {

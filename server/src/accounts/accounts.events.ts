@@ -49,6 +49,7 @@ export type TokenRemovalReason =
   | 'other-clients'
   | 'all-sessions'
   | 'password-changed'
+  | 'factor-changed'
   | 'personal-token-removed'
   | 'deactivated'
   | 'deleted';

@@ -4,6 +4,7 @@ import { loginEndpoints } from './login.rest.ts';
 import { presenceEndpoints } from './presence.rest.ts';
 import { profileEndpoints } from './profile.rest.ts';
 import { tokensEndpoints } from './tokens.rest.ts';
+import { twoFactorEndpoints } from './two-factor.rest.ts';
 import { userListEndpoints } from './user-lists.rest.ts';
 import { usersEndpoints } from './users.rest.ts';
 
@@ -12,6 +13,7 @@ export function accountEndpoints({ rooms, presence }: AccountDeps): Endpoint[] {
   return [
     ...loginEndpoints,
     ...tokensEndpoints,
+    ...twoFactorEndpoints,
     ...usersEndpoints(rooms),
     ...profileEndpoints(rooms),
     ...userListEndpoints,

@@ -7,6 +7,7 @@ import { mainEmail, newUser, refuseTaken } from './new-user.ts';
 import { digestOf, hashDigest } from './passwords.ts';
 import { NO_ROOMS, type RoomHooks } from './room-hooks.ts';
 import { endAllSessions } from './sessions.ts';
+import { deleteFactors } from './two-factor.store.ts';
 import { areRoles, refuseInvalidUsername, requireField } from './user-edit-rules.ts';
 
 /** What the operator of the server may do from its command line, without being a user of the workspace. */
@@ -38,7 +39,10 @@ export async function createUserAsServer(
   return { uid: user._id };
 }
 
-/** Sets a password and ends all sessions of the user. Throws `error-invalid-user`. */
+/**
+ * Sets a password, takes the second factors away and ends all sessions of the user: whoever is locked out gets in again.
+ * Throws `error-invalid-user`.
+ */
 export async function resetPasswordAsServer(ctx: Context, username: string, password: string): Promise<void> {
   requireField(password, 'Password');
   const passwordHash = await hashDigest(ctx, digestOf(password));
@@ -47,9 +51,10 @@ export async function resetPasswordAsServer(ctx: Context, username: string, pass
     if (!user) fail('error-invalid-user', `There is no user ${username}`);
     await changeUser(ctx, tx, emit, {
       uid: user._id,
-      set: { requirePasswordChange: undefined },
+      set: { requirePasswordChange: undefined, factors: undefined },
       passwordHash,
     });
+    await deleteFactors(tx, user._id);
     await endAllSessions(tx, emit, user._id, 'password-changed');
   });
 }

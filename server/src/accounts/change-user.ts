@@ -73,9 +73,10 @@ export function announceChange(emit: Emit, before: User, after: User): void {
   }
 }
 
-/** Members that are not told to clients, or are told under another name (`preferences`, times). */
+/** Members that are not told to clients, or are told under another name (`preferences`, `factors`, times). */
 const UNTOLD = new Set([
   'hasPassword',
+  'factors',
   'previousStatus',
   'importIds',
   'preferences',
@@ -101,6 +102,8 @@ function userDiff(before: User, after: User): { diff: Record<string, unknown>; u
   for (const key of new Set([...Object.keys(oldPreferences), ...Object.keys(preferences)])) {
     compare(`settings.preferences.${key}`, oldPreferences[key], preferences[key]);
   }
+  compare('services.totp.enabled', before.factors?.totp, after.factors?.totp);
+  compare('services.email2fa.enabled', before.factors?.email, after.factors?.email);
   diff._updatedAt = new Date(after.updatedAt);
   return { diff, unset };
 }

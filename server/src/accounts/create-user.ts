@@ -7,7 +7,7 @@ import { storeNewUser } from './change-user.ts';
 import { checkCustomFields } from './custom-fields.ts';
 import { refuseUnwelcomeDomain } from './emails.ts';
 import { refuseUnsafeName } from './names.ts';
-import { defaultRoles, mainEmail, newUser, refuseTaken } from './new-user.ts';
+import { defaultRoles, factorsOfNewcomer, mainEmail, newUser, refuseTaken } from './new-user.ts';
 import { digestOf, hashDigest, randomPassword } from './passwords.ts';
 import type { RoomHooks } from './room-hooks.ts';
 import type { User } from './user.ts';
@@ -84,6 +84,7 @@ export async function createUser(
     customFields,
     freeSwitchExtension: input.freeSwitchExtension || undefined,
     hasPassword: true,
+    factors: factorsOfNewcomer(ctx),
   });
   const password = input.setRandomPassword ? randomPassword() : input.password;
   const hash = await hashDigest(ctx, digestOf(password));

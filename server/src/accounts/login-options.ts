@@ -1,4 +1,5 @@
 import { digestOf, isDigest, type PasswordDigest } from './passwords.ts';
+import type { SecondFactorCode } from './two-factor.ts';
 
 /** Who logs in, as the client names them. */
 export type LoginName = { username: string } | { email: string } | { id: string };
@@ -11,26 +12,33 @@ const MAX_PASSWORD = 256;
 const MAX_NAME = 320;
 const MAX_TOKEN = 256;
 
-/**
- * Reads the options of a DDP `login` (spec 40 §4.1); undefined when no form is recognised. A `totp` wrapper is taken off:
- * no account of this version can have a second factor at login, so its code is not looked at.
- */
-export function readLoginOptions(options: unknown): LoginForm | undefined {
-  if (!isRecord(options)) return undefined;
-  return readForm(isRecord(options.totp) ? options.totp.login : options);
+/** The options of a login: who, and the code of a second factor when it is the second step. */
+export interface LoginOptions {
+  /** Undefined when no form is recognised. */
+  form: LoginForm | undefined;
+  factor: SecondFactorCode | undefined;
+}
+
+/** Reads the options of a DDP `login` (spec 40 §4.1). A `totp` wrapper carries the code and the form of the first step. */
+export function readLoginOptions(options: unknown): LoginOptions {
+  const wrapper = isRecord(options) && isRecord(options.totp) ? options.totp : undefined;
+  if (!wrapper) return { form: readForm(options), factor: undefined };
+  const code = textUpTo(wrapper.code, MAX_PASSWORD);
+  const method = textUpTo(wrapper.method, MAX_PASSWORD) ?? '';
+  return { form: readForm(wrapper.login), factor: code === undefined ? undefined : { code, method } };
 }
 
 /**
  * Turns the body of `POST login` into login options (spec 20): there `user` may be a bare name or address, a name may
  * stand at top level, and a second factor may come flat as `code` or as a header.
  */
-export function loginOptionsOfBody(body: unknown, headerCode: string | undefined): unknown {
+export function loginOptionsOfBody(body: unknown, header: SecondFactorCode | undefined): unknown {
   if (!isRecord(body)) return body;
   const { code, ...login } = body;
   const options = flatLogin(login);
-  const givenCode = textUpTo(code, MAX_PASSWORD) ?? headerCode;
-  if (givenCode === undefined || isRecord(body.totp) || 'resume' in body) return options;
-  return { totp: { code: givenCode, login: options } };
+  const given = typeof code === 'string' ? { method: '', ...header, code } : header;
+  if (given === undefined || isRecord(body.totp) || 'resume' in body) return options;
+  return { totp: { ...given, login: options } };
 }
 
 function flatLogin(login: Record<string, unknown>): Record<string, unknown> {

@@ -8,6 +8,7 @@ import { loginOptionsOfBody } from './login-options.ts';
 import { describePasswordPolicy } from './password-policy.ts';
 import { presentMe } from './present-user.ts';
 import { logout } from './sessions.ts';
+import { secondFactorFromHeaders } from './two-factor.ts';
 
 /** Every login form is admitted; what is none of them has its own answer. */
 const anyBody = Type.Unsafe<unknown>({});
@@ -71,8 +72,7 @@ export const loginEndpoints: Endpoint[] = [
 /** `POST login` has an envelope of its own, for success and for failure (spec 20). */
 async function answerLogin(ctx: Context, request: RestRequest): Promise<RawReply> {
   const { body, headers, ip, userAgent } = request;
-  const code = headers['x-2fa-code'];
-  const options = loginOptionsOfBody(body, typeof code === 'string' ? code : undefined);
+  const options = loginOptionsOfBody(body, secondFactorFromHeaders(headers));
   try {
     const { user, token } = await login(ctx, options, { ip, userAgent });
     const data = { userId: user._id, authToken: token, me: presentMe(ctx, user) };

@@ -9,6 +9,7 @@ import { type LoginForm, type LoginName, readLoginOptions } from './login-option
 import { isDigestRight } from './passwords.ts';
 import { openSession, tokenExpiry } from './sessions.ts';
 import { findToken } from './tokens.store.ts';
+import { checkLoginFactor, passedFactorMark, type SecondFactorCode } from './two-factor.ts';
 import { emailKey, type User, usernameKey } from './user.ts';
 
 export interface LoggedIn {
@@ -28,16 +29,16 @@ const LAST_LOGIN_STEP = 60_000;
 
 /**
  * Logs in with any known form of options (spec 40 §4.1), in the documented order of checks (spec 20, `POST login`).
- * Throws the refusals of spec 40 §4.3 and `400 Unrecognized options for login request`.
+ * Throws the refusals of spec 40 §4.3, those of the second factor and `400 Unrecognized options for login request`.
  */
 export async function login(ctx: Context, options: unknown, client: Client): Promise<LoggedIn> {
-  const form = readLoginOptions(options);
+  const { form, factor } = readLoginOptions(options);
   try {
     await refuseBlockedLogin(ctx, client.ip, form);
     if (!form) fail(400, 'Unrecognized options for login request');
     return form.type === 'resume'
       ? await resume(ctx, form.token, client)
-      : await logInWithPassword(ctx, form, client);
+      : await logInWithPassword(ctx, form, factor, client);
   } catch (error) {
     await recordFailedLogin(ctx, client.ip, form, error);
     throw error;
@@ -47,6 +48,7 @@ export async function login(ctx: Context, options: unknown, client: Client): Pro
 async function logInWithPassword(
   ctx: Context,
   form: Extract<LoginForm, { type: 'password' }>,
+  factor: SecondFactorCode | undefined,
   client: Client,
 ): Promise<LoggedIn> {
   const account = await findCredentials(ctx.db, credentialKey(form.who));
@@ -56,6 +58,9 @@ async function logInWithPassword(
   if (!user) fail(403, WRONG_CREDENTIALS);
   refuseUnfitUser(user);
   refuseUnverifiedUser(ctx, user);
+  const passedFactor = (await checkLoginFactor(ctx, user, factor))
+    ? passedFactorMark(ctx, client)
+    : undefined;
 
   const session = await ctx.write(async (tx, emit) => {
     // Comparing a password takes long: the account may have changed meanwhile.
@@ -63,7 +68,7 @@ async function logInWithPassword(
     if (now?.active !== 1 || now.password_hash !== account.password_hash) fail(403, WRONG_CREDENTIALS);
     await changeLastLogin(tx, account.id, ctx.clock.now(), ctx.clock.stamp());
     await recordAttempt(ctx, tx, client.ip, form, true);
-    return openSession(ctx, tx, emit, account.id);
+    return openSession(ctx, tx, emit, account.id, { passedFactor });
   });
   const caller = { ...callerFor(user, client), tokenHash: hashToken(session.token) };
   return { caller, user, token: session.token, tokenExpires: session.expires, type: 'password' };

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { newId } from '../kernel/ids.ts';
+import { isMailConfigured } from '../mail/send-mail.ts';
 import type { Db, Tx } from '../storage/database.ts';
 import { isEmailShaped } from './emails.ts';
 import type { RoomHooks } from './room-hooks.ts';
@@ -32,6 +33,14 @@ export function newUser(ctx: Context, given: Partial<User>): User {
 /** `Accounts_Registration_Users_Default_Roles`. */
 export const defaultRoles = (ctx: Context): string[] =>
   commaList(ctx.settings.text('Accounts_Registration_Users_Default_Roles') || 'user');
+
+/** Newcomers get codes by e-mail as their second factor, where the workspace wants that and can send mails. */
+export function factorsOfNewcomer(ctx: Context): User['factors'] {
+  const wanted = ['Enabled', 'By_Email_Enabled', 'By_Email_Auto_Opt_In'].every((name) =>
+    ctx.settings.bool(`Accounts_TwoFactorAuthentication_${name}`),
+  );
+  return wanted && isMailConfigured(ctx) ? { email: true } : undefined;
+}
 
 /** Whether the workspace has a person who administers it. */
 export const hasAdmin = async (db: Db): Promise<boolean> =>

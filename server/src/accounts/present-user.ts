@@ -38,7 +38,7 @@ export function presentMe(ctx: Context, user: User): WireUser {
     requirePasswordChange: user.requirePasswordChange,
     requirePasswordChangeReason: user.requirePasswordChangeReason,
     inactiveReason: user.inactiveReason,
-    services: user.hasPassword ? { password: { exists: true } } : undefined,
+    services: presentServices(user),
     isOAuthUser: false,
     createdAt: new Date(user.createdAt),
     _updatedAt: new Date(user.updatedAt),
@@ -190,6 +190,16 @@ function wholeUser(user: User): WireUser {
     __rooms: [],
     _updatedAt: new Date(user.updatedAt),
   });
+}
+
+/** Which ways to prove themselves a user has, never what proves it. */
+function presentServices({ hasPassword, factors }: User): Record<string, unknown> | undefined {
+  const services = {
+    ...(hasPassword ? { password: { exists: true } } : {}),
+    ...(factors?.totp ? { totp: { enabled: true } } : {}),
+    ...(factors?.email ? { email2fa: { enabled: true } } : {}),
+  };
+  return Object.keys(services).length > 0 ? services : undefined;
 }
 
 function shownCustomFields(ctx: Context, user: User): Record<string, unknown> | undefined {

@@ -7,7 +7,14 @@ import { admitUser } from './create-user.ts';
 import { checkCustomFields } from './custom-fields.ts';
 import { refuseUnwelcomeDomain } from './emails.ts';
 import { refuseUnsafeName } from './names.ts';
-import { defaultRoles, hasAdmin, mainEmail, newUser, startSetupWizard } from './new-user.ts';
+import {
+  defaultRoles,
+  factorsOfNewcomer,
+  hasAdmin,
+  mainEmail,
+  newUser,
+  startSetupWizard,
+} from './new-user.ts';
 import { enforcePasswordPolicy } from './password-policy.ts';
 import { digestOf, hashDigest } from './passwords.ts';
 import type { RoomHooks } from './room-hooks.ts';
@@ -74,6 +81,7 @@ export async function registerUser(
       reason: active ? undefined : input.reason?.slice(0, MAX_REASON),
       customFields,
       hasPassword: true,
+      factors: factorsOfNewcomer(ctx),
     });
     await admitUser(ctx, rooms, tx, emit, { user, hash, joins: true, silent: false });
     if (first) await startSetupWizard(ctx, tx, emit);

@@ -37,8 +37,17 @@ export function tokenExpiry(settings: Settings, token: { kind: string; created_a
   return token.created_at + (token.kind === 'session' ? sessionLifetime(settings) : NEVER);
 }
 
-/** Creates a session token; the oldest sessions above the limit of tokens per user end. */
-export async function openSession(ctx: Context, tx: Tx, emit: Emit, uid: string): Promise<Session> {
+/**
+ * Creates a session token; the oldest sessions above the limit of tokens per user end. `passedFactor`: its holder just
+ * passed a second factor.
+ */
+export async function openSession(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  uid: string,
+  { passedFactor }: { passedFactor?: { until: number; client: string } | undefined } = {},
+): Promise<Session> {
   const token = newToken();
   const now = ctx.clock.now();
   await insertToken(tx, {
@@ -49,8 +58,8 @@ export async function openSession(ctx: Context, tx: Tx, emit: Emit, uid: string)
     name: null,
     last_part: null,
     bypass_two_factor: 0,
-    two_factor_until: null,
-    two_factor_client: null,
+    two_factor_until: passedFactor?.until ?? null,
+    two_factor_client: passedFactor?.client ?? null,
   });
   announceRemoved(emit, uid, await deleteSessionsAbove(tx, uid, ctx.config.maxLoginTokens), 'limit');
   return { token, expires: new Date(now + sessionLifetime(ctx.settings)) };

@@ -116,8 +116,7 @@ export async function deleteSessionsCreatedUntil(
 export async function rememberSecondFactor(
   tx: Tx,
   hash: string,
-  until: number,
-  client: string,
+  { until, client }: { until: number; client: string },
 ): Promise<void> {
   await tx
     .updateTable('login_tokens')

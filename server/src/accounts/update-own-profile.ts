@@ -57,7 +57,11 @@ export async function updateOwnProfile(
   const email = changedEmail(user, profile);
   if (email !== undefined || profile.newPassword) {
     const { currentPassword } = profile;
-    const given = currentPassword ? { code: currentPassword, method: 'password' } : input.secondFactor;
+    const password = currentPassword ? { code: currentPassword, method: 'password' } : undefined;
+    const { secondFactor } = input;
+    // Clients send the password along with the code that they were asked for after it.
+    const named = secondFactor?.method === 'totp' || secondFactor?.method === 'email';
+    const given = named ? secondFactor : (password ?? secondFactor);
     await checkSecondFactor(ctx, caller, given, 'required');
   }
   refuseForbiddenEdit(ctx, caller, user, { ...profile, email, password: profile.newPassword });

@@ -57,6 +57,8 @@ export interface UserDoc {
   previousStatus?: { statusDefault: PresenceStatus; statusText?: string | undefined } | undefined;
   freeSwitchExtension?: string | undefined;
   importIds?: readonly string[] | undefined;
+  /** The second factors that the user set up; what proves them is in `two-factor.store.ts`. */
+  factors?: { totp?: true | undefined; email?: true | undefined } | undefined;
 }
 
 const DOC_KEYS = [
@@ -77,6 +79,7 @@ const DOC_KEYS = [
   'previousStatus',
   'freeSwitchExtension',
   'importIds',
+  'factors',
 ] as const satisfies readonly (keyof UserDoc)[];
 
 /** Reads a stored user. `emails` are the user's addresses in order. */

@@ -85,10 +85,11 @@ export async function updateUserRow(tx: Tx, uid: string, patch: Partial<UserRow>
   await tx.updateTable('users').set(patch).where('id', '=', uid).execute();
 }
 
-/** Removes the user with addresses and roles. Tokens and rooms are their owners' business. */
+/** Removes the user with addresses, roles and second factors. Tokens and rooms are their owners' business. */
 export async function deleteUserRow(tx: Tx, uid: string): Promise<void> {
   await tx.deleteFrom('user_emails').where('uid', '=', uid).execute();
   await tx.deleteFrom('user_roles').where('uid', '=', uid).execute();
+  await tx.deleteFrom('second_factors').where('uid', '=', uid).execute();
   await tx.deleteFrom('users').where('id', '=', uid).execute();
 }
 

@@ -8,6 +8,7 @@ export interface Schema {
   user_roles: { uid: string; role: string };
   user_emails: { address_key: string; uid: string; address: string; verified: number; position: number };
   login_tokens: LoginTokenRow;
+  second_factors: SecondFactorsRow;
   login_attempts: { id: string; at: number; ip: string; username: string; succeeded: number };
   rooms: RoomRow;
   subscriptions: SubscriptionRow;
@@ -113,6 +114,27 @@ export interface LoginTokenRow {
   bypass_two_factor: number;
   two_factor_until: number | null;
   two_factor_client: string | null;
+}
+
+/** Which factors are in force is said in the user's document. */
+export interface SecondFactorsRow {
+  uid: string;
+  /** Base32. */
+  totp_secret: string | null;
+  /** Handed out and not confirmed yet. */
+  totp_new_secret: string | null;
+  /** The time step of the last accepted code: none up to it is accepted again. */
+  totp_last_step: number;
+  /** JSON array of SHA-256 in hex, one for each backup code that is left. */
+  backup_hashes: string;
+  /** bcrypt of the code that was mailed. */
+  email_code: string | null;
+  email_code_attempts: number;
+  email_code_made: number;
+  email_code_expires: number;
+  /** Codes of any kind tried since `attempts_since`; 0 after a right one. */
+  attempts: number;
+  attempts_since: number;
 }
 
 export interface RoomRow {

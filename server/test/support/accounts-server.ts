@@ -15,6 +15,7 @@ import type { Context } from '../../src/context.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { EventName, Events } from '../../src/kernel/events.ts';
 import { createEventBus } from '../../src/kernel/events.ts';
+import type { Mail } from '../../src/mail/mail.ts';
 import { decode } from '../../src/realtime/ejson.ts';
 import { createDispatcher } from '../../src/realtime/methods.ts';
 import { RateLimits } from '../../src/realtime/rate-limits.ts';
@@ -47,6 +48,8 @@ export interface AccountsServer {
   /** Moves the clock, in ms. */
   wait(ms: number): void;
   eventsNamed<N extends EventName>(name: N): Events[N][];
+  /** The mails that went out since the last call. Needs `SMTP_Host`. */
+  mails(): Mail[];
 }
 
 type Headers = Record<string, string>;
@@ -73,6 +76,7 @@ const EVENT_NAMES: EventName[] = [
   'tokens.removed',
   'user.forceLogout',
   'globalRole.changed',
+  'mail.queued',
 ];
 
 /** Rate limits are off, as they are the doors' business; second factors are on. The admin is `root`. */
@@ -151,6 +155,7 @@ export async function startAccounts(
     return { uid: body.data.userId, token: body.data.authToken, username: body.data.me.username, password };
   };
   const admin = await logIn('root', 'root-password');
+  let read = 0;
 
   return {
     ctx,
@@ -181,6 +186,12 @@ export async function startAccounts(
     },
     eventsNamed: <N extends EventName>(name: N) =>
       published.filter((event) => event.name === name).map((event) => event.payload as Events[N]),
+    mails() {
+      const all = published.filter((event) => event.name === 'mail.queued');
+      const fresh = all.slice(read).map((event) => event.payload as Mail);
+      read = all.length;
+      return fresh;
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { membershipsByTime } from './0006-memberships-by-time.ts';
 import { discussions } from './0007-discussions.ts';
 import { pushTokens } from './0008-push-tokens.ts';
 import { jobs } from './0030-jobs.ts';
+import { secondFactors } from './0070-second-factors.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   discussions,
   pushTokens,
   jobs,
+  secondFactors,
 ];
 
 interface MigrationSchema {

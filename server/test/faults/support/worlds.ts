@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { TOTP } from 'otpauth';
 import type { Person, TestServer } from '../../support/server.ts';
 import type { Known } from './hostile-inputs.ts';
 
@@ -99,7 +100,7 @@ async function roomFor(owner: Person, path: string, n: number, member: string) {
 }
 
 /** What must have happened before for the endpoint to have an effect. */
-async function prepare(owner: Person, path: string, known: Known): Promise<void> {
+async function prepare(owner: Person, path: string, known: Record<string, unknown>): Promise<void> {
   const { roomId, userId, username, roleId, tokenName } = known;
   const [family, verb = ''] = path.split('.');
   const prefix = family === 'rooms' ? 'channels' : family;
@@ -113,4 +114,14 @@ async function prepare(owner: Person, path: string, known: Known): Promise<void>
   if (/^users\.re\w+PersonalAccessToken$/.test(path)) {
     await made(owner, 'users.generatePersonalAccessToken', { tokenName });
   }
+  if (/^users\.\w*totp/i.test(path) && !/enableTotp|resetTOTP/.test(path))
+    known.code = await totpCode(owner, path);
+}
+
+/** A code that the endpoint takes: of an app for the secret that was offered, or a backup code once TOTP is on. */
+async function totpCode(owner: Person, path: string): Promise<string> {
+  const { secret } = await made(owner, 'users.enableTotp', {});
+  const code = new TOTP({ secret }).generate();
+  if (path === 'users.validateTotp') return code;
+  return (await made(owner, 'users.validateTotp', { code })).codes[0];
 }
