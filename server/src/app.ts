@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { accountMethods } from './accounts/accounts.ddp.ts';
+import { accountJobs } from './accounts/accounts.jobs.ts';
 import { accountEndpoints } from './accounts/accounts.rest.ts';
 import {
   accountStreams,
@@ -38,6 +39,7 @@ import { createEventBus } from './kernel/events.ts';
 import { LogLines } from './kernel/log-lines.ts';
 import { mailMethods } from './mail/mail.ddp.ts';
 import { mailEndpoints } from './mail/mail.rest.ts';
+import { mailJob } from './mail/mail-job.ts';
 import { Mailer } from './mail/mailer.ts';
 import { messageMethods, messageStreams, wireMessageEvents } from './messages/messages.ddp.ts';
 import { messageEndpoints } from './messages/messages.rest.ts';
@@ -163,7 +165,7 @@ async function wire(
   healthRoutes(app, storage);
   const requests = new OpenRequests(app.server);
   const chores = startChores(ctx, presence);
-  const jobs = new JobRunner(ctx, jobHandlers);
+  const jobs = new JobRunner(ctx, jobHandlers(mailer));
 
   return {
     ctx,
@@ -189,7 +191,8 @@ async function wire(
       await Promise.all([realtime.close(patience), closeHttp(app, requests, patience)]);
       // After the requests, which may still bring some.
       await jobs.close(patience / 2);
-      await Promise.all([presence.settled(), mailer.close(patience)]);
+      mailer.close();
+      await presence.settled();
       await storage.close();
     },
   };
@@ -307,7 +310,7 @@ function wireAccessChanges(ctx: Context, streams: Streams): void {
 const LISTEN_BACKLOG = 4096;
 
 /** What does the stored jobs (`jobs/`). */
-const jobHandlers: JobHandler[] = [];
+const jobHandlers = (mailer: Mailer): JobHandler[] => [...accountJobs, mailJob(mailer)];
 
 const EXPIRED_SESSIONS_MS = 10 * 60_000;
 const TIMED_STATUS_MS = 5000;

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 test('a mail goes out with header, footer and a plain text', async () => {
   const { ctx } = server.server;
-  sendMail(ctx, {
+  await sendMail(ctx, {
     to: 'bob@example.org',
     subject: 'Ahoi\r\nBcc: eve@example.org \u2693',
     html: '<p>See <a href="https://a.example/b?c=1&amp;d=2">this</a> &amp; that \u2693</p>',
@@ -44,7 +44,7 @@ test('what people typed is text in a mail, not markup', async () => {
   const { ctx } = server.server;
   await set('From_Email', 'Harbour <chat@example.org>');
   const template = { subject: 'Accounts_Enrollment_Email_Subject', body: 'Accounts_Enrollment_Email' };
-  sendMail(ctx, mailFromSettings(ctx, 'bob@example.org', template, { name: '<img src=x> [Site_Url]' }));
+  await sendMail(ctx, mailFromSettings(ctx, 'bob@example.org', template, { name: '<img src=x> [Site_Url]' }));
   const mail = await sink.next();
   expect(mail).toMatchObject({ from: 'chat@example.org', subject: 'Welcome to Harbour <1>' });
   expect(mail.html).toContain('Welcome to Harbour &lt;1&gt;, &lt;img src=x&gt; [Site_Url]</h2>');
@@ -54,12 +54,12 @@ test('what people typed is text in a mail, not markup', async () => {
 test('a mail of a transaction that fails is not sent', async () => {
   const { ctx } = server.server;
   const mail = { to: 'bob@example.org', subject: 'in a transaction', text: 'x' };
-  const failing = ctx.write(async (_tx, emit) => {
-    queueMail(ctx, { emit }, { ...mail, subject: 'never' });
+  const failing = ctx.write(async (tx, emit) => {
+    await queueMail(ctx, { tx, emit }, { ...mail, subject: 'never' });
     throw new Error('rolled back');
   });
   await expect(failing).rejects.toThrow('rolled back');
-  await ctx.write(async (_tx, emit) => queueMail(ctx, { emit }, mail));
+  await ctx.write((tx, emit) => queueMail(ctx, { tx, emit }, mail));
   expect(await sink.next()).toMatchObject({ subject: 'in a transaction', text: 'x', html: undefined });
 });
 
@@ -75,29 +75,37 @@ test('an administrator can try the SMTP server', async () => {
   await expect(other.call('sendSMTPTestEmail')).rejects.toMatchObject({ error: 'error-not-authorized' });
 });
 
-test('an SMTP server that refuses or is not there fails the test mail and nothing else', async () => {
+test('an SMTP server that refuses or is not there fails the test mail; other mails wait or are given up', async () => {
+  const { ctx, jobs, storage } = server.server;
+  const waiting = () => storage.db.selectFrom('jobs').select(['attempts', 'last_error']).execute();
+  const tryServer = async () => (await server.admin.ddp()).call('sendSMTPTestEmail');
   const refusing = await startMailSink({
     onRcptTo: (_address, _session, done) => done(new Error('no such mailbox')),
   });
   await set('SMTP_Port', String(refusing.port));
-  const socket = await server.admin.ddp();
-  await expect(socket.call('sendSMTPTestEmail')).rejects.toMatchObject({ error: 'error-email-send-failed' });
-  sendMail(server.server.ctx, { to: 'bob@example.org', subject: 'lost', text: 'x' });
+  await expect(tryServer()).rejects.toMatchObject({ error: 'error-email-send-failed' });
+  const mail = { to: 'bob@example.org', subject: 'lost', text: 'x' };
+  await sendMail(ctx, mail);
+  await jobs.idle();
+  expect(await waiting()).toEqual([]);
   await refusing.close();
   await set('SMTP_Port', '1');
-  sendMail(server.server.ctx, { to: 'bob@example.org', subject: 'lost', text: 'x' });
-  await expect((await server.admin.ddp()).call('sendSMTPTestEmail')).rejects.toMatchObject({
-    error: 'error-email-send-failed',
-  });
+  await expect(tryServer()).rejects.toMatchObject({ error: 'error-email-send-failed' });
+  await sendMail(ctx, { ...mail, subject: 'found again' });
+  await jobs.idle();
+  expect(await waiting()).toEqual([
+    { attempts: 1, last_error: 'the mail was not taken: {"code":"ESOCKET","command":"CONN"}' },
+  ]);
+  await set('SMTP_Port', String(sink.port));
+  expect((await sink.next()).subject).toBe('found again');
+
   await set('SMTP_Host', '');
   expect((await alice.get('smtp.check')).body.isSMTPConfigured).toBe(false);
-  await expect((await server.admin.ddp()).call('sendSMTPTestEmail')).rejects.toMatchObject({
+  await expect(tryServer()).rejects.toMatchObject({
     reason: 'Error trying to send email: no SMTP server is configured',
   });
-  await set('SMTP_Host', '127.0.0.1');
-  await set('SMTP_Port', String(sink.port));
-  sendMail(server.server.ctx, { to: 'bob@example.org', subject: 'found again', text: 'x' });
-  expect((await sink.next()).subject).toBe('found again');
+  await sendMail(ctx, mail);
+  expect(await waiting()).toEqual([]);
 });
 
 test('the login at the SMTP server comes from the settings, or from MAIL_URL', async () => {
@@ -112,7 +120,7 @@ test('the login at the SMTP server comes from the settings, or from MAIL_URL', a
     },
   });
   const other = await startServer({ mailUrl: `smtp://me%40x:p%2Fw@127.0.0.1:${strict.port}` });
-  sendMail(other.server.ctx, { to: 'bob@example.org', subject: 'by address', text: 'x' });
+  await sendMail(other.server.ctx, { to: 'bob@example.org', subject: 'by address', text: 'x' });
   expect((await strict.next()).from).toBe('no-reply@localhost');
   await other.close();
   await strict.close();

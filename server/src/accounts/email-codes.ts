@@ -46,7 +46,7 @@ async function mailCode(
     const shown = `${digits.slice(0, 3)}-${digits.slice(3)}`;
     const html = `<p>Your authentication code is <b>${shown}</b></p><p>If you did not ask for it, change your password.</p>`;
     for (const { address, verified } of user.emails) {
-      if (verified) queueMail(ctx, { emit }, { to: address, subject: 'Authentication code', html });
+      if (verified) await queueMail(ctx, { tx, emit }, { to: address, subject: 'Authentication code', html });
     }
     return { generated: true };
   });

@@ -127,7 +127,7 @@ export async function resetTotp(ctx: Context, caller: Caller, who: UserParams): 
     const html =
       '<p>Your two-factor authentication by TOTP was reset. If you did not expect this, tell an administrator.</p>';
     for (const { address, verified } of user.emails) {
-      if (verified) queueMail(ctx, { emit }, { to: address, subject: 'TOTP reset', html });
+      if (verified) await queueMail(ctx, { tx, emit }, { to: address, subject: 'TOTP reset', html });
     }
     emit('user.forceLogout', { uid });
     await endAllSessions(tx, emit, uid, 'factor-changed');

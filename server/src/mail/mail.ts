@@ -5,3 +5,9 @@ export interface Mail {
   text: string;
   html?: string | undefined;
 }
+
+declare module '../jobs/job.ts' {
+  interface JobPayloads {
+    'mail.send': Mail;
+  }
+}

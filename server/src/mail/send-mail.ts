@@ -1,6 +1,6 @@
 import type { Context, WriteScope } from '../context.ts';
+import { enqueue } from '../jobs/enqueue.ts';
 import type { Mail } from './mail.ts';
-import './mail.events.ts';
 import { smtpServer } from './smtp-server.ts';
 import { fillHtml, fillText, plainText, type TemplateValues } from './template.ts';
 
@@ -16,14 +16,15 @@ export interface MailInput {
 /** Where no SMTP server is configured, mails are not written at all. */
 export const isMailConfigured = (ctx: Context): boolean => smtpServer(ctx) !== undefined;
 
-/** Sends a mail without waiting for it. Inside `ctx.write` use `queueMail`. */
-export function sendMail(ctx: Context, input: MailInput): void {
-  if (isMailConfigured(ctx)) ctx.events.publish('mail.queued', writeMail(ctx, input));
+/** Sends a mail; resolves once it is sure to go out, which is before it does. Inside `ctx.write` use `queueMail`. */
+export async function sendMail(ctx: Context, input: MailInput): Promise<void> {
+  if (isMailConfigured(ctx)) await ctx.write((tx, emit) => queueMail(ctx, { tx, emit }, input));
 }
 
-/** Sends a mail once the transaction is durable; nothing is sent when it fails. */
-export function queueMail(ctx: Context, { emit }: Pick<WriteScope, 'emit'>, input: MailInput): void {
-  if (isMailConfigured(ctx)) emit('mail.queued', writeMail(ctx, input));
+/** Sends a mail if, and only if, the transaction is committed. */
+export async function queueMail(ctx: Context, scope: WriteScope, input: MailInput): Promise<void> {
+  if (!isMailConfigured(ctx)) return;
+  await enqueue(ctx, scope, { kind: 'mail.send', payload: writeMail(ctx, input) });
 }
 
 /** The mail as it goes out: `Email_Header` and `Email_Footer` around it, no line break in the subject. */

@@ -1,7 +1,5 @@
 import { TOTP } from 'otpauth';
 import { expect, test } from 'vitest';
-import { resendEmailCode } from '../../src/accounts/email-codes.ts';
-import { loadUserByUsername } from '../../src/accounts/find-users.ts';
 import { sha256hex } from '../../src/kernel/ids.ts';
 import { type AccountsServer, type Session, startAccounts } from '../support/accounts-server.ts';
 
@@ -212,30 +210,30 @@ test('a code by e-mail is mailed once, works once and expires', async () => {
   const first = await logIn(server);
   expect(first.body).toMatchObject({ error: 'totp-required', details: { ...details, codeGenerated: true } });
   expect(first.body.details).not.toHaveProperty('codeExpires');
-  const mails = server.mails();
+  const mails = await server.mails();
   expect(mails).toMatchObject([{ to: 'alice@example.org', subject: 'Authentication code' }]);
   expect((await logIn(server)).body.details).toEqual({
     ...details,
     codeGenerated: false,
     codeExpires: '2026-01-01T02:00:00.000Z',
   });
-  expect(server.mails()).toEqual([]);
+  expect(await server.mails()).toEqual([]);
   const code = codeIn(mails);
   const [one, two] = await Promise.all([logIn(server, { code }), logIn(server, { code })]);
   expect([one.status, two.status].sort()).toEqual([200, 401]);
-  server.mails();
+  await server.mails();
   await logIn(server);
-  const late = codeIn(server.mails());
+  const late = codeIn(await server.mails());
   server.wait(HOUR);
   expect((await logIn(server, { code: late })).body.error).toBe('totp-invalid');
-  expect(server.mails()).toEqual([]);
+  expect(await server.mails()).toEqual([]);
   expect((await logIn(server)).body.details.codeGenerated).toBe(true);
 });
 
 test('after too many wrong codes not even the right one is taken, and another code is mailed on demand', async () => {
   const { server } = await startWithCodes();
   await logIn(server);
-  const code = codeIn(server.mails());
+  const code = codeIn(await server.mails());
   const wrong = code === '000-000' ? '111-111' : '000-000';
   const errors: string[] = [];
   for (let n = 0; n < 5; n++) errors.push((await logIn(server, { code: wrong })).body.error);
@@ -250,15 +248,18 @@ test('after too many wrong codes not even the right one is taken, and another co
     errorType: 'error-parameter-required',
   });
   expect(await ask({ emailOrUsername: 'nobody' })).toEqual({ status: 200, body: { success: true } });
+  expect(await server.mails()).toEqual([]);
   server.wait(MINUTE);
   expect(await ask({ emailOrUsername: 'ALICE@example.org' })).toEqual({
     status: 200,
     body: { success: true },
   });
-  await expect.poll(() => server.eventsNamed('mail.queued').length).toBe(2);
-  const user = await loadUserByUsername(server.ctx.db, 'alice');
-  expect(user && (await resendEmailCode(server.ctx, user))).toMatchObject({ generated: false });
-  expect((await logIn(server, { code: codeIn(server.mails()) })).status).toBe(200);
+  const mails = await server.mails();
+  expect(mails).toHaveLength(1);
+  // At most one a minute.
+  await ask({ emailOrUsername: 'alice' });
+  expect(await server.mails()).toEqual([]);
+  expect((await logIn(server, { code: codeIn(mails) })).status).toBe(200);
 });
 
 test('somebody with both factors may give a mailed code at login', async () => {
@@ -268,11 +269,10 @@ test('somebody with both factors may give a mailed code at login', async () => {
     ...TOTP_DETAILS,
     availableMethods: ['totp', 'email'],
   });
-  expect(server.mails()).toEqual([]);
+  expect(await server.mails()).toEqual([]);
   await server.call(null, 'POST', 'users.2fa.sendEmailCode', { emailOrUsername: 'alice' });
-  await expect.poll(() => server.eventsNamed('mail.queued').length).toBe(1);
   const login = { user: { username: 'alice' }, password: PASSWORD };
-  const code = codeIn(server.mails());
+  const code = codeIn(await server.mails());
   expect((await server.method(null, 'login', { totp: { code, login } })).result).toMatchObject({
     id: alice.uid,
   });
@@ -287,7 +287,7 @@ test('giving up codes by e-mail takes a code, each time', async () => {
   const { server, alice } = await startWithCodes();
   const disable = (headers = {}) => server.call(alice, 'POST', 'users.2fa.disableEmail', {}, headers);
   expect((await disable()).body).toMatchObject({ errorType: 'totp-required', details: { method: 'email' } });
-  const code = codeIn(server.mails());
+  const code = codeIn(await server.mails());
   expect(await disable({ 'x-2fa-code': code, 'x-2fa-method': 'email' })).toEqual({
     status: 200,
     body: { success: true },
@@ -324,12 +324,12 @@ test('resetting TOTP needs a factor, the permission for others, and ends all ses
   });
   const root = { 'x-2fa-code': sha256hex('root-password'), 'x-2fa-method': 'password' };
   expect((await reset(server.admin, { username: 'nobody' }, root)).body.errorType).toBe('error-invalid-user');
-  server.mails();
+  await server.mails();
   expect(await reset(server.admin, { username: 'alice' }, root)).toEqual({
     status: 200,
     body: { success: true },
   });
-  expect(server.mails()).toMatchObject([{ to: 'alice@example.org', subject: 'TOTP reset' }]);
+  expect(await server.mails()).toMatchObject([{ to: 'alice@example.org', subject: 'TOTP reset' }]);
   expect((await server.call(alice, 'GET', 'me')).status).toBe(401);
   expect((await logIn(server)).status).toBe(200);
   await server.set('Accounts_TwoFactorAuthentication_Enabled', false);
@@ -359,6 +359,6 @@ test('newcomers have codes by e-mail where the workspace can send mails, once th
   await server.call(server.admin, 'POST', 'users.create', { ...account, verified: true });
   const { body } = await server.call(null, 'POST', 'login', { user: 'carol', password: 'carol-password' });
   expect(body).toMatchObject({ error: 'totp-required', details: { method: 'email', codeGenerated: true } });
-  expect(server.mails()).toMatchObject([{ to: 'carol@example.org' }]);
+  expect(await server.mails()).toMatchObject([{ to: 'carol@example.org' }]);
   expect((await server.call(bob, 'GET', 'me')).body.services.email2fa).toEqual({ enabled: true });
 });

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { accountMethods } from '../../src/accounts/accounts.ddp.ts';
+import { accountJobs } from '../../src/accounts/accounts.jobs.ts';
 import { accountEndpoints } from '../../src/accounts/accounts.rest.ts';
 import { createAuthenticator } from '../../src/accounts/authenticate.ts';
 import { bootstrapAccounts } from '../../src/accounts/bootstrap.ts';
@@ -12,6 +13,8 @@ import { storeSetting } from '../../src/admin/change-settings.ts';
 import type { SettingValue } from '../../src/admin/setting-definition.ts';
 import { type ConfigChanges, testConfig } from '../../src/config/defaults.ts';
 import type { Context } from '../../src/context.ts';
+import { type Job, jobHandler } from '../../src/jobs/job.ts';
+import { JobRunner } from '../../src/jobs/run-jobs.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { EventName, Events } from '../../src/kernel/events.ts';
 import { createEventBus } from '../../src/kernel/events.ts';
@@ -49,7 +52,7 @@ export interface AccountsServer {
   wait(ms: number): void;
   eventsNamed<N extends EventName>(name: N): Events[N][];
   /** The mails that went out since the last call. Needs `SMTP_Host`. */
-  mails(): Mail[];
+  mails(): Promise<Mail[]>;
 }
 
 type Headers = Record<string, string>;
@@ -76,7 +79,6 @@ const EVENT_NAMES: EventName[] = [
   'tokens.removed',
   'user.forceLogout',
   'globalRole.changed',
-  'mail.queued',
 ];
 
 /** Rate limits are off, as they are the doors' business; second factors are on. The admin is `root`. */
@@ -135,6 +137,7 @@ export async function startAccounts(
   });
   onTestFinished(async () => {
     await app.close();
+    await jobs.close(0);
     await presence.settled();
     await storage.close();
   });
@@ -155,7 +158,13 @@ export async function startAccounts(
     return { uid: body.data.userId, token: body.data.authToken, username: body.data.me.username, password };
   };
   const admin = await logIn('root', 'root-password');
-  let read = 0;
+  const sent: Mail[] = [];
+  const run = async (_ctx: Context, { payload }: Job<Mail>) => void sent.push(payload);
+  const jobs = new JobRunner(ctx, [
+    ...accountJobs,
+    jobHandler({ kind: 'mail.send', concurrency: 1, attempts: 1, timeoutMs: 1000, run }),
+  ]);
+  await jobs.start();
 
   return {
     ctx,
@@ -186,11 +195,9 @@ export async function startAccounts(
     },
     eventsNamed: <N extends EventName>(name: N) =>
       published.filter((event) => event.name === name).map((event) => event.payload as Events[N]),
-    mails() {
-      const all = published.filter((event) => event.name === 'mail.queued');
-      const fresh = all.slice(read).map((event) => event.payload as Mail);
-      read = all.length;
-      return fresh;
+    async mails() {
+      await jobs.idle();
+      return sent.splice(0);
     },
   };
 }

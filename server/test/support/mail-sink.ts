@@ -26,6 +26,8 @@ export async function startMailSink(options: SMTPServerOptions = {}): Promise<Ma
   let taken = 0;
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
+    // A pool of connections stays open.
+    closeTimeout: 20,
     ...options,
     onData(stream, session, done) {
       const chunks: Buffer[] = [];

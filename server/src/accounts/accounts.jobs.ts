@@ -1,0 +1,5 @@
+import type { JobHandler } from '../jobs/job.ts';
+import { emailCodeJob } from './request-email-code.ts';
+
+/** Every kind of stored work of accounts. */
+export const accountJobs: readonly JobHandler[] = [emailCodeJob];
