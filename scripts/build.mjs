@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUNDLE = join(ROOT, 'dist/gantry.mjs');
 
 /** Packages with native code stay in node_modules; `node:sqlite` exists on newer Node only and is tried at run time. */
-const EXTERNAL = ['@node-rs/bcrypt', '@photostructure/sqlite', 'node:sqlite'];
+const EXTERNAL = ['@node-rs/bcrypt', '@photostructure/sqlite', 'node:sqlite', 'sharp'];
 
 /** Builds if needed; returns the path of the bundle. */
 export async function build() {

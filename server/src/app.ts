@@ -32,6 +32,11 @@ import { rolesEndpoints } from './admin/roles.rest.ts';
 import { settingsEndpoints } from './admin/settings.rest.ts';
 import type { Config } from './config/config.ts';
 import type { Context } from './context.ts';
+import { type Blobs, openBlobs } from './files/blobs/blobs.ts';
+import { fileDownloads } from './files/download.rest.ts';
+import { FileChores } from './files/file-chores.ts';
+import { fileMethods } from './files/files.ddp.ts';
+import { fileEndpoints } from './files/files.rest.ts';
 import type { JobHandler } from './jobs/job.ts';
 import { JobRunner } from './jobs/run-jobs.ts';
 import { systemClock } from './kernel/clock.ts';
@@ -49,6 +54,8 @@ import type { DdpMethod, StreamDeclaration, Streams } from './realtime/declarati
 import { realtimeHttpRoutes } from './realtime/http-routes.ts';
 import { methodCallEndpoints } from './realtime/method-call.ts';
 import { createRealtime, type Realtime } from './realtime/server.ts';
+import type { Authenticate } from './rest/admission.ts';
+import { addDownloadRoutes } from './rest/download.ts';
 import type { Endpoint } from './rest/endpoint.ts';
 import { OpenRequests } from './rest/open-requests.ts';
 import { createRestServer } from './rest/server.ts';
@@ -71,6 +78,8 @@ export interface GantryServer {
   doors: Doors;
   realtime: Realtime;
   jobs: JobRunner;
+  /** What happens to files by and by; it need not be waited for. */
+  files: FileChores;
   /** The HTTP server; `app.inject` answers requests without a port. */
   app: FastifyInstance;
   /** Set when this start created an admin with a random password. Show it once; it is stored only as a hash. */
@@ -91,10 +100,14 @@ export async function createServer(config: Config): Promise<GantryServer> {
   const logLines = new LogLines();
   const log = createLog(config, logLines);
   const storage = await openStorage({ memory: config.memory, dataDir: config.dataDir, log });
+  let blobs: Blobs | undefined;
   try {
-    return await wire(config, { log, logLines }, storage);
+    // After the storage, which makes sure that no other server uses the directory.
+    blobs = await openBlobs(config);
+    return await wire(config, { log, logLines }, storage, blobs);
   } catch (error) {
     await storage.close();
+    await blobs?.close();
     throw error;
   }
 }
@@ -103,8 +116,9 @@ async function wire(
   config: Config,
   { log, logLines }: { log: Logger; logLines: LogLines },
   storage: Storage,
+  blobs: Blobs,
 ): Promise<GantryServer> {
-  const ctx = await createContext(config, log, storage);
+  const ctx = await createContext(config, log, storage, blobs);
   const presence = new Presence(ctx);
   const online = new OnlineMembers(storage.db);
   const mailer = new Mailer(ctx);
@@ -119,6 +133,7 @@ async function wire(
     ...mailMethods(mailer),
     ...roomMethods,
     ...messageMethods,
+    ...fileMethods,
   ];
   const streams = heardInFull(online, [
     ...accountStreams,
@@ -144,6 +159,7 @@ async function wire(
     ...rolesEndpoints,
     ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
+    ...fileEndpoints,
     ...pushEndpoints,
     ...licenceEndpoints,
     ...methodCallEndpoints(realtime.dispatcher),
@@ -153,18 +169,21 @@ async function wire(
   wirePushTokens(ctx);
 
   const authenticator = createAuthenticator(ctx);
+  const authenticate: Authenticate = (uid, token, client) => authenticator.authenticate(uid, token, client);
   const app = createRestServer({
     ctx,
     endpoints,
-    authenticate: (uid, token, client) => authenticator.authenticate(uid, token, client),
+    authenticate,
     checkSecondFactor: (caller, { headers, mode }) =>
       checkSecondFactor(ctx, caller, secondFactorFromHeaders(headers), mode),
     anonymousAllowed: () => ctx.settings.bool('Accounts_AllowAnonymousRead'),
   });
+  addDownloadRoutes(app, { ctx, routes: fileDownloads, authenticate });
   realtimeHttpRoutes(app, ctx);
   healthRoutes(app, storage);
   const requests = new OpenRequests(app.server);
-  const chores = startChores(ctx, presence);
+  const files = new FileChores(ctx);
+  const chores = startChores(ctx, presence, files);
   const jobs = new JobRunner(ctx, jobHandlers(mailer));
 
   return {
@@ -173,6 +192,7 @@ async function wire(
     doors: { endpoints, methods, streams },
     realtime,
     jobs,
+    files,
     app,
     firstAdmin,
     async listen() {
@@ -193,7 +213,9 @@ async function wire(
       await jobs.close(patience / 2);
       mailer.close();
       await presence.settled();
+      await files.sweep();
       await storage.close();
+      await blobs.close();
     },
   };
 }
@@ -206,7 +228,7 @@ async function closeHttp(app: FastifyInstance, requests: OpenRequests, ms: numbe
   await closed;
 }
 
-async function createContext(config: Config, log: Logger, storage: Storage): Promise<Context> {
+async function createContext(config: Config, log: Logger, storage: Storage, blobs: Blobs): Promise<Context> {
   const clock = systemClock();
   const events = createEventBus((error, event) =>
     log.error({ err: error, event }, 'an event listener failed'),
@@ -214,7 +236,7 @@ async function createContext(config: Config, log: Logger, storage: Storage): Pro
   const base = { config, log, clock, events, db: storage.db, write: createWriter(storage, events) };
   const { settings, permissions, warnings } = await loadAdminState(base);
   for (const warning of warnings) log.warn(warning);
-  return { ...base, settings, permissions };
+  return { ...base, settings, permissions, blobs };
 }
 
 function createLog(config: Config, lines: LogLines): Logger {
@@ -313,13 +335,14 @@ const LISTEN_BACKLOG = 4096;
 const jobHandlers = (mailer: Mailer): JobHandler[] => [...accountJobs, mailJob(mailer)];
 
 const EXPIRED_SESSIONS_MS = 10 * 60_000;
+const UNSENT_UPLOADS_MS = 10 * 60_000;
 const TIMED_STATUS_MS = 5000;
 const TOMBSTONES_MS = 6 * 60 * 60_000;
 /** Clients may rely on 30 days (spec 41 §14.10). */
 const TOMBSTONES_KEPT_MS = 35 * 24 * 60 * 60_000;
 
 /** Periodic work; the timers do not keep the process alive. */
-function startChores(ctx: Context, presence: Presence): NodeJS.Timeout[] {
+function startChores(ctx: Context, presence: Presence, files: FileChores): NodeJS.Timeout[] {
   const every = (ms: number, name: string, work: () => Promise<unknown>) =>
     setInterval(() => {
       work().catch((err) => ctx.log.error({ err, chore: name }, 'periodic work failed'));
@@ -330,6 +353,8 @@ function startChores(ctx: Context, presence: Presence): NodeJS.Timeout[] {
     every(TOMBSTONES_MS, 'old tombstones', () =>
       ctx.write((tx) => deleteTombstonesBefore(tx, ctx.clock.now() - TOMBSTONES_KEPT_MS)),
     ),
+    every(UNSENT_UPLOADS_MS, 'unsent uploads', () => files.removeExpired()),
+    every(UNSENT_UPLOADS_MS, 'bytes of removed files', () => files.sweep()),
     every(TIMED_STATUS_MS, 'timed statuses', () => presence.endTimedStatuses()),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
+import type { Blobs } from './files/blobs/blobs.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Emit, EventBus } from './kernel/events.ts';
 import type { Permissions } from './kernel/permissions.ts';
@@ -14,6 +15,8 @@ export interface Context {
   settings: Settings;
   permissions: Permissions;
   events: EventBus;
+  /** The bytes of files. */
+  blobs: Blobs;
   /** For reads outside a transaction. */
   db: Db;
   /**

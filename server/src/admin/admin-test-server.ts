@@ -5,6 +5,7 @@ import { newUser } from '../accounts/new-user.ts';
 import type { User } from '../accounts/user.ts';
 import { type ConfigChanges, testConfig } from '../config/defaults.ts';
 import type { Context } from '../context.ts';
+import { noBlobs } from '../files/test-no-blobs.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createEventBus } from '../kernel/events.ts';
@@ -73,7 +74,8 @@ export async function startAdmin(
   const state = await loadAdminState(parts);
   // Whatever a test does happens later than the creation.
   now += 60_000;
-  const ctx: Context = { ...parts, log, settings: state.settings, permissions: state.permissions };
+  const { settings, permissions } = state;
+  const ctx: Context = { ...parts, log, settings, permissions, blobs: noBlobs };
 
   const sent: Sent[] = [];
   const streams = recordingStreams(sent);

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { testConfig } from '../config/defaults.ts';
 import type { Context } from '../context.ts';
+import { noBlobs } from '../files/test-no-blobs.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createEventBus } from '../kernel/events.ts';
 import { permissionsOver } from '../kernel/permissions.ts';
@@ -61,6 +62,7 @@ async function world(handlers: JobHandler[], storage?: Storage): Promise<World> 
     settings: settingsOver(() => undefined),
     permissions: permissionsOver(new Map()),
     events,
+    blobs: noBlobs,
     db: opened.db,
     write: createWriter(opened, events),
   };

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { freeObject, listMembers, oneOf, scalar, strict, textOf } from '../rest/schemas.ts';
-import { deleteMessage } from './delete-message.ts';
+import { deleteMessage, messageOfFile } from './delete-message.ts';
 import { dateParam, listPage } from './list-query.rest.ts';
 import type { EncryptedMentions } from './mentions.ts';
 import { pinMessage, unpinMessage } from './pin.ts';
@@ -59,7 +59,7 @@ const sending: Endpoint[] = [
     }),
     partly: WITHOUT_MD,
     async handler(ctx, { caller, body }) {
-      return { message: await sendMessage(ctx, caller, body.message, body.previewUrls) };
+      return { message: await sendMessage(ctx, caller, body.message, { previewUrls: body.previewUrls }) };
     },
   }),
   endpoint({
@@ -131,10 +131,12 @@ const sending: Endpoint[] = [
       strict({ msgId: Type.String(), roomId: Type.String(), asUser: Type.Optional(Type.Boolean()) }),
       strict({ fileId: Type.String(), asUser: Type.Optional(Type.Boolean()) }),
     ),
-    partly: 'Files cannot be sent yet, so none is found by `fileId`.',
     async handler(ctx, { caller, body }) {
-      if ('fileId' in body) refuse(`No message found with the file id: "${body.fileId}".`);
-      const { _id, rid, u } = await deleteMessage(ctx, caller, body);
+      const { _id, rid, u } = await deleteMessage(
+        ctx,
+        caller,
+        'fileId' in body ? await messageOfFile(ctx, body) : body,
+      );
       return { _id, ts: String(ctx.clock.now()), message: { _id, rid, u } };
     },
   }),

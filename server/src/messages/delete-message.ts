@@ -1,5 +1,7 @@
 import { callerFor, findUserById } from '../accounts/find-users.ts';
 import type { Context, WriteScope } from '../context.ts';
+import { findFile } from '../files/find-files.ts';
+import { hideFilesOf, removeFiles } from '../files/remove-files.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
@@ -23,6 +25,16 @@ export interface Deletion {
   roomId?: string;
   /** Delete it in the name of its author. */
   asUser?: boolean;
+}
+
+/** What to delete when the message is named by a file in it. @throws a plain refusal */
+export async function messageOfFile(
+  ctx: Context,
+  { fileId, asUser }: { fileId: string; asUser?: boolean },
+): Promise<Deletion> {
+  const msgId = (await findFile(ctx, fileId))?.messageId;
+  if (!msgId) refuse(`No message found with the file id: "${fileId}".`);
+  return { msgId, ...(asUser === undefined ? {} : { asUser }) };
 }
 
 /**
@@ -78,7 +90,8 @@ async function authorOf(ctx: Context, caller: Caller, place: Place, message: Wir
   return { caller: acting, place: (await findPlace(ctx, acting, message.rid)) ?? place };
 }
 
-async function refuseDeletion(
+/** Whether the caller may delete the message (spec 30 §6). @throws error-action-not-allowed, a plain refusal */
+export async function refuseDeletion(
   ctx: Context,
   caller: Caller,
   place: Place,
@@ -115,6 +128,10 @@ async function takeAway(
   const keep = hasReplies || ctx.settings.bool('Message_KeepHistory');
   const show = hasReplies || ctx.settings.bool('Message_ShowDeletedStatus');
   const at = ctx.clock.stamp();
+  if (message.files) {
+    if (ctx.settings.bool('Message_KeepHistory')) await hideFilesOf(ctx, { tx, emit }, [message._id]);
+    else await removeFiles(ctx, { tx, emit }, { messageIds: [message._id] });
+  }
   if (!show) {
     if (keep) await hideMessage(tx, message, at);
     else await removeMessage(tx, message, at);
@@ -123,7 +140,7 @@ async function takeAway(
   }
   const change = { editedAt: new Date(at), editedBy: { _id: caller.uid, username: caller.username ?? '' } };
   if (keep) await insertMessage(tx, historyCopy(message, change), { hidden: true });
-  const { md: _md, blocks: _blocks, tshow: _tshow, ...rest } = message;
+  const { md: _md, blocks: _blocks, tshow: _tshow, file: _file, files: _files, ...rest } = message;
   const removed: WireMessage = {
     ...rest,
     msg: '',

@@ -39,6 +39,9 @@ export interface WireMessage {
   role?: string;
   customFields?: Record<string, unknown>;
   blocks?: unknown[];
+  /** The first of `files`, for old clients. */
+  file?: { _id: string };
+  files?: readonly { _id: string }[];
   unread?: true;
   private?: true;
   [extra: string]: unknown;

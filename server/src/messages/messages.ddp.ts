@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { type FileToConfirm, sendMessageWithFiles } from '../files/send-upload.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, Refusal } from '../kernel/errors.ts';
 import { type DdpMethod, userMethod } from '../realtime/declarations.ts';
@@ -29,7 +30,7 @@ import { presentMessage } from './present-messages.ts';
 import { reactToMessage } from './react.ts';
 import { readMessage, readMessages } from './read-message.ts';
 import { mentionsOfCaller } from './room-messages.ts';
-import { NO_RID, NO_SYSTEM_MESSAGES, sendMessage } from './send-message.ts';
+import { NO_RID, NO_SYSTEM_MESSAGES } from './send-message.ts';
 import { starMessage } from './star.ts';
 import { messagesAfter, surroundingMessages } from './surroundings.ts';
 import { syncMessages } from './sync-messages.ts';
@@ -66,8 +67,9 @@ const sending: DdpMethod[] = [
       } = objectParam(params[0]);
       const previewUrls =
         params[1] === undefined || params[1] === null ? undefined : textListParam(params[1]);
+      const confirm = filesToConfirm(params[2]);
       try {
-        return await sendMessage(ctx, caller, draft, previewUrls);
+        return await sendMessageWithFiles(ctx, caller, draft, { previewUrls, confirm });
       } catch (error) {
         if (!(error instanceof Refusal) || error.kind !== 'plain') throw error;
         if (error.reason === 'error-not-allowed') {
@@ -81,7 +83,7 @@ const sending: DdpMethod[] = [
     },
     {
       rateLimit: { calls: 5, windowMs: 1000, liftedBy: 'send-many-messages' },
-      partly: 'Messages carry no `md`: clients parse `msg` themselves. Files to confirm are ignored.',
+      partly: 'Messages carry no `md`: clients parse `msg` themselves.',
     },
   ),
   userMethod('updateMessage', async (ctx, { caller, params }) => {
@@ -102,6 +104,15 @@ const sending: DdpMethod[] = [
     await deleteMessage(ctx, caller, { msgId: idParam(params[0]) });
   }),
 ];
+
+function filesToConfirm(value: unknown): FileToConfirm[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) matchFailed();
+  return value.map((entry: unknown) => {
+    const { _id, name, content } = objectParam(entry);
+    return { _id: textParam(_id), name: optionalText(name), content: optionalObject(content) };
+  });
+}
 
 /** Refused before a room was known to tell it in. */
 const NEVER_TOLD = [NO_RID, NO_SYSTEM_MESSAGES];

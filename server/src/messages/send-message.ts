@@ -3,11 +3,12 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import { callerRef } from '../rooms/user-ref.ts';
+import type { Tx } from '../storage/database.ts';
 import { composeMessage } from './compose.ts';
 import { explainRefusal } from './ephemeral.ts';
 import { findMessage } from './find-message.ts';
 import type { EncryptedMentions } from './mentions.ts';
-import type { WireMessage } from './message.ts';
+import type { Attachment, WireMessage } from './message.ts';
 import { lockMessage } from './messages.store.ts';
 import { mayHere, placeForSending } from './sending-rules.ts';
 import { type NewMessage, storeMessage } from './store-message.ts';
@@ -46,15 +47,24 @@ export async function sendMessage(
   ctx: Context,
   caller: Caller,
   draft: Draft,
-  previewUrls?: readonly string[],
+  { previewUrls, files }: Pick<SendOptions, 'previewUrls' | 'files'> = {},
 ): Promise<WireMessage> {
   if (isSystemType(draft.t)) refuse(NO_SYSTEM_MESSAGES);
   if (draft.tshow && !draft.tmid) fail('invalid-params', 'tshow provided but missing tmid', DETAILS);
-  return sendDraft(ctx, caller, draft, { previewUrls, isSendable: refuseEmpty });
+  return sendDraft(ctx, caller, draft, { previewUrls, files, ...(files ? {} : { isSendable: refuseEmpty }) });
+}
+
+/** Files that a message shows. Only the server says so; what a client calls `files` is dropped. */
+export interface MessageFiles {
+  files: readonly { _id: string }[];
+  attachments: readonly Attachment[];
+  /** Called with the stored message, in its transaction: makes the files belong to it, or throws. */
+  claim(tx: Tx, message: WireMessage): Promise<void>;
 }
 
 /** What the doors to sending differ in. */
 export interface SendOptions {
+  files?: MessageFiles | undefined;
   previewUrls?: readonly string[] | undefined;
   /** Throws for drafts without anything to show. */
   isSendable?(draft: Draft): void;
@@ -79,13 +89,7 @@ export async function sendDraft(
   return explainRefusal(ctx, caller.uid, { rid, tmid }, () =>
     // Rules are checked under the lock: who is removed or muted at this moment is either before or after the message.
     ctx.write((tx, emit) =>
-      writeDraft(
-        within(ctx, tx),
-        { tx, emit },
-        caller,
-        { ...draft, rid, msg, tmid },
-        { ts, previewUrls: options.previewUrls },
-      ),
+      writeDraft(within(ctx, tx), { tx, emit }, caller, { ...draft, rid, msg, tmid }, { ts, options }),
     ),
   );
 }
@@ -96,7 +100,7 @@ async function writeDraft(
   write: WriteScope,
   caller: Caller,
   draft: Draft & { rid: string; tmid: string | undefined },
-  { ts, previewUrls }: { ts: Date | undefined; previewUrls: readonly string[] | undefined },
+  { ts, options: { previewUrls, files } }: { ts: Date | undefined; options: SendOptions },
 ): Promise<WireMessage> {
   const { rid, tmid } = draft;
   // The message first, then the room, then the membership: one order of locks everywhere.
@@ -112,7 +116,7 @@ async function writeDraft(
   const e2eMentions = draft.t === 'e2e' ? asObject<EncryptedMentions>(draft.e2eMentions) : undefined;
   const source = {
     msg: content.msg,
-    attachments: content.attachments,
+    attachments: files ? [...files.attachments, ...(content.attachments ?? [])] : content.attachments,
     e2eMentions,
     parseUrls: draft.parseUrls !== false,
     previewUrls,
@@ -121,7 +125,11 @@ async function writeDraft(
   const composed = await composeMessage(ctx, caller, place, source, false);
   const message = Object.assign(newMessage(ctx, caller, rid, content, draft), composed.parts);
   if (ts) message.ts = ts;
-  return storeMessage(ctx, write, { caller, place, parent }, message, composed);
+  if (files) Object.assign(message, { file: files.files[0], files: files.files });
+  const stored = await storeMessage(ctx, write, { caller, place, parent }, message, composed);
+  // Another one is the message that was sent before under this id, with its files.
+  if (files && stored === message) await files.claim(write.tx, stored);
+  return stored;
 }
 
 function refuseEmpty(draft: Draft): void {

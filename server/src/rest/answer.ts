@@ -4,6 +4,7 @@ import type { Caller } from '../kernel/caller.ts';
 import type { AdmittedCall } from './admission.ts';
 import type { RestRequest } from './endpoint.ts';
 import { invalidParams } from './failure.ts';
+import { isMultipart, multipartBody } from './multipart.ts';
 import { type PreparedEndpoint, parameterDeprecation } from './prepared-endpoint.ts';
 import { sendFailure, sendResult } from './send-reply.ts';
 
@@ -28,10 +29,15 @@ export async function answer(
   const { endpoint } = prepared;
   const query = request.query as Record<string, unknown>;
   const body = bodyFor(prepared, request.body);
+  const parts =
+    endpoint.multipart && isMultipart(request.headers['content-type'])
+      ? multipartBody(request.raw)
+      : undefined;
 
   if (prepared.deprecation) reply.headers(prepared.deprecation);
   const fault =
-    prepared.checkQuery?.(query, request.url.length) ?? prepared.checkBody?.(body, request.bodyBytes);
+    prepared.checkQuery?.(query, request.url.length) ??
+    (parts ? undefined : prepared.checkBody?.(body, request.bodyBytes));
   if (fault !== undefined) {
     sendFailure(reply, invalidParams(fault));
     return;
@@ -47,6 +53,7 @@ export async function answer(
     caller: caller as Caller,
     query,
     body,
+    parts,
     params: call.params,
     headers: request.headers,
     ip: call.ip,

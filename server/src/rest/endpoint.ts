@@ -1,6 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
+import type { MultipartBody } from './multipart.ts';
 
 /** `user`: a valid token pair is required. `user-or-anon`: see spec 00 §2. `none`: public; a valid pair is still honoured. */
 export type AuthMode = 'user' | 'user-or-anon' | 'none';
@@ -36,6 +37,11 @@ export interface Endpoint<
   /** Without a schema, query or body members are passed on unchecked only to endpoints that take none. */
   query?: Q;
   body?: B;
+  /**
+   * Takes `multipart/form-data`, which the handler reads through `parts`. With a `body` schema too, other bodies are
+   * validated as usual.
+   */
+  multipart?: true;
   /** Schema of the success payload without `success`; documentation. */
   response?: TSchema;
   /** What differs from the documented behaviour; shown as "partly" on the compatibility page. */
@@ -53,6 +59,8 @@ export interface RestRequest<Q = unknown, B = unknown, A extends AuthMode = Auth
   caller: A extends 'user' ? Caller : Caller | null;
   query: Q;
   body: B;
+  /** The parts of a `multipart/form-data` body; undefined when the body is something else. */
+  parts?: MultipartBody | undefined;
   params: Record<string, string>;
   headers: Readonly<Record<string, string | string[] | undefined>>;
   ip: string;

@@ -2,9 +2,11 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { type AdmittedCall, type Authenticate, admit, type Gate } from './admission.ts';
 import { answer, type CheckSecondFactor } from './answer.ts';
+import { dropUnreadBody } from './drop-unread-body.ts';
 import type { Endpoint } from './endpoint.ts';
 import { EndpointTable } from './endpoint-table.ts';
 import { NOT_FOUND } from './failure.ts';
+import { isMultipart } from './multipart.ts';
 import { bodyKindOf, parseBody } from './parse-body.ts';
 import { parseQuery } from './parse-query.ts';
 import { type PreparedEndpoint, prepareEndpoint } from './prepared-endpoint.ts';
@@ -46,7 +48,8 @@ export function createRestServer(deps: RestServerDeps): FastifyInstance {
     bodyLimit: ctx.config.limits.bodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
-    routerOptions: { querystringParser: parseQuery },
+    // Names in paths may be long, and percent-encoded they are nine times as long.
+    routerOptions: { querystringParser: parseQuery, maxParamLength: 2500 },
     // An undecodable URL and the like: no route, so no handler of ours sees it.
     frameworkErrors: (error, request, reply) => sendError(ctx, error, request, reply),
     clientErrorHandler: refuseGarbage,
@@ -92,14 +95,21 @@ function addApiRoute(scope: FastifyInstance, gate: Gate, checkSecondFactor: Chec
       done(error as Error);
     }
   });
+  // Not read here: files are larger than memory, so the handler takes the parts as they come.
+  scope.addContentTypeParser('multipart/form-data', (_request, _bytes, done) => done(null));
   scope.all('/api/*', {
     onRequest(request, reply, next) {
+      const type = request.headers['content-type'];
       // Fastify answers 415 to a malformed content type; by the contract such a body counts as none.
-      if (bodyKindOf(request.headers['content-type']) === 'none') delete request.headers['content-type'];
+      if (bodyKindOf(type) === 'none') delete request.headers['content-type'];
       admit(gate, request, reply).then(
         (call) => {
           if (!call) return;
           request.restCall = call;
+          if (call.prepared.endpoint.multipart && isMultipart(type)) {
+            request.headers['content-type'] = type;
+            dropUnreadBody(request.raw, reply.raw);
+          }
           next();
         },
         (error: unknown) => sendError(ctx, error, request, reply),

@@ -4,6 +4,7 @@ import { loadUser } from '../accounts/find-users.ts';
 import type { RoomHooks, RoomOfUser } from '../accounts/room-hooks.ts';
 import type { User } from '../accounts/user.ts';
 import type { Context } from '../context.ts';
+import { removeFilesOfUser } from '../files/remove-files.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { eraseMessagesOfUser } from '../messages/erase-messages-of-user.ts';
@@ -112,6 +113,7 @@ async function makeOwner(ctx: Context, tx: Tx, emit: Emit, room: Room, heir: Mem
 }
 
 async function userRemoved(ctx: Context, tx: Tx, emit: Emit, user: User, erasure: Erasure): Promise<void> {
+  await removeFilesOfUser(ctx, { tx, emit }, user._id, erasure);
   for (const { rid, visible } of await eraseMessagesOfUser(ctx, tx, user._id, erasure)) {
     await recordActivity(tx, rid, ctx.clock.stamp(), { messages: -visible, members: 0 });
     await showNewestMessage(ctx, tx, rid);

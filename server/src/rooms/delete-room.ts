@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { removeFiles } from '../files/remove-files.ts';
 import type { Caller, UserRef } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
@@ -53,6 +54,7 @@ export async function removeRoom(ctx: Context, tx: Tx, emit: Emit, room: Room): 
   for (const discussion of await discussionsOf(tx, room.id)) await removeRoom(ctx, tx, emit, discussion);
   const at = ctx.clock.stamp();
   await deleteMessagesOfRoom(tx, room.id);
+  await removeFiles(ctx, { tx, emit }, { rid: room.id });
   const members = await deleteMembershipsOfRoom(tx, room.id, at);
   if (room.teamMain && room.teamId !== null) await dissolveTeam(ctx, tx, emit, room.teamId, room.id);
   await deleteRoom(tx, room.id);

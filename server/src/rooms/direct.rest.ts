@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Context } from '../context.ts';
+import { filesAnswer, filesMembers } from '../files/list-files.rest.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, forbid, refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
@@ -133,18 +134,12 @@ function lists(prefix: string): Endpoint[] {
       path: `${prefix}.files`,
       summary: 'Files that were sent in a direct room.',
       auth: 'user',
-      query: roomOrPerson({
-        ...listMembers,
-        name: Type.Optional(Type.String()),
-        typeGroup: Type.Optional(Type.String()),
-        onlyConfirmed: Type.Optional(Type.Boolean()),
-      }),
+      query: roomOrPerson(filesMembers),
       response: freeObject,
-      partly: 'Uploads are not built yet, so there is nothing to list.',
       async handler(ctx, { caller, query }) {
         const room = await lookUp(ctx, caller, query);
         if (!(await canAccessRoom(ctx, caller, room))) forbid();
-        return { files: [], ...pageMembers(pageOf(ctx.settings, query), [], 0) };
+        return filesAnswer(ctx, room, query);
       },
     }),
   ];

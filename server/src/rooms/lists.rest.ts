@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Context } from '../context.ts';
+import { filesAnswer, filesMembers, imagesAnswer } from '../files/list-files.rest.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, forbid, refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
@@ -171,26 +172,18 @@ function idInRawQuery(ctx: Context, raw: string | undefined): string | undefined
   }
 }
 
-const NO_UPLOADS = 'Uploads are not built yet, so there is nothing to list.';
-
 function files(family: Family): Endpoint {
   return endpoint({
     method: 'GET',
     path: `${family.prefix}.files`,
     summary: 'Files that were uploaded to the room.',
     auth: 'user',
-    query: roomIdOrName({
-      ...listMembers,
-      name: Type.Optional(Type.String()),
-      typeGroup: Type.Optional(Type.String()),
-      onlyConfirmed: Type.Optional(Type.Boolean()),
-    }),
+    query: roomIdOrName(filesMembers),
     response: freeObject,
-    partly: NO_UPLOADS,
     async handler(ctx, { caller, query }) {
       const room = await family.find(ctx, caller, query, 'allowed');
       if (!(await canAccessRoom(ctx, caller, room))) forbid();
-      return { files: [], ...pageMembers(pageOf(ctx.settings, query), [], 0) };
+      return filesAnswer(ctx, room, query);
     },
   });
 }
@@ -207,13 +200,8 @@ const images = endpoint({
     count: Type.Optional(Type.Number()),
   }),
   response: freeObject,
-  partly: NO_UPLOADS,
   deprecated: { version: '7.0.0', info: 'rooms.images' },
-  async handler(ctx, { caller, query }) {
-    const room = await findAnyRoom(ctx, query, 'allowed').catch(() => forbid());
-    if (!(await canAccessRoom(ctx, caller, room))) forbid();
-    return { files: [], ...pageMembers(pageOf(ctx.settings, query), [], 0) };
-  },
+  handler: (ctx, { caller, query }) => imagesAnswer(ctx, caller, query),
 });
 
 const WEBHOOK_PERMISSIONS = [

@@ -58,6 +58,9 @@ export interface Schema {
     announcement_id: string;
     root_message_id: string | null;
   };
+  files: FileRow;
+  /** Bytes to remove when their time has come. */
+  doomed_blobs: { blob_key: string; store: string; due_at: number };
   tombstones: {
     kind: 'subscription' | 'room' | 'message' | 'role' | 'permission';
     id: string;
@@ -233,5 +236,33 @@ export interface MessageRow {
   tlm: number | null;
   updated_at: number;
   /** The whole message as REST JSON text (dates as ISO text), `starred` included; prepared once, passed on as it is. */
+  doc: string;
+}
+
+/** What is known of a file; its bytes are in the place `store` under `blob_key`. */
+export interface FileRow {
+  id: string;
+  /** `upload`, `avatar`, `emoji`, `sound` or `asset`. */
+  kind: string;
+  rid: string | null;
+  uid: string | null;
+  /** The message that shows an upload; null until it is sent. */
+  message_id: string | null;
+  /** Of a thumbnail: the file that it shows. */
+  original_id: string | null;
+  name: string;
+  type: string;
+  /** The part of `type` before the slash, or `thumb`. */
+  type_group: string;
+  size: number;
+  /** 1 when its message was deleted but kept; never shown. */
+  hidden: number;
+  uploaded_at: number;
+  updated_at: number;
+  /** An upload that is not sent by then is removed; null once it is. */
+  expires_at: number | null;
+  store: string;
+  blob_key: string;
+  /** JSON: etag, token, identify, description, content, preview. */
   doc: string;
 }

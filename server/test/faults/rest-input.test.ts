@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Endpoint } from '../../src/rest/endpoint.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { hostileForms } from './support/hostile-forms.ts';
 import { hostileInputs, type Known, queryText } from './support/hostile-inputs.ts';
 import {
   HOSTILE_BODIES,
@@ -104,7 +105,8 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 function* attemptsFor(endpoint: Endpoint, known: Known): Generator<Attempt> {
   yield* wholeInputsFor(endpoint);
   const { method, query, body } = endpoint;
-  const path = pathOf(endpoint);
+  const path = pathOf(endpoint, known);
+  if (endpoint.multipart) yield* formsFor(endpoint, path, known);
   if (!query && !body) yield { method, path, wrong: '' };
   if (query) {
     const subject = { path: endpoint.path, schema: query, known, values: hostileQueryValues };
@@ -120,15 +122,23 @@ function* attemptsFor(endpoint: Endpoint, known: Known): Generator<Attempt> {
   }
 }
 
+/** Forms with files: one that is right, and such as no client makes. */
+function* formsFor({ method, path: name }: Endpoint, path: string, known: Known): Generator<Attempt> {
+  for (const { type, body } of hostileForms(name, known)) {
+    yield { method, path, headers: { 'content-type': type }, body, wrong: 'form' };
+  }
+}
+
 /** Inputs that are wrong as a whole. */
 function* wholeInputsFor(endpoint: Endpoint): Generator<Attempt> {
   const { method } = endpoint;
-  const path = pathOf(endpoint);
+  const path = pathOf(endpoint, {});
   const queries = isList(endpoint) ? [...HOSTILE_QUERIES, ...HOSTILE_LIST_QUERIES] : HOSTILE_QUERIES;
   for (const query of queries) yield { method, path: `${path}?${query}`, wrong: 'query string' };
   if (endpoint.path.includes(':')) {
     for (const segment of HOSTILE_SEGMENTS) {
-      yield { method, path: pathOf(endpoint, segment), wrong: 'path parameter' };
+      const everywhere = new Proxy({}, { get: () => segment, has: () => true });
+      yield { method, path: pathOf(endpoint, everywhere), wrong: 'path parameter' };
     }
   }
   if (method === 'GET') return;
@@ -138,8 +148,10 @@ function* wholeInputsFor(endpoint: Endpoint): Generator<Attempt> {
 /** Paging, sorting and filters hang together: whoever takes one takes all. */
 const isList = ({ query }: Endpoint): boolean => JSON.stringify(query ?? {}).includes('"count"');
 
-function pathOf({ path }: Endpoint, parameter = 'Site_Name'): string {
-  return (path.startsWith('/') ? path : `/api/v1/${path}`).replace(/:\w+/, parameter);
+/** Unknown parameters get a name that is right for settings. */
+function pathOf({ path }: Endpoint, known: Known): string {
+  const full = path.startsWith('/') ? path : `/api/v1/${path}`;
+  return full.replace(/:(\w+)/g, (_, name: string) => String(known[name] ?? 'Site_Name'));
 }
 
 /** `failure()` without a text is the documented refusal of these (spec 00 §5). */

@@ -1,4 +1,5 @@
 import type { Frame } from '../support/ddp-client.ts';
+import { uploadFile } from '../support/files.ts';
 import type { Answer, Person, TestServer } from '../support/server.ts';
 
 /** What the actions act on. They follow each other: each leaves the stage as its successors expect it. */
@@ -46,6 +47,13 @@ async function say(
 }
 
 const settings = (rid: string, change: object) => ({ rid, ...change });
+
+async function sendFile(stage: Stage, person: Person, rid: string, msg: string): Promise<Answer> {
+  const { _id } = await uploadFile(stage.server, person, rid, { name: 'a.txt', bytes: 'some text' });
+  const answer = await person.post(`rooms.mediaConfirm/${rid}/${_id}`, { msg });
+  stage.messages.set(msg, answer.body.message);
+  return answer;
+}
 
 /** Add a line for every new kind of change: it is then held against what each kind of client knows. */
 export const ACTIONS: readonly Action[] = [
@@ -171,6 +179,15 @@ export const ACTIONS: readonly Action[] = [
   ),
   action('highlights', (s) => s.bob.post('users.setPreferences', { data: { highlights: ['steam'] } })),
   action('a highlighted word', (s) => say(s, s.alice, s.group, 'full steam ahead')),
+  action('a file', (s) => sendFile(s, s.bob, s.channel, 'my notes')),
+  action('a file removed from its message', (s) => {
+    const [file] = s.messages.get('my notes')?.files ?? [];
+    return s.bob.post('uploads.delete', { fileId: file?._id });
+  }),
+  action('a file in a group', (s) => sendFile(s, s.alice, s.group, 'secret notes')),
+  action('its message deleted', (s) =>
+    s.alice.post('chat.delete', { roomId: s.group, msgId: idOf(s, 'secret notes') }),
+  ),
   action('a new role', (s) =>
     s.admin.post('roles.create', { name: 'driver', scope: 'Users', description: 'Drives' }),
   ),

@@ -13,6 +13,7 @@ import { storeSetting } from '../../src/admin/change-settings.ts';
 import type { SettingValue } from '../../src/admin/setting-definition.ts';
 import { type ConfigChanges, testConfig } from '../../src/config/defaults.ts';
 import type { Context } from '../../src/context.ts';
+import { noBlobs } from '../../src/files/test-no-blobs.ts';
 import { type Job, jobHandler } from '../../src/jobs/job.ts';
 import { JobRunner } from '../../src/jobs/run-jobs.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
@@ -107,7 +108,7 @@ export async function startAccounts(
   });
   const base = { config, log, clock, events, db: storage.db, write: createWriter(storage, events) };
   const { settings, permissions } = await loadAdminState(base);
-  const ctx: Context = { ...base, settings, permissions };
+  const ctx: Context = { ...base, settings, permissions, blobs: noBlobs };
 
   const published: AccountsServer['published'] = [];
   for (const name of EVENT_NAMES) events.on(name, (payload) => published.push({ name, payload }));

@@ -10,6 +10,7 @@ import { membershipsByTime } from './0006-memberships-by-time.ts';
 import { discussions } from './0007-discussions.ts';
 import { pushTokens } from './0008-push-tokens.ts';
 import { jobs } from './0030-jobs.ts';
+import { files } from './0040-files.ts';
 import { secondFactors } from './0070-second-factors.ts';
 
 export interface Migration {
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
   discussions,
   pushTokens,
   jobs,
+  files,
   secondFactors,
 ];
 

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { TOTP } from 'otpauth';
+import { uploadFile } from '../../support/files.ts';
 import type { Person, TestServer } from '../../support/server.ts';
 import type { Known } from './hostile-inputs.ts';
+
+/** Endpoints and methods about a file that was uploaded before. */
+const USES_UPLOAD = /^(rooms\.mediaConfirm|uploads\.|sendFileMessage|deleteFileMessage)/;
 
 const EARLIER = '2024-01-01T00:00:00.000Z';
 
@@ -54,6 +58,10 @@ export class Worlds {
       settings: [{ _id: 'Site_Name', value: 'Ours' }],
       ...owned(path, owner, roomId, n),
     };
+    if (USES_UPLOAD.test(path)) {
+      const file = { name: 'a.txt', type: 'text/plain', bytes: 'some text' };
+      known.fileId = (await uploadFile(this.#server, owner, roomId, file))._id;
+    }
     await prepare(owner, path, known);
     return known;
   }
@@ -62,6 +70,8 @@ export class Worlds {
 /** Where a common name means something else to one endpoint. */
 function owned(path: string, owner: Person, roomId: string, n: number): Known {
   switch (path) {
+    case 'settings/:_id':
+      return { _id: 'Site_Name' };
     case 'login':
       return { user: owner.username, password: owner.password };
     case 'users.deleteOwnAccount':

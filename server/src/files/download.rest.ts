@@ -1,0 +1,52 @@
+import type { Context } from '../context.ts';
+import type { BareAnswer, DownloadRequest, DownloadRoute, Representation } from '../rest/download.ts';
+import { fileForDownload } from './download.ts';
+import type { StoredFile } from './file.ts';
+import { isSafeInline, nameWithExtension } from './media-type.ts';
+import { representFile } from './represent-file.rest.ts';
+
+/** Uploads by their links: `/file-upload/<id>/<name>`, and the links of old messages (spec 11 §5). */
+
+const NOT_FOUND: BareAnswer = { status: 404 };
+const DENIED: BareAnswer = { status: 403 };
+
+async function download(ctx: Context, request: DownloadRequest): Promise<Representation | BareAnswer> {
+  const { params, query } = request;
+  const token = typeof query.token === 'string' ? query.token : undefined;
+  const credentials = { caller: await request.caller('headers'), token };
+  const file = await fileForDownload(ctx, params.fileId ?? '', credentials);
+  if (file === 'missing') return NOT_FOUND;
+  if (file === 'denied') return DENIED;
+  return uploadRepresentation(ctx, file, dispositionOf(file, query));
+}
+
+/** Shown in the browser only where nothing in the file can run there. */
+function dispositionOf(
+  file: StoredFile,
+  { contentDisposition, download: save }: Record<string, unknown>,
+): string {
+  const inline = contentDisposition === 'inline' && save === undefined && isSafeInline(file.type);
+  const name = nameWithExtension(file.name, file.type);
+  return `${inline ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeName(name)}`;
+}
+
+/** RFC 8187: what `encodeURIComponent` leaves alone is more than the header takes. */
+const encodeName = (name: string): string =>
+  encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+
+function uploadRepresentation(ctx: Context, file: StoredFile, disposition: string): Representation {
+  const runsNothing = isSafeInline(file.type);
+  return representFile(ctx, file, {
+    'content-disposition': disposition,
+    'content-security-policy': runsNothing ? "default-src 'none'" : "default-src 'none'; sandbox",
+    // Not in caches that several people share: who may see it is asked with every request.
+    'cache-control': 'private, max-age=31536000',
+  });
+}
+
+export const fileDownloads: DownloadRoute[] = ['/file-upload/:fileId/*', '/ufs/:store/:fileId/*'].map(
+  (path) => ({
+    path,
+    handler: download,
+  }),
+);

@@ -1,0 +1,39 @@
+import type { Context } from '../context.ts';
+import type { StoredFile } from './file.ts';
+import { FILE_SORT, type FileOrder, fileById, type RoomFilesFilter, roomFilesPage } from './files.store.ts';
+
+export { FILE_SORT } from './files.store.ts';
+
+/** An upload by its id, unless it is hidden. No access check. */
+export async function findFile(ctx: Context, id: string): Promise<StoredFile | undefined> {
+  const file = await fileById(ctx.db, id);
+  return file?.kind === 'upload' && !file.hidden ? file : undefined;
+}
+
+/** A page of what was uploaded to a room; the caller decides who may see it (spec 10 §10.7). */
+export const findRoomFiles = (
+  ctx: Context,
+  rid: string,
+  filter: RoomFilesFilter,
+  order: readonly FileOrder[],
+  page: { offset: number; count: number },
+): Promise<{ files: StoredFile[]; total: number }> => roomFilesPage(ctx.db, rid, filter, order, page);
+
+/**
+ * Pictures of a room, newest first (spec 11 §4 `rooms.images`). With `startingFromId` only those that were there when that
+ * one came, and that one in any case.
+ */
+export async function findRoomImages(
+  ctx: Context,
+  rid: string,
+  startingFromId: string | undefined,
+  page: { offset: number; count: number },
+): Promise<{ files: StoredFile[]; total: number }> {
+  const start = startingFromId === undefined ? undefined : await findFile(ctx, startingFromId);
+  const from = start?.rid === rid ? start : undefined;
+  const filter = { typeGroup: 'image', ...(from ? { until: from.uploadedAt } : {}) };
+  const newestFirst = [{ column: FILE_SORT.uploadedAt, direction: 'desc' as const }];
+  const { files, total } = await roomFilesPage(ctx.db, rid, filter, newestFirst, page);
+  const isMissing = from && !files.some((file) => file.id === from.id);
+  return { files: isMissing ? [from, ...files] : files, total };
+}
