@@ -56,6 +56,11 @@ export function wireAccountEvents(ctx: Context, streams: Streams): void {
   });
   ctx.events.on('user.deleted', (event) => sendDeletion(streams, event));
   ctx.events.on('user.status', (event) => sendStatus(ctx, streams, event));
+  ctx.events.on('customStatus.changed', ({ action, status }) => {
+    const { _id, name, statusType } = status;
+    const event = action === 'deleted' ? 'deleteCustomUserStatus' : 'updateCustomUserStatus';
+    streams.emit('notify-logged', event, [{ userStatusData: { _id, name, statusType } }]);
+  });
   ctx.events.on('user.forceLogout', ({ uid }) => streams.emitToUsers([uid], 'force_logout', []));
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../realtime/params.ts';
 import type { AccountDeps } from './account-deps.ts';
 import { chooseUsername } from './choose-username.ts';
+import { listCustomStatuses } from './custom-statuses.ts';
 import { deleteOwnAccount, deleteUser } from './delete-user.ts';
 import { findUserById } from './find-users.ts';
 import { login } from './login.ts';
@@ -26,6 +27,9 @@ import { type OwnProfile, setDemandedPassword, updateOwnProfile } from './update
 import { PRESENCE_STATUSES, type PresenceStatus } from './user.ts';
 import { checkUsernameAvailability, suggestUsername } from './username-suggestion.ts';
 
+/** Far more than anybody chooses from. */
+const MAX_STATUSES = 1000;
+
 /** Every DDP method of people, login, tokens and presence (spec 40 §4, §10). */
 export function accountMethods({ rooms, presence }: AccountDeps): DdpMethod[] {
   return [
@@ -33,6 +37,10 @@ export function accountMethods({ rooms, presence }: AccountDeps): DdpMethod[] {
     ...presenceMethods(presence),
     ...profileMethods(rooms),
     ...tokenMethods,
+    userMethod('listCustomUserStatus', async (ctx) => {
+      const { statuses } = await listCustomStatuses(ctx, {}, { offset: 0, count: MAX_STATUSES });
+      return statuses;
+    }),
     ...twoFactorMethods,
   ];
 }

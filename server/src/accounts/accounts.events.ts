@@ -1,3 +1,4 @@
+import type { CustomStatus } from './custom-statuses.ts';
 import type { PresenceStatus, User } from './user.ts';
 
 /** Any change of a stored user. `diff` and `unset` are the wire form of `stream-notify-user` `userData` (spec 40 §8.3). */
@@ -72,5 +73,7 @@ declare module '../kernel/events.ts' {
     'tokens.removed': TokensRemoved;
     /** An administrator ended the user's sessions: clients show their login screen (spec 40 §4.6). */
     'user.forceLogout': { uid: string };
+    /** A status that the workspace offers was made, changed or taken away. */
+    'customStatus.changed': { action: 'updated' | 'deleted'; status: CustomStatus };
   }
 }

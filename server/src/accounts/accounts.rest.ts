@@ -1,5 +1,6 @@
 import type { Endpoint } from '../rest/endpoint.ts';
 import type { AccountDeps } from './account-deps.ts';
+import { customStatusEndpoints } from './custom-statuses.rest.ts';
 import { loginEndpoints } from './login.rest.ts';
 import { presenceEndpoints } from './presence.rest.ts';
 import { profileEndpoints } from './profile.rest.ts';
@@ -18,5 +19,6 @@ export function accountEndpoints({ rooms, presence }: AccountDeps): Endpoint[] {
     ...profileEndpoints(rooms),
     ...userListEndpoints,
     ...presenceEndpoints(presence),
+    ...customStatusEndpoints,
   ];
 }

@@ -36,9 +36,6 @@ export const unbuiltMethods: DdpMethod[] = [
     partly: 'Custom sounds are not built yet, so there are none.',
     run: () => [],
   },
-  userMethod('listCustomUserStatus', () => [], {
-    partly: 'Custom statuses are not built yet, so there are none.',
-  }),
   userMethod(
     'slashCommand',
     () => fail('error-invalid-command', 'Invalid Command Provided', { method: 'slashCommand' }),

@@ -134,6 +134,25 @@ export async function listMembers(db: Db, rid: string, options: MemberListOption
   return { rows, total: Number(counted.n) };
 }
 
+/** Who is banned from a room, the first one first. */
+export async function bannedMembers(db: Db, rid: string, page: { offset: number; count: number }) {
+  const banned = db
+    .selectFrom('subscriptions as s')
+    .innerJoin('users as u', 'u.id', 's.uid')
+    .where('s.rid', '=', rid)
+    .where('s.status', '=', 'BANNED');
+  const [rows, counted] = await Promise.all([
+    banned
+      .select(['u.id', 'u.username', 'u.name'])
+      .orderBy('s.updated_at')
+      .limit(page.count)
+      .offset(page.offset)
+      .execute(),
+    banned.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
+  ]);
+  return { rows, total: Number(counted.n) };
+}
+
 /** The active member with an active account who joined first, leaving one user out; their natural heir. */
 export async function longestActiveMember(
   db: Db,

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../rest/endpoint.ts';
+import { banEndpoints } from './ban.rest.ts';
 import { directEndpoints } from './direct.rest.ts';
 import { directoryEndpoints } from './directory.rest.ts';
 import { leaveEndpoints } from './leave.rest.ts';
@@ -26,5 +27,6 @@ export const allRoomEndpoints = (memberNames: NamesOfMembers): Endpoint[] => [
   ...directEndpoints,
   ...directoryEndpoints,
   ...memberSettingsEndpoints,
+  ...banEndpoints,
   ...membersByRoleEndpoints,
 ];

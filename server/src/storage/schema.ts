@@ -38,6 +38,7 @@ export interface Schema {
     created_at: number;
     updated_at: number;
   };
+  custom_user_statuses: { id: string; name: string; status_type: string; updated_at: number };
   jobs: {
     id: string;
     kind: string;

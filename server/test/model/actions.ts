@@ -162,6 +162,13 @@ export const ACTIONS: readonly Action[] = [
   action('notification settings', (s) =>
     s.bob.post('rooms.saveNotification', { roomId: s.group, notifications: { desktopNotifications: 'all' } }),
   ),
+  action('a ban', (s) => s.alice.post('rooms.banUser', { roomId: s.group, userId: s.bob.uid })),
+  action('the end of the ban', (s) =>
+    s.alice.post('rooms.unbanUser', { roomId: s.group, userId: s.bob.uid }),
+  ),
+  action('an invitation after the ban', (s) =>
+    s.alice.post('groups.invite', { roomId: s.group, userId: s.bob.uid }),
+  ),
   action('a block', (s) => s.alice.post('im.blockUser', { roomId: s.direct, block: true })),
   action('its end', (s) => s.alice.post('im.blockUser', { roomId: s.direct, block: false })),
   action('a status', (s) => s.bob.post('users.setStatus', { status: 'busy', message: 'driving' })),

@@ -160,6 +160,7 @@ const COLUMNS: Columns = {
     created_at: 'number',
     updated_at: 'number',
   },
+  custom_user_statuses: { id: 'text', name: 'text', status_type: 'text', updated_at: 'number' },
   jobs: {
     id: 'text',
     kind: 'text',

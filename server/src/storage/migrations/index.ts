@@ -9,6 +9,7 @@ import { presenceLists } from './0005-presence-lists.ts';
 import { membershipsByTime } from './0006-memberships-by-time.ts';
 import { discussions } from './0007-discussions.ts';
 import { pushTokens } from './0008-push-tokens.ts';
+import { customUserStatuses } from './0009-custom-user-statuses.ts';
 import { jobs } from './0030-jobs.ts';
 import { files } from './0040-files.ts';
 import { secondFactors } from './0070-second-factors.ts';
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = [
   membershipsByTime,
   discussions,
   pushTokens,
+  customUserStatuses,
   jobs,
   files,
   secondFactors,

@@ -58,6 +58,7 @@ export class Worlds {
       settings: [{ _id: 'Site_Name', value: 'Ours' }],
       ...owned(path, owner, roomId, n),
     };
+    if (path.startsWith('custom-user-status.')) Object.assign(known, await offeredStatus(owner, n));
     if (USES_UPLOAD.test(path)) {
       const file = { name: 'a.txt', type: 'text/plain', bytes: 'some text' };
       known.fileId = (await uploadFile(this.#server, owner, roomId, file))._id;
@@ -109,6 +110,12 @@ async function roomFor(owner: Person, path: string, n: number, member: string) {
   return (await made(owner, 'channels.create', input)).channel;
 }
 
+async function offeredStatus(owner: Person, n: number): Promise<Known> {
+  const { customUserStatus } = await made(owner, 'custom-user-status.create', { name: `status-${n}` });
+  const { _id } = customUserStatus;
+  return { _id, customUserStatusId: _id, statusType: 'busy' };
+}
+
 /** What must have happened before for the endpoint to have an effect. */
 async function prepare(owner: Person, path: string, known: Record<string, unknown>): Promise<void> {
   const { roomId, userId, username, roleId, tokenName } = known;
@@ -119,6 +126,7 @@ async function prepare(owner: Person, path: string, known: Record<string, unknow
   if (/^remove(Owner|Moderator|Leader)$/.test(verb)) {
     await made(owner, path.replace('remove', 'add'), { roomId, userId });
   }
+  if (path === 'rooms.unbanUser') await made(owner, 'rooms.banUser', { roomId, userId });
   if (path === 'push.token') await made(owner, path, { type: 'gcm', value: 'Ours', appName: 'main' });
   if (path === 'roles.removeUserFromRole') await made(owner, 'roles.addUserToRole', { roleId, username });
   if (/^users\.re\w+PersonalAccessToken$/.test(path)) {
