@@ -186,6 +186,21 @@ async function wire(
   const chores = startChores(ctx, presence, files);
   const jobs = new JobRunner(ctx, jobHandlers(mailer));
 
+  async function close(): Promise<void> {
+    for (const chore of chores) clearInterval(chore);
+    // Half of the time is for the clients, the rest for the database: it must not pay for a client that hangs.
+    const patience = config.limits.shutdownMs / 2;
+    await Promise.all([realtime.close(patience), closeHttp(app, requests, patience)]);
+    // After the requests, which may still bring some.
+    await jobs.close(patience / 2);
+    mailer.close();
+    await presence.settled();
+    await files.sweep();
+    await storage.close();
+    await blobs.close();
+  }
+  let closing: Promise<void> | undefined;
+
   return {
     ctx,
     storage,
@@ -204,18 +219,10 @@ async function wire(
       // A port chosen by the system is not in the configured address.
       return { port, url: config.rootUrl.replace(/:0$/, `:${port}`) };
     },
-    async close() {
-      for (const chore of chores) clearInterval(chore);
-      // Half of the time is for the clients, the rest for the database: it must not pay for a client that hangs.
-      const patience = config.limits.shutdownMs / 2;
-      await Promise.all([realtime.close(patience), closeHttp(app, requests, patience)]);
-      // After the requests, which may still bring some.
-      await jobs.close(patience / 2);
-      mailer.close();
-      await presence.settled();
-      await files.sweep();
-      await storage.close();
-      await blobs.close();
+    close() {
+      // A signal and whoever started the server may both ask.
+      closing ??= close();
+      return closing;
     },
   };
 }
