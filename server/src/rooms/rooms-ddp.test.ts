@@ -46,9 +46,7 @@ describe('wrong parameters', () => {
   test('every method refuses an operator instead of a text as a failed match', async () => {
     const socket = await world.alice.ddp();
     // browseChannels takes an object of optional members, ignores the others and answers nothing to wrong ones.
-    const methods = roomMethods.filter(
-      ({ auth, name }) => auth === 'user' && name !== 'browseChannels',
-    );
+    const methods = roomMethods.filter(({ auth, name }) => auth === 'user' && name !== 'browseChannels');
     for (const { name } of methods) {
       const called = socket.call(name, { $ne: '' }, { $ne: '' });
       await expect(called, name).rejects.toMatchObject({ error: 400 });

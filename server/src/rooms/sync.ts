@@ -18,15 +18,20 @@ export interface Delta<T> {
   remove: Removed[];
 }
 
-/** The caller's memberships with their rooms; bans left out. */
-async function ownRooms(ctx: Context, caller: Caller): Promise<{ membership: Membership; room: Room }[]> {
-  const memberships = (await membershipsOfUser(ctx.db, caller.uid)).filter((own) => own.status !== 'BANNED');
+/** The caller's memberships with their rooms, and the memberships that are bans: to the caller, these are gone. */
+async function ownRooms(
+  ctx: Context,
+  caller: Caller,
+): Promise<{ own: { membership: Membership; room: Room }[]; bans: Membership[] }> {
+  const memberships = await membershipsOfUser(ctx.db, caller.uid);
   const rooms = await roomsOfUser(ctx.db, caller.uid);
   const byId = new Map(rooms.map((room) => [room.id, room]));
-  return memberships.flatMap((membership) => {
+  const isBan = ({ status }: Membership) => status === 'BANNED';
+  const own = memberships.flatMap((membership) => {
     const room = byId.get(membership.rid);
-    return room ? { membership, room } : [];
+    return room && !isBan(membership) ? { membership, room } : [];
   });
+  return { own, bans: memberships.filter(isBan) };
 }
 
 /** Own subscriptions, all or changed after `since` in ms (spec 11 §2 `subscriptions.get`). */
@@ -35,20 +40,25 @@ export async function syncSubscriptions(
   caller: Caller,
   since?: number,
 ): Promise<Delta<WireSubscription>> {
-  const own = await ownRooms(ctx, caller);
-  const changed =
-    since === undefined
-      ? own
-      : own.filter(({ membership, room }) => unreadState(membership, room).updatedAt > since);
+  const { own, bans } = await ownRooms(ctx, caller);
+  const present = ({ membership, room }: (typeof own)[number]) =>
+    presentSubscription(membership, room, callerRef(caller));
+  if (since === undefined) return { update: own.map(present), remove: [] };
+  const changed = own.filter(({ membership, room }) => unreadState(membership, room).updatedAt > since);
+  const newBans = bans.filter(({ updatedAt }) => updatedAt > since);
   return {
-    update: changed.map(({ membership, room }) => presentSubscription(membership, room, callerRef(caller))),
-    remove: since === undefined ? [] : tombstones(await deletedMemberships(ctx.db, caller.uid, since)),
+    update: changed.map(present),
+    remove: [
+      ...tombstones(await deletedMemberships(ctx.db, caller.uid, since)),
+      // Told as a removal when it happens (spec 11 §4), and so to whoever was away.
+      ...newBans.map(({ id, updatedAt }) => ({ _id: id, _deletedAt: new Date(updatedAt) })),
+    ],
   };
 }
 
 /** Own rooms, all or changed after `since` in ms (spec 11 §4 `rooms.get`). */
 export async function syncRooms(ctx: Context, caller: Caller, since?: number): Promise<Delta<WireRoom>> {
-  const own = await ownRooms(ctx, caller);
+  const { own } = await ownRooms(ctx, caller);
   const changed = since === undefined ? own : own.filter(({ room }) => room.updatedAt > since);
   // A direct room has the same id when it is opened anew after its deletion.
   const isGone = ({ _id }: Removed) => !own.some(({ room }) => room.id === _id);

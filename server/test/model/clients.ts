@@ -91,13 +91,14 @@ export class OnlineClient implements ModelClient {
       fetch: async () => {
         const rids = [...this.state.messages.keys()];
         const fresh = await fetchState(this.person, { rids, watched: this.#watched });
+        await this.catchUp();
         for (const rid of rids) if (!fresh.messages.has(rid)) this.#expectShutOut(rid);
         return fresh;
       },
     });
   }
 
-  /** A stranger is not told that a room became private: nothing more is heard of it, and a client finds it gone. */
+  /** Nobody without a membership is told that a room became unreadable: a client finds it gone. */
   #expectShutOut(rid: string): void {
     expect([...this.state.subscriptions.values()].map((subscription) => subscription.rid)).not.toContain(rid);
     this.close(rid);
