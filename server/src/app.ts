@@ -12,6 +12,7 @@ import {
 import { createAuthenticator } from './accounts/authenticate.ts';
 import { bootstrapAccounts } from './accounts/bootstrap.ts';
 import { removeOldLoginAttempts } from './accounts/login-blocking.ts';
+import { removeOldMailTokens } from './accounts/mail-tokens.ts';
 import { Presence } from './accounts/presence.ts';
 import { removeExpiredSessions } from './accounts/sessions.ts';
 import { checkSecondFactor, secondFactorFromHeaders } from './accounts/two-factor.ts';
@@ -356,6 +357,7 @@ function startChores(ctx: Context, presence: Presence, files: FileChores): NodeJ
     }, ms).unref();
   return [
     every(EXPIRED_SESSIONS_MS, 'expired sessions', () => removeExpiredSessions(ctx)),
+    every(EXPIRED_SESSIONS_MS, 'old links in mails', () => removeOldMailTokens(ctx)),
     every(EXPIRED_SESSIONS_MS, 'old login attempts', () => removeOldLoginAttempts(ctx)),
     every(TOMBSTONES_MS, 'old tombstones', () =>
       ctx.write((tx) => deleteTombstonesBefore(tx, ctx.clock.now() - TOMBSTONES_KEPT_MS)),

@@ -9,23 +9,21 @@ import {
   textParam,
 } from '../realtime/params.ts';
 import type { AccountDeps } from './account-deps.ts';
-import { chooseUsername } from './choose-username.ts';
 import { listCustomStatuses } from './custom-statuses.ts';
 import { deleteOwnAccount, deleteUser } from './delete-user.ts';
 import { findUserById } from './find-users.ts';
-import { login } from './login.ts';
+import { loginMethods } from './login.ddp.ts';
 import { generatePersonalToken, regeneratePersonalToken, removePersonalToken } from './personal-tokens.ts';
 import { knownPreferences, savePreferences, setUtcOffset } from './preferences.ts';
 import type { Presence } from './presence.ts';
-import { registerUser } from './registration.ts';
+import { registrationMethods } from './registration.ddp.ts';
 import type { RoomHooks } from './room-hooks.ts';
-import { isTokenStored, logout, logoutOtherClients } from './sessions.ts';
+import { logoutOtherClients } from './sessions.ts';
 import { setActiveStatus } from './set-active-status.ts';
 import { setDefaultStatus, setStatus } from './set-status.ts';
 import { twoFactorMethods } from './two-factor.ddp.ts';
 import { type OwnProfile, setDemandedPassword, updateOwnProfile } from './update-own-profile.ts';
 import { PRESENCE_STATUSES, type PresenceStatus } from './user.ts';
-import { checkUsernameAvailability, suggestUsername } from './username-suggestion.ts';
 
 /** Far more than anybody chooses from. */
 const MAX_STATUSES = 1000;
@@ -33,7 +31,8 @@ const MAX_STATUSES = 1000;
 /** Every DDP method of people, login, tokens and presence (spec 40 §4, §10). */
 export function accountMethods({ rooms, presence }: AccountDeps): DdpMethod[] {
   return [
-    ...loginMethods(rooms),
+    ...loginMethods,
+    ...registrationMethods(rooms),
     ...presenceMethods(presence),
     ...profileMethods(rooms),
     ...tokenMethods,
@@ -42,67 +41,6 @@ export function accountMethods({ rooms, presence }: AccountDeps): DdpMethod[] {
       return statuses;
     }),
     ...twoFactorMethods,
-  ];
-}
-
-function loginMethods(rooms: RoomHooks): DdpMethod[] {
-  return [
-    {
-      name: 'login',
-      auth: 'none',
-      partly: 'Password and token logins; no LDAP, OAuth, SAML, CAS.',
-      async run(ctx, { params, connection, ip, userAgent }) {
-        const { caller, user, token, tokenExpires, type } = await login(ctx, params[0], { ip, userAgent });
-        connection?.logIn(caller, { emails: user.emails });
-        // A token removed between its check and this login closed no connection, since none had it yet.
-        if (connection && !(await isTokenStored(ctx, caller))) connection.close(1000, 'Logged out');
-        return { id: user._id, token, tokenExpires, type };
-      },
-    },
-    {
-      name: 'logout',
-      auth: 'none',
-      async run(ctx, { caller, connection }) {
-        // First this connection, which stays open; removing the token closes all others that use it.
-        connection?.logOut();
-        if (connection && caller) await logout(ctx, caller);
-      },
-    },
-    { name: 'logoutCleanUp', auth: 'none', run: () => undefined },
-    {
-      name: 'registerUser',
-      auth: 'none',
-      partly: 'No anonymous users; no verification mail.',
-      async run(ctx, { caller, params }) {
-        const form = objectParam(params[0]);
-        const user = await registerUser(ctx, rooms, caller, {
-          username: undefined,
-          email: textParam(form.email),
-          password: textParam(form.pass),
-          name: optionalText(form.name),
-          secret: optionalText(form.secretURL),
-          reason: optionalText(form.reason),
-        });
-        return user._id;
-      },
-    },
-    userMethod(
-      'setUsername',
-      (ctx, { caller, params }) => {
-        const options = optionalObject(params[1]);
-        const silent = optionalBoolean(options?.joinDefaultChannelsSilenced) ?? false;
-        return chooseUsername(ctx, rooms, caller, textParam(params[0]), { silent });
-      },
-      { withoutUsername: true },
-    ),
-    userMethod('getUsernameSuggestion', (ctx, { caller }) => suggestUsername(ctx, rooms, caller), {
-      withoutUsername: true,
-    }),
-    userMethod(
-      'checkUsernameAvailability',
-      (ctx, { caller, params }) => checkUsernameAvailability(ctx, rooms, caller, textParam(params[0])),
-      { withoutUsername: true },
-    ),
   ];
 }
 

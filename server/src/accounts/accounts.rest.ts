@@ -1,5 +1,6 @@
 import type { Endpoint } from '../rest/endpoint.ts';
 import type { AccountDeps } from './account-deps.ts';
+import { accountMailEndpoints } from './account-mails.rest.ts';
 import { customStatusEndpoints } from './custom-statuses.rest.ts';
 import { loginEndpoints } from './login.rest.ts';
 import { presenceEndpoints } from './presence.rest.ts';
@@ -15,6 +16,7 @@ export function accountEndpoints({ rooms, presence }: AccountDeps): Endpoint[] {
     ...loginEndpoints,
     ...tokensEndpoints,
     ...twoFactorEndpoints,
+    ...accountMailEndpoints,
     ...usersEndpoints(rooms),
     ...profileEndpoints(rooms),
     ...userListEndpoints,

@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../context.ts';
 import type { Emit } from '../kernel/events.ts';
 import type { Tx } from '../storage/database.ts';
+import { findCredentials } from './credentials.store.ts';
 import { loadUser } from './find-users.ts';
+import { keepOldPassword } from './password-history.ts';
 import { emailKey, type User, userRow } from './user.ts';
 import { insertUserRow, replaceEmails, replaceRoles, updateUserRow } from './users.store.ts';
 
@@ -42,6 +44,10 @@ export async function changeUser(
 
   const after: User = { ...before, ...change.set, hasPassword, updatedAt: ctx.clock.stamp() };
   const hash = change.passwordHash === undefined ? {} : { password_hash: change.passwordHash };
+  if (change.passwordHash !== undefined && before.hasPassword) {
+    const old = await findCredentials(tx, { id: change.uid });
+    if (old?.password_hash) await keepOldPassword(ctx, tx, change.uid, old.password_hash);
+  }
   await updateUserRow(tx, change.uid, { ...userRow(after), ...hash });
   if (changed.includes('emails')) await replaceEmails(tx, change.uid, keyed(after));
   if (changed.includes('roles')) await replaceRoles(tx, change.uid, after.roles);

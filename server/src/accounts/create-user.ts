@@ -1,8 +1,9 @@
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import type { Tx } from '../storage/database.ts';
+import { mailAddedUser, mailVerification } from './account-mails.ts';
 import { storeNewUser } from './change-user.ts';
 import { checkCustomFields } from './custom-fields.ts';
 import { refuseUnwelcomeDomain } from './emails.ts';
@@ -33,15 +34,13 @@ export interface NewUserInput {
   joinDefaultChannels?: boolean | undefined;
   requirePasswordChange?: boolean | undefined;
   setRandomPassword?: boolean | undefined;
+  sendWelcomeEmail?: boolean | undefined;
   verified?: boolean | undefined;
   customFields?: Readonly<Record<string, unknown>> | undefined;
   freeSwitchExtension?: string | undefined;
 }
 
-/**
- * An administrator adds somebody (spec 21, `users.create`). The password policy does not apply here. Mails are not sent
- * in this version.
- */
+/** An administrator adds somebody (spec 21, `users.create`). The password policy does not apply here. */
 export async function createUser(
   ctx: Context,
   rooms: RoomHooks,
@@ -96,8 +95,19 @@ export async function createUser(
       joins: input.joinDefaultChannels ?? true,
       silent: false,
     });
+    if (input.setRandomPassword || input.sendWelcomeEmail) {
+      await mailAddedUser(ctx, { tx, emit }, user, password);
+    }
+    await mailNeededVerification(ctx, { tx, emit }, user);
   });
   return user;
+}
+
+/** Where only proven addresses may log in, somebody new is asked to prove the first one. */
+export async function mailNeededVerification(ctx: Context, scope: WriteScope, user: User): Promise<void> {
+  const [first] = user.emails;
+  if (!first || first.verified || !ctx.settings.bool('Accounts_EmailVerification')) return;
+  await mailVerification(ctx, scope, user, first.address);
 }
 
 /** Stores somebody new and, when they have a username, makes them a member of the default rooms. */

@@ -2,6 +2,7 @@ import { resolveMx } from 'node:dns/promises';
 import type { Context } from '../context.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Settings } from '../kernel/settings.ts';
+import { DISPOSABLE_DOMAINS } from './disposable-domains.ts';
 import { commaList } from './usernames.ts';
 
 const MAX_ADDRESS = 320;
@@ -13,8 +14,7 @@ export function isEmailShaped(address: string): boolean {
 
 /**
  * The rules for domains of addresses (spec 20, registration step 9). Throws `error-invalid-email`,
- * `error-invalid-domain`, `error-email-domain-blacklisted`. The built-in list of disposable domains is not part of
- * this version (`Accounts_UseDefaultBlockedDomainsList` has no effect).
+ * `error-invalid-domain`, `error-email-domain-blacklisted`.
  */
 export async function refuseUnwelcomeDomain(ctx: Context, address: string): Promise<void> {
   const { settings } = ctx;
@@ -24,7 +24,9 @@ export async function refuseUnwelcomeDomain(ctx: Context, address: string): Prom
   if (allowed.length > 0 && !allowed.includes(domain)) {
     fail('error-invalid-domain', 'The email domain is not in whitelist');
   }
-  if (domains(settings, 'Accounts_BlockedDomainsList').includes(domain)) {
+  const blocked = domains(settings, 'Accounts_BlockedDomainsList');
+  const blocksMore = blocked.length > 0 && settings.bool('Accounts_UseDefaultBlockedDomainsList');
+  if (blocked.includes(domain) || (blocksMore && DISPOSABLE_DOMAINS.has(domain))) {
     fail('error-email-domain-blacklisted', 'The email domain is blacklisted');
   }
   if (settings.bool('Accounts_UseDNSDomainCheck') && !(await hasMailServer(domain))) {

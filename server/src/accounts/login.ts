@@ -1,7 +1,9 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
+import type { Emit } from '../kernel/events.ts';
 import { hashToken } from '../kernel/ids.ts';
+import type { Tx } from '../storage/database.ts';
 import { changeLastLogin, findCredentials } from './credentials.store.ts';
 import { type Client, callerFor, loadUser } from './find-users.ts';
 import { recordAttempt, recordFailedLogin, refuseBlockedLogin } from './login-blocking.ts';
@@ -19,6 +21,21 @@ export interface LoggedIn {
   /** Far in the future for a personal access token. */
   tokenExpires: Date;
   type: 'password' | 'resume';
+}
+
+/** Opens a session for somebody who has proven who he is, inside the transaction of that. */
+export async function openLogin(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  user: User,
+  client: Client,
+  { type, passedFactor }: Pick<LoggedIn, 'type'> & { passedFactor: ReturnType<typeof passedFactorMark> },
+): Promise<LoggedIn> {
+  await changeLastLogin(tx, user._id, ctx.clock.now(), ctx.clock.stamp());
+  const session = await openSession(ctx, tx, emit, user._id, { passedFactor });
+  const caller = { ...callerFor(user, client), tokenHash: hashToken(session.token) };
+  return { caller, user, token: session.token, tokenExpires: session.expires, type };
 }
 
 /** The one text for an unknown user and a wrong password, so that nobody can find out who exists (spec 40 §4.3). */
@@ -62,16 +79,13 @@ async function logInWithPassword(
     ? passedFactorMark(ctx, client)
     : undefined;
 
-  const session = await ctx.write(async (tx, emit) => {
+  return ctx.write(async (tx, emit) => {
     // Comparing a password takes long: the account may have changed meanwhile.
     const now = await findCredentials(tx, { id: account.id });
     if (now?.active !== 1 || now.password_hash !== account.password_hash) fail(403, WRONG_CREDENTIALS);
-    await changeLastLogin(tx, account.id, ctx.clock.now(), ctx.clock.stamp());
     await recordAttempt(ctx, tx, client.ip, form, true);
-    return openSession(ctx, tx, emit, account.id, { passedFactor });
+    return openLogin(ctx, tx, emit, user, client, { type: 'password', passedFactor });
   });
-  const caller = { ...callerFor(user, client), tokenHash: hashToken(session.token) };
-  return { caller, user, token: session.token, tokenExpires: session.expires, type: 'password' };
 }
 
 async function resume(ctx: Context, token: string, client: Client): Promise<LoggedIn> {
@@ -101,7 +115,8 @@ function credentialKey(who: LoginName): { id: string } | { usernameKey: string }
   return who;
 }
 
-function refuseUnfitUser(user: User): void {
+/** Throws for accounts that may not log in, whatever they prove. */
+export function refuseUnfitUser(user: User): void {
   if (user.type === 'app') fail('error-app-user-is-not-allowed-to-login', 'App user is not allowed to login');
   if (!user.active) fail('error-user-is-not-activated', 'User is not activated');
   if (user.roles.length === 0) fail('error-user-has-no-roles', 'User has no roles');

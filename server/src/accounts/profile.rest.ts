@@ -56,7 +56,6 @@ export function profileEndpoints(rooms: RoomHooks): Endpoint[] {
         }),
         customFields: Type.Optional(freeObject),
       }),
-      partly: 'No mails are sent; no history of passwords is kept.',
       async handler(ctx, { caller, body, headers }) {
         const user = await updateOwnProfile(ctx, rooms, caller, {
           profile: body.data,

@@ -3,7 +3,9 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
 import { secretsEqual } from '../kernel/ids.ts';
 import type { Db } from '../storage/database.ts';
-import { admitUser } from './create-user.ts';
+import { mailApprovalNeeded } from './account-mails.ts';
+import { storeNewUser } from './change-user.ts';
+import { admitUser, mailNeededVerification } from './create-user.ts';
 import { checkCustomFields } from './custom-fields.ts';
 import { refuseUnwelcomeDomain } from './emails.ts';
 import { refuseUnsafeName } from './names.ts';
@@ -18,6 +20,7 @@ import {
 import { enforcePasswordPolicy } from './password-policy.ts';
 import { digestOf, hashDigest } from './passwords.ts';
 import type { RoomHooks } from './room-hooks.ts';
+import { openSession } from './sessions.ts';
 import { emailKey, type User } from './user.ts';
 import { refuseLongTexts } from './user-edit-rules.ts';
 import { isUsernameTaken, isValidUsername, refuseBlockedUsername } from './usernames.ts';
@@ -40,7 +43,7 @@ const MAX_REASON = 2000;
 
 /**
  * Somebody registers (spec 20, "Registration"), checked in the documented order. The very first person of a workspace
- * becomes its admin. Verification and approval mails are not sent in this version.
+ * becomes its admin.
  */
 export async function registerUser(
   ctx: Context,
@@ -85,7 +88,30 @@ export async function registerUser(
     });
     await admitUser(ctx, rooms, tx, emit, { user, hash, joins: true, silent: false });
     if (first) await startSetupWizard(ctx, tx, emit);
+    await mailNeededVerification(ctx, { tx, emit }, user);
+    if (!user.active) await mailApprovalNeeded(ctx, { tx, emit }, user);
     return user;
+  });
+}
+
+/** Whether this is the secret of the registration page (DDP `checkRegistrationSecretURL`). */
+export function isRegistrationSecret(ctx: Context, secret: string): boolean {
+  const expected = ctx.settings.text('Accounts_RegistrationForm_SecretURL');
+  return expected !== '' && secretsEqual(secret, expected);
+}
+
+/**
+ * A visitor becomes a user without name and address, who may write where `anonymous` may (DDP `registerUser` without an
+ * address). Undefined where the workspace does not allow that.
+ */
+export async function registerAnonymous(ctx: Context): Promise<{ token: string; when: Date } | undefined> {
+  const allowed = ['Accounts_AllowAnonymousRead', 'Accounts_AllowAnonymousWrite'];
+  if (!allowed.every((setting) => ctx.settings.bool(setting))) return undefined;
+  const user = newUser(ctx, { roles: ['anonymous'] });
+  return ctx.write(async (tx, emit) => {
+    await storeNewUser(tx, emit, user, undefined);
+    const { token } = await openSession(ctx, tx, emit, user._id);
+    return { token, when: new Date(ctx.clock.now()) };
   });
 }
 
@@ -93,8 +119,7 @@ function refuseClosedRegistration(ctx: Context, secret: string | undefined): voi
   const form = ctx.settings.text('Accounts_RegistrationForm');
   if (form === 'Disabled') fail('error-user-registration-disabled', 'User registration is disabled');
   if (form !== 'Secret URL') return;
-  const expected = ctx.settings.text('Accounts_RegistrationForm_SecretURL');
-  if (!secret || expected === '' || !secretsEqual(secret, expected)) {
+  if (!secret || !isRegistrationSecret(ctx, secret)) {
     fail('error-user-registration-secret', 'User registration is only allowed via Secret URL');
   }
 }

@@ -1,8 +1,9 @@
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, forbid } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import type { Tx } from '../storage/database.ts';
+import { mailActivation } from './account-mails.ts';
 import { changeUser } from './change-user.ts';
 import { loadUser } from './find-users.ts';
 import type { RoomHooks } from './room-hooks.ts';
@@ -43,17 +44,30 @@ export async function applyActiveStatus(
     const set = { active, reason: undefined, inactiveReason: undefined };
     const activated = await changeUser(ctx, tx, emit, { uid: user._id, set });
     await rooms.userActivated(ctx, tx, emit, activated);
+    await mailActivation(ctx, { tx, emit }, activated);
     return activated;
   }
   await refuseLastActiveAdmin(tx, user);
   await rooms.relinquishRooms(ctx, tx, emit, user._id, { confirmRelinquish });
+  return switchOff(ctx, rooms, { tx, emit }, user, 'deactivated');
+}
+
+/** Switches an account off as it is, and ends its sessions. Who owns its rooms is the caller's business. */
+export async function switchOff(
+  ctx: Context,
+  rooms: RoomHooks,
+  { tx, emit }: WriteScope,
+  user: User,
+  inactiveReason: User['inactiveReason'],
+): Promise<User> {
   const deactivated = await changeUser(ctx, tx, emit, {
     uid: user._id,
-    set: { active, inactiveReason: 'deactivated', status: 'offline', statusConnection: 'offline' },
+    set: { active: false, inactiveReason, status: 'offline', statusConnection: 'offline' },
   });
   await rooms.userDeactivated(ctx, tx, emit, deactivated);
   emit('user.forceLogout', { uid: user._id });
   await endAllSessions(tx, emit, user._id, 'deactivated');
+  await mailActivation(ctx, { tx, emit }, deactivated);
   return deactivated;
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
+import { mailEmailChanged, mailPasswordChanged, mailVerification } from './account-mails.ts';
 import { changeUser, type UserChanges } from './change-user.ts';
 import { renameUser } from './choose-username.ts';
 import { findCredentials } from './credentials.store.ts';
@@ -9,13 +10,14 @@ import { refuseUnwelcomeDomain } from './emails.ts';
 import { findUserById } from './find-users.ts';
 import { refuseUnsafeName } from './names.ts';
 import { mainEmail, refuseTaken } from './new-user.ts';
+import { refuseOldPassword } from './password-history.ts';
 import { enforcePasswordPolicy } from './password-policy.ts';
 import { digestOf, hashDigest, isDigestRight } from './passwords.ts';
 import type { RoomHooks } from './room-hooks.ts';
 import { endOtherSessions } from './sessions.ts';
 import { statusChanges } from './set-status.ts';
 import { checkSecondFactor, type SecondFactorCode } from './two-factor.ts';
-import type { PresenceStatus, User } from './user.ts';
+import { emailKey, type PresenceStatus, type User } from './user.ts';
 import { refuseForbiddenEdit, refuseLongTexts } from './user-edit-rules.ts';
 import { isBlockedUsername, isUsernameTaken, isValidUsername } from './usernames.ts';
 
@@ -91,10 +93,21 @@ export async function updateOwnProfile(
       refuseIdentity();
     if (email !== undefined) await refuseTaken(ctx, tx, rooms, { email, exceptUid: user._id });
     await renameUser(ctx, rooms, tx, emit, user, { username, name: profile.name });
-    if (passwordHash === undefined) return changeUser(ctx, tx, emit, { uid: user._id, set });
-    await endOtherSessions(tx, emit, user._id, caller.tokenHash, 'password-changed');
     const required = { requirePasswordChange: undefined, requirePasswordChangeReason: undefined };
-    return changeUser(ctx, tx, emit, { uid: user._id, set: { ...set, ...required }, passwordHash });
+    const changed = await changeUser(ctx, tx, emit, {
+      uid: user._id,
+      set: passwordHash === undefined ? set : { ...set, ...required },
+      ...(passwordHash === undefined ? {} : { passwordHash }),
+    });
+    if (passwordHash !== undefined) {
+      await endOtherSessions(tx, emit, user._id, caller.tokenHash, 'password-changed');
+      await mailPasswordChanged(ctx, { tx, emit }, changed);
+    }
+    if (email !== undefined) {
+      await mailEmailChanged(ctx, { tx, emit }, changed, user.emails[0]?.address);
+      await mailVerification(ctx, { tx, emit }, changed, emailKey(email));
+    }
+    return changed;
   });
 }
 
@@ -108,8 +121,9 @@ export async function setDemandedPassword(ctx: Context, caller: Caller, password
   const passwordHash = await newPasswordHash(ctx, user, password);
   await ctx.write(async (tx, emit) => {
     const set = { requirePasswordChange: undefined, requirePasswordChangeReason: undefined };
-    await changeUser(ctx, tx, emit, { uid: user._id, set, passwordHash });
+    const changed = await changeUser(ctx, tx, emit, { uid: user._id, set, passwordHash });
     await endOtherSessions(tx, emit, user._id, caller.tokenHash, 'password-changed');
+    await mailPasswordChanged(ctx, { tx, emit }, changed);
   });
 }
 
@@ -119,6 +133,7 @@ async function newPasswordHash(ctx: Context, user: User, password: string): Prom
   if (await isDigestRight(ctx, digest, account?.password_hash)) {
     fail('error-password-same-as-current', 'Entered password same as current password', DETAILS);
   }
+  await refuseOldPassword(ctx, user._id, digest);
   enforcePasswordPolicy(ctx, password);
   return hashDigest(ctx, digest);
 }

@@ -1,9 +1,10 @@
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import type { Tx } from '../storage/database.ts';
 import '../admin/admin.events.ts';
+import { mailAddedUser, mailEmailChanged, mailPasswordChanged, mailVerification } from './account-mails.ts';
 import { changeUser, type UserChanges } from './change-user.ts';
 import { renameUser } from './choose-username.ts';
 import { checkCustomFields } from './custom-fields.ts';
@@ -40,6 +41,8 @@ export interface UserEdit {
   roles?: readonly string[] | undefined;
   requirePasswordChange?: boolean | undefined;
   setRandomPassword?: boolean | undefined;
+  /** Mails the password. */
+  sendWelcomeEmail?: boolean | undefined;
   verified?: boolean | undefined;
   customFields?: Readonly<Record<string, unknown>> | undefined;
   freeSwitchExtension?: string | undefined;
@@ -49,7 +52,7 @@ const METHOD = 'insertOrUpdateUser';
 
 /**
  * Edits an account (spec 21, `users.update`), checked in the documented order. `bio` and `nickname` are removed when
- * absent. A new password ends the user's other sessions. Mails are not sent in this version.
+ * absent. A new password ends the user's other sessions.
  */
 export async function updateUser(
   ctx: Context,
@@ -79,6 +82,7 @@ export async function updateUser(
       const kept = user._id === caller.uid ? caller.tokenHash : undefined;
       await endOtherSessions(tx, emit, user._id, kept, 'password-changed');
     }
+    await mailAboutEdit(ctx, { tx, emit }, { before: user, after: changed, edit, password });
     if (edit.active !== undefined) {
       const { confirmRelinquish } = input;
       changed = await applyActiveStatus(ctx, rooms, tx, emit, changed, {
@@ -88,6 +92,22 @@ export async function updateUser(
     }
     return changed;
   });
+}
+
+async function mailAboutEdit(
+  ctx: Context,
+  scope: WriteScope,
+  change: { before: User; after: User; edit: UserEdit; password: string | undefined },
+): Promise<void> {
+  const { before, after, edit, password } = change;
+  if (password !== undefined) {
+    const told = edit.setRandomPassword || edit.sendWelcomeEmail;
+    await (told ? mailAddedUser(ctx, scope, after, password) : mailPasswordChanged(ctx, scope, after));
+  }
+  if (changedIdentity(before, edit).email === undefined) return;
+  const [now] = after.emails;
+  await mailEmailChanged(ctx, scope, after, before.emails[0]?.address);
+  if (now && !now.verified) await mailVerification(ctx, scope, after, now.address);
 }
 
 /** All checks that need no transaction. Returns the custom fields to store. */

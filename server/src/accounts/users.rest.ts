@@ -6,6 +6,7 @@ import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { parseObject } from '../rest/list-params.ts';
 import { freeObject, nonBlank, strict, textOf, userMembers } from '../rest/schemas.ts';
 import { createUser } from './create-user.ts';
+import { deactivateIdleUsers } from './deactivate-idle.ts';
 import { deleteOwnAccount, deleteUser } from './delete-user.ts';
 import { findUserById, findUserByUsername, loadUserByEmail, resolveUser } from './find-users.ts';
 import { presentUser, presentUserInfo } from './present-user.ts';
@@ -37,7 +38,6 @@ const account = {
 };
 
 const INFO_KEYS = ['userId', 'username', 'importId', 'email', 'freeSwitchExtension'] as const;
-const MAIL_MISSING = 'No mails are sent.';
 
 export function usersEndpoints(rooms: RoomHooks): Endpoint[] {
   return [
@@ -54,7 +54,6 @@ export function usersEndpoints(rooms: RoomHooks): Endpoint[] {
         ...account,
         fields: text,
       }),
-      partly: MAIL_MISSING,
       async handler(ctx, { caller, body }) {
         return { user: presentUser(ctx, caller, await createUser(ctx, rooms, caller, body)) };
       },
@@ -77,7 +76,7 @@ export function usersEndpoints(rooms: RoomHooks): Endpoint[] {
         reason: text,
         customFields,
       }),
-      partly: `${MAIL_MISSING} Invite links are no registration secret yet.`,
+      partly: 'Invite links are no registration secret yet.',
       async handler(ctx, { caller, body: { pass, ...body } }) {
         const user = await registerUser(ctx, rooms, caller, { ...body, password: pass });
         return { user: presentUser(ctx, caller, user) };
@@ -101,7 +100,6 @@ export function usersEndpoints(rooms: RoomHooks): Endpoint[] {
         }),
         confirmRelinquish: flag,
       }),
-      partly: MAIL_MISSING,
       async handler(ctx, { caller, body }) {
         const user = await updateUser(ctx, rooms, caller, {
           uid: body.userId,
@@ -167,7 +165,6 @@ export function usersEndpoints(rooms: RoomHooks): Endpoint[] {
       summary: 'Activates or deactivates a user.',
       auth: 'user',
       body: strict({ userId: Type.String(), activeStatus: Type.Boolean(), confirmRelinquish: flag }),
-      partly: MAIL_MISSING,
       async handler(ctx, { caller, body }) {
         const { _id, active } = await setActiveStatus(ctx, rooms, caller, {
           uid: body.userId,
@@ -175,6 +172,17 @@ export function usersEndpoints(rooms: RoomHooks): Endpoint[] {
           confirmRelinquish: body.confirmRelinquish ?? false,
         });
         return { user: { _id, active } };
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: 'users.deactivateIdle',
+      summary: 'Deactivates users who did not log in for a while.',
+      auth: 'user',
+      permissions: { all: ['edit-other-user-active-status'] },
+      body: strict({ daysIdle: Type.Number({ minimum: 0, maximum: 36_500 }), role: text }),
+      async handler(ctx, { body: { daysIdle, role = 'user' } }) {
+        return { count: await deactivateIdleUsers(ctx, rooms, { daysIdle, role }) };
       },
     }),
   ];

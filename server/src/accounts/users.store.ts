@@ -85,11 +85,13 @@ export async function updateUserRow(tx: Tx, uid: string, patch: Partial<UserRow>
   await tx.updateTable('users').set(patch).where('id', '=', uid).execute();
 }
 
-/** Removes the user with addresses, roles and second factors. Tokens and rooms are their owners' business. */
+/** Removes the user with everything that proves who they are but login tokens. These and rooms are their owners' business. */
 export async function deleteUserRow(tx: Tx, uid: string): Promise<void> {
   await tx.deleteFrom('user_emails').where('uid', '=', uid).execute();
   await tx.deleteFrom('user_roles').where('uid', '=', uid).execute();
   await tx.deleteFrom('second_factors').where('uid', '=', uid).execute();
+  await tx.deleteFrom('mail_tokens').where('uid', '=', uid).execute();
+  await tx.deleteFrom('old_passwords').where('uid', '=', uid).execute();
   await tx.deleteFrom('users').where('id', '=', uid).execute();
 }
 
@@ -165,4 +167,23 @@ export function oldestPerson(db: Db): Promise<{ id: string } | undefined> {
     .orderBy('created_at')
     .limit(1)
     .executeTakeFirst();
+}
+
+/** Active users with the role whose last login lies before `before` (ms), by id, beyond `after`. */
+export function idleUsersWithRole(
+  db: Db,
+  role: string,
+  { before, after, limit }: { before: number; after: string; limit: number },
+): Promise<UserRow[]> {
+  return db
+    .selectFrom('user_roles')
+    .innerJoin('users', 'users.id', 'user_roles.uid')
+    .selectAll('users')
+    .where('user_roles.role', '=', role)
+    .where('users.active', '=', 1)
+    .where('users.last_login', '<', before)
+    .where('users.id', '>', after)
+    .orderBy('users.id')
+    .limit(limit)
+    .execute();
 }

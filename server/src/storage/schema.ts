@@ -9,6 +9,10 @@ export interface Schema {
   user_emails: { address_key: string; uid: string; address: string; verified: number; position: number };
   login_tokens: LoginTokenRow;
   second_factors: SecondFactorsRow;
+  /** `purpose`: `reset` (a password) or `verify` (an address). */
+  mail_tokens: { hash: string; uid: string; purpose: string; address: string; created_at: number };
+  /** bcrypt, as in `users.password_hash`. */
+  old_passwords: { id: string; uid: string; hash: string; created_at: number };
   login_attempts: { id: string; at: number; ip: string; username: string; succeeded: number };
   rooms: RoomRow;
   subscriptions: SubscriptionRow;

@@ -63,6 +63,8 @@ const COLUMNS: Columns = {
     attempts: 'number',
     attempts_since: 'number',
   },
+  mail_tokens: { hash: 'text', uid: 'text', purpose: 'text', address: 'text', created_at: 'number' },
+  old_passwords: { id: 'text', uid: 'text', hash: 'text', created_at: 'number' },
   login_attempts: { id: 'text', at: 'number', ip: 'text', username: 'text', succeeded: 'number' },
   rooms: {
     id: 'text',

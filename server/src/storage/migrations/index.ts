@@ -13,6 +13,7 @@ import { customUserStatuses } from './0009-custom-user-statuses.ts';
 import { jobs } from './0030-jobs.ts';
 import { files } from './0040-files.ts';
 import { secondFactors } from './0070-second-factors.ts';
+import { mailTokens } from './0071-mail-tokens.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   jobs,
   files,
   secondFactors,
+  mailTokens,
 ];
 
 interface MigrationSchema {

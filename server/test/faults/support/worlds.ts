@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { TOTP } from 'otpauth';
 import { uploadFile } from '../../support/files.ts';
 import type { Person, TestServer } from '../../support/server.ts';
 import type { Known } from './hostile-inputs.ts';
+import { prepareAccounts } from './prepare-accounts.ts';
 
 /** Endpoints and methods about a file that was uploaded before. */
 const USES_UPLOAD = /^(rooms\.mediaConfirm|uploads\.|sendFileMessage|deleteFileMessage)/;
@@ -64,6 +64,7 @@ export class Worlds {
       known.fileId = (await uploadFile(this.#server, owner, roomId, file))._id;
     }
     await prepare(owner, path, known);
+    await prepareAccounts(this.#server, owner, path, known);
     return known;
   }
 }
@@ -132,14 +133,4 @@ async function prepare(owner: Person, path: string, known: Record<string, unknow
   if (/^users\.re\w+PersonalAccessToken$/.test(path)) {
     await made(owner, 'users.generatePersonalAccessToken', { tokenName });
   }
-  if (/^users\.\w*totp/i.test(path) && !/enableTotp|resetTOTP/.test(path))
-    known.code = await totpCode(owner, path);
-}
-
-/** A code that the endpoint takes: of an app for the secret that was offered, or a backup code once TOTP is on. */
-async function totpCode(owner: Person, path: string): Promise<string> {
-  const { secret } = await made(owner, 'users.enableTotp', {});
-  const code = new TOTP({ secret }).generate();
-  if (path === 'users.validateTotp') return code;
-  return (await made(owner, 'users.validateTotp', { code })).codes[0];
 }

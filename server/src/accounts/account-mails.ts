@@ -1,0 +1,113 @@
+import type { Context, WriteScope } from '../context.ts';
+import { mailFromSettings, queueMail } from '../mail/send-mail.ts';
+import { escapeHtml, type TemplateValues } from '../mail/template.ts';
+import { issueMailToken } from './mail-tokens.ts';
+import type { User } from './user.ts';
+import { listUsersInRole } from './user-roles.ts';
+
+/** The mails that accounts send. All are written in the transaction of what they tell about. */
+
+const MAX_ADMINS = 100;
+
+/** Asks whoever reads the address to confirm it. */
+export async function mailVerification(
+  ctx: Context,
+  scope: WriteScope,
+  user: User,
+  address: string,
+): Promise<void> {
+  const token = await issueMailToken(ctx, scope.tx, { uid: user._id, purpose: 'verify', address });
+  await mailTemplate(ctx, scope, user, address, VERIFICATION, {
+    Verification_Url: `${siteUrl(ctx)}/verify-email/${token}`,
+  });
+}
+
+export async function mailPasswordReset(
+  ctx: Context,
+  scope: WriteScope,
+  user: User,
+  address: string,
+): Promise<void> {
+  const token = await issueMailToken(ctx, scope.tx, { uid: user._id, purpose: 'reset', address });
+  await mailTemplate(ctx, scope, user, address, FORGOT_PASSWORD, {
+    Forgot_Password_Url: `${siteUrl(ctx)}/reset-password/${token}`,
+  });
+}
+
+/** To somebody whom an administrator added. */
+export const mailAddedUser = (ctx: Context, scope: WriteScope, user: User, password: string): Promise<void> =>
+  mailTemplate(ctx, scope, user, undefined, USER_ADDED, { password });
+
+export const mailWelcome = (ctx: Context, scope: WriteScope, user: User): Promise<void> =>
+  mailTemplate(ctx, scope, user, undefined, ENROLLMENT);
+
+export const mailPasswordChanged = (ctx: Context, scope: WriteScope, user: User): Promise<void> =>
+  mailTemplate(ctx, scope, user, undefined, PASSWORD_CHANGED);
+
+/** To the address that was given up, in case that its owner did not want this. */
+export async function mailEmailChanged(
+  ctx: Context,
+  scope: WriteScope,
+  user: User,
+  oldAddress: string | undefined,
+): Promise<void> {
+  if (oldAddress !== undefined) await mailTemplate(ctx, scope, user, oldAddress, EMAIL_CHANGED);
+}
+
+/** Tells a user that the account was switched on or off, as far as the settings want that. */
+export async function mailActivation(ctx: Context, scope: WriteScope, user: User): Promise<void> {
+  if (!ctx.settings.bool(`Accounts_Send_Email_When_${user.active ? 'Activating' : 'Deactivating'}`)) return;
+  const to = user.emails[0]?.address;
+  if (to === undefined) return;
+  const state = user.active ? 'activated' : 'deactivated';
+  const subject = `[${ctx.settings.text('Site_Name')}] Your account was ${state}`;
+  await queueMail(ctx, scope, { to, subject, html: `<p>Your account was ${state}.</p>` });
+}
+
+/** Tells the administrators that somebody waits for their approval. */
+export async function mailApprovalNeeded(ctx: Context, scope: WriteScope, user: User): Promise<void> {
+  const subject = `[${ctx.settings.text('Site_Name')}] A new user waits for approval`;
+  const lines = [
+    `Name: ${user.name ?? ''}`,
+    `Username: ${user.username ?? ''}`,
+    `E-mail: ${user.emails[0]?.address ?? ''}`,
+    `Reason: ${user.reason ?? ''}`,
+  ];
+  const html = lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('');
+  const admins = await listUsersInRole(scope.tx, 'admin', { offset: 0, count: MAX_ADMINS });
+  for (const { emails, active } of admins) {
+    const to = emails[0]?.address;
+    if (active && to !== undefined) await queueMail(ctx, scope, { to, subject, html });
+  }
+}
+
+const template = (name: string, subject = `${name}_Subject`) => ({ subject, body: name });
+const VERIFICATION = template('Verification_Email');
+const FORGOT_PASSWORD = template('Forgot_Password_Email');
+const ENROLLMENT = template('Accounts_Enrollment_Email');
+const PASSWORD_CHANGED = template('Password_Changed_Email');
+const EMAIL_CHANGED = template('Email_Changed_Email');
+const USER_ADDED = template('Accounts_UserAddedEmail_Email', 'Accounts_UserAddedEmail_Subject');
+
+async function mailTemplate(
+  ctx: Context,
+  scope: WriteScope,
+  user: User,
+  address: string | undefined,
+  settings: { subject: string; body: string },
+  values: TemplateValues = {},
+): Promise<void> {
+  const to = address ?? user.emails[0]?.address;
+  if (to === undefined) return;
+  const [first = '', ...others] = (user.name ?? '').trim().split(/\s+/);
+  const own = {
+    name: user.name ?? user.username ?? '',
+    fname: first,
+    lname: others.join(' '),
+    email: user.emails[0]?.address ?? '',
+    username: user.username ?? '',
+  };
+  await queueMail(ctx, scope, mailFromSettings(ctx, to, settings, { ...own, ...values }));
+}
+
+const siteUrl = (ctx: Context): string => ctx.settings.text('Site_Url').replace(/\/+$/, '');

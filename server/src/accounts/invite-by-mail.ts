@@ -1,0 +1,46 @@
+import { storeSetting } from '../admin/change-settings.ts';
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { fail } from '../kernel/errors.ts';
+import { isMailConfigured, mailFromSettings, queueMail } from '../mail/send-mail.ts';
+import { mailWelcome } from './account-mails.ts';
+import { isEmailShaped } from './emails.ts';
+import { loadUserByEmail } from './find-users.ts';
+
+/**
+ * Mails an invitation to each address (`sendInvitationEmail`). Throws `error-not-allowed` without `bulk-register-user`,
+ * `error-email-send-failed` where the workspace cannot send mails, `error-invalid-email`.
+ */
+export async function inviteByMail(
+  ctx: Context,
+  caller: Caller,
+  addresses: readonly string[],
+): Promise<void> {
+  const details = { method: 'sendInvitationEmail' };
+  if (!ctx.permissions.has(caller, 'bulk-register-user')) fail('error-not-allowed', 'Not allowed', details);
+  refuseWithoutMail(ctx, details);
+  const invited = [...new Set(addresses.map((address) => address.trim()))];
+  const wrong = invited.find((address) => !isEmailShaped(address));
+  if (wrong !== undefined) fail('error-invalid-email', `Invalid email ${wrong}`, details);
+  const template = { subject: 'Invitation_Subject', body: 'Invitation_Email' };
+  await ctx.write(async (tx, emit) => {
+    for (const to of invited) await queueMail(ctx, { tx, emit }, mailFromSettings(ctx, to, template));
+    const count = ctx.settings.int('Invitation_Email_Count') + invited.length;
+    await storeSetting(ctx, tx, emit, 'Invitation_Email_Count', count);
+  });
+}
+
+/** Mails the welcome of newcomers again. Throws `error-email-send-failed`, `error-invalid-user`. */
+export async function sendWelcomeMail(ctx: Context, email: string): Promise<void> {
+  const details = { method: 'sendWelcomeEmail' };
+  refuseWithoutMail(ctx, details);
+  await ctx.write(async (tx, emit) => {
+    const user = await loadUserByEmail(tx, email);
+    if (!user) fail('error-invalid-user', 'Invalid user', details);
+    await mailWelcome(ctx, { tx, emit }, user);
+  });
+}
+
+function refuseWithoutMail(ctx: Context, details: { method: string }): void {
+  if (!isMailConfigured(ctx)) fail('error-email-send-failed', 'SMTP is not configured', details);
+}

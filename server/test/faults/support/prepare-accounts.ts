@@ -1,0 +1,36 @@
+import { TOTP } from 'otpauth';
+import type { Person, TestServer } from '../../support/server.ts';
+
+/** What the endpoints of accounts need for an input that is right: codes, links of mails, addresses. */
+export async function prepareAccounts(
+  server: TestServer,
+  owner: Person,
+  path: string,
+  known: Record<string, unknown>,
+): Promise<void> {
+  if (/^users\.\w*totp/i.test(path) && !/enableTotp|resetTOTP/.test(path)) {
+    known.code = await totpCode(owner, path);
+  }
+  if (/^users\.(sendConfirmation|sendWelcome)Email$/.test(path))
+    known.email = `${known.username}@example.com`;
+  if (path === 'sendInvitationEmail') known.emails = ['somebody@example.com'];
+  if (path === 'users.verifyEmail') known.token = await verificationToken(server, owner);
+}
+
+/** Of an app for the secret that was offered, or a backup code once TOTP is on. */
+async function totpCode(owner: Person, path: string): Promise<string> {
+  const { body: offer } = await owner.post('users.enableTotp');
+  const code = new TOTP({ secret: offer.secret }).generate();
+  if (path === 'users.validateTotp') return code;
+  return (await owner.post('users.validateTotp', { code })).body.codes[0];
+}
+
+/** From the mail, which waits for an SMTP server that is not there. */
+async function verificationToken(server: TestServer, owner: Person): Promise<string> {
+  const email = 'unproven@example.com';
+  await owner.post('users.create', { username: 'unproven', email, name: 'Unproven', password: 'x' });
+  await owner.post('users.sendConfirmationEmail', { email });
+  const jobs = await server.server.ctx.db.selectFrom('jobs').select('payload').execute();
+  const links = jobs.map(({ payload }) => /verify-email\/([\w-]{43})/.exec(payload)?.[1]);
+  return links.find((link) => link !== undefined) ?? '';
+}
