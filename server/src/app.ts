@@ -38,6 +38,17 @@ import { fileDownloads } from './files/download.rest.ts';
 import { FileChores } from './files/file-chores.ts';
 import { fileMethods } from './files/files.ddp.ts';
 import { fileEndpoints } from './files/files.rest.ts';
+import { deliverWebhooks } from './integrations/deliver-webhook.ts';
+import { followChanges } from './integrations/follow-changes.ts';
+import { hookRoutes } from './integrations/hooks.rest.ts';
+import {
+  integrationMethods,
+  integrationStreams,
+  wireIntegrationEvents,
+} from './integrations/integrations.ddp.ts';
+import { integrationEndpoints } from './integrations/integrations.rest.ts';
+import { OutgoingTable } from './integrations/outgoing-table.ts';
+import { triggerWebhooks } from './integrations/trigger-webhooks.ts';
 import type { JobHandler } from './jobs/job.ts';
 import { JobRunner } from './jobs/run-jobs.ts';
 import { systemClock } from './kernel/clock.ts';
@@ -69,7 +80,7 @@ import { roomMethods } from './rooms/rooms.ddp.ts';
 import { roomStreams, wireRoomEvents } from './rooms/rooms-streams.ddp.ts';
 import { openStorage, type Storage } from './storage/database.ts';
 import { deleteTombstonesBefore } from './storage/tombstones.store.ts';
-import { createWriter } from './storage/write.ts';
+import { CommitHooks, createWriter } from './storage/write.ts';
 
 /** A server in one process: nothing of it is global, so tests and embedders may run many (architecture decision 9). */
 export interface GantryServer {
@@ -119,7 +130,10 @@ async function wire(
   storage: Storage,
   blobs: Blobs,
 ): Promise<GantryServer> {
-  const ctx = await createContext(config, log, storage, blobs);
+  const hooks = new CommitHooks();
+  const ctx = await createContext(config, log, { storage, blobs, hooks });
+  triggerWebhooks(ctx, hooks, await OutgoingTable.load(ctx));
+  followChanges(ctx, hooks);
   const presence = new Presence(ctx);
   const online = new OnlineMembers(storage.db);
   const mailer = new Mailer(ctx);
@@ -134,6 +148,7 @@ async function wire(
     ...mailMethods(mailer),
     ...roomMethods,
     ...messageMethods,
+    ...integrationMethods,
     ...fileMethods,
   ];
   const streams = heardInFull(online, [
@@ -142,6 +157,7 @@ async function wire(
     logStream,
     ...roomStreams(online),
     ...messageStreams,
+    ...integrationStreams,
   ]);
   const realtime = createRealtime({
     ctx,
@@ -160,6 +176,7 @@ async function wire(
     ...rolesEndpoints,
     ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
+    ...integrationEndpoints,
     ...fileEndpoints,
     ...pushEndpoints,
     ...licenceEndpoints,
@@ -181,6 +198,7 @@ async function wire(
   });
   addDownloadRoutes(app, { ctx, routes: fileDownloads, authenticate });
   realtimeHttpRoutes(app, ctx);
+  hookRoutes(app, ctx);
   healthRoutes(app, storage);
   const requests = new OpenRequests(app.server);
   const files = new FileChores(ctx);
@@ -236,12 +254,16 @@ async function closeHttp(app: FastifyInstance, requests: OpenRequests, ms: numbe
   await closed;
 }
 
-async function createContext(config: Config, log: Logger, storage: Storage, blobs: Blobs): Promise<Context> {
+async function createContext(
+  config: Config,
+  log: Logger,
+  { storage, blobs, hooks }: { storage: Storage; blobs: Blobs; hooks: CommitHooks },
+): Promise<Context> {
   const clock = systemClock();
   const events = createEventBus((error, event) =>
     log.error({ err: error, event }, 'an event listener failed'),
   );
-  const base = { config, log, clock, events, db: storage.db, write: createWriter(storage, events) };
+  const base = { config, log, clock, events, db: storage.db, write: createWriter(storage, events, hooks) };
   const { settings, permissions, warnings } = await loadAdminState(base);
   for (const warning of warnings) log.warn(warning);
   return { ...base, settings, permissions, blobs };
@@ -295,6 +317,7 @@ function wireEvents(ctx: Context, realtime: Realtime, presence: Presence, online
   wireAccountEvents(ctx, streams);
   wireAccountConnections(ctx, realtime, presence);
   wireAdminEvents(ctx, streams);
+  wireIntegrationEvents(ctx, streams);
   wireAccessChanges(ctx, streams);
 }
 
@@ -340,7 +363,7 @@ function wireAccessChanges(ctx: Context, streams: Streams): void {
 const LISTEN_BACKLOG = 4096;
 
 /** What does the stored jobs (`jobs/`). */
-const jobHandlers = (mailer: Mailer): JobHandler[] => [...accountJobs, mailJob(mailer)];
+const jobHandlers = (mailer: Mailer): JobHandler[] => [...accountJobs, mailJob(mailer), deliverWebhooks()];
 
 const EXPIRED_SESSIONS_MS = 10 * 60_000;
 const UNSENT_UPLOADS_MS = 10 * 60_000;

@@ -11,6 +11,8 @@ export interface Change {
   message: WireMessage;
   /** The mentions are others than before. */
   mentionsChanged?: boolean;
+  /** Its author, or a moderator, wrote it anew. */
+  edited?: true;
 }
 
 /**
@@ -33,7 +35,12 @@ export function changeMessage(
     if (!changed) return current;
     const message = { ...changed.message, _updatedAt: new Date(ctx.clock.stamp()) };
     await replaceMessage(tx, message, changed.mentionsChanged ? 'mentions' : undefined);
-    emit('message.saved', { message, room: roomOfMessage(room), isNew: false });
+    emit('message.saved', {
+      message,
+      room: roomOfMessage(room),
+      isNew: false,
+      ...(changed.edited ? { edited: true } : {}),
+    });
     await refreshLastMessage(ctx, tx, emit, message);
     return message;
   });

@@ -12,6 +12,8 @@ export interface MessageSaved {
     parentId: string | null;
   };
   isNew: boolean;
+  /** What the message says was changed, not only what others did with it (reactions, pins). */
+  edited?: true;
 }
 
 /** A message is gone or hidden: `stream-notify-room` `<rid>/deleteMessage`. */

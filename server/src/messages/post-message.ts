@@ -33,6 +33,14 @@ export interface Post {
   bot?: unknown;
 }
 
+/** What webhooks do differently. */
+export interface PostOptions {
+  /** Texts may be longer than people's. */
+  anyLength?: boolean;
+  /** The id of the message to the n-th target, so that posting again posts nothing new. */
+  messageId?(index: number): string;
+}
+
 /** One call reaches at most so many rooms. */
 const MAX_TARGETS = 100;
 
@@ -46,17 +54,20 @@ export async function postMessage(
   ctx: Context,
   caller: Caller,
   post: Post,
+  options: PostOptions = {},
 ): Promise<{ target: string; message: WireMessage }> {
-  refuseLongPost(ctx, post);
+  if (!options.anyLength) refuseLongPost(ctx, post);
   const given = post.channel ?? post.roomId ?? [];
   const targets = [...new Set(typeof given === 'string' ? [given] : given)];
   if (targets.length > MAX_TARGETS)
     fail('error-invalid-params', `At most ${MAX_TARGETS} channels can be reached at once`);
   let first: { target: string; message: WireMessage } | undefined;
-  for (const target of targets) {
+  for (const [index, target] of targets.entries()) {
     const room = await roomOfTarget(ctx, caller, target);
     await ensureMayPost(ctx, caller, room);
-    const message = await sendDraft(ctx, caller, { ...draftOf(post), rid: room.id }, {});
+    const _id = options.messageId?.(index);
+    const draft = { ...draftOf(post), rid: room.id, ...(_id === undefined ? {} : { _id }) };
+    const message = await sendDraft(ctx, caller, draft, { anyLength: options.anyLength });
     first ??= { target, message };
   }
   return first ?? fail('invalid-channel');

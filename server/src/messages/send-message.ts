@@ -66,6 +66,8 @@ export interface MessageFiles {
 export interface SendOptions {
   files?: MessageFiles | undefined;
   previewUrls?: readonly string[] | undefined;
+  /** Without the limit of `Message_MaxAllowedSize`. */
+  anyLength?: boolean | undefined;
   /** Throws for drafts without anything to show. */
   isSendable?(draft: Draft): void;
 }
@@ -80,7 +82,7 @@ export async function sendDraft(
   if (draft.tmid && !ctx.settings.bool('Threads_enabled')) fail('error-not-allowed', 'not-allowed', DETAILS);
   const ts = acceptedTime(ctx, draft.ts);
   const msg = typeof draft.msg === 'string' ? draft.msg.replaceAll('\0', '') : draft.msg;
-  refuseLongText(ctx, msg, DETAILS.method);
+  if (!options.anyLength) refuseLongText(ctx, msg, DETAILS.method);
   if (!caller.username) fail('error-invalid-user', 'Invalid user');
   const { rid, tmid } = await threadOf(ctx, draft);
   if (!rid) refuse(NO_RID);

@@ -115,7 +115,7 @@ async function storeEdit(
       editedBy,
     };
     refuseHugeDocument(message);
-    return { message, mentionsChanged: true };
+    return { message, mentionsChanged: true, edited: true };
   });
   return edited ?? refuse(`No message found with the id of "${original._id}".`);
 }

@@ -147,7 +147,11 @@ function countCall(
 
 function limitOf(ctx: Context, { rateLimit }: Endpoint): RateLimit {
   if (typeof rateLimit === 'function') return rateLimit(ctx);
-  if (typeof rateLimit === 'object') return rateLimit;
+  return typeof rateLimit === 'object' ? rateLimit : defaultLimit(ctx);
+}
+
+/** What the workspace allows where nothing else is said. */
+export function defaultLimit(ctx: Context): RateLimit {
   const calls = ctx.settings.int('API_Enable_Rate_Limiter_Limit_Calls_Default');
   const windowMs = ctx.settings.int('API_Enable_Rate_Limiter_Limit_Time_Default');
   // A limit of zero would lock everyone out, the people who could correct it included.

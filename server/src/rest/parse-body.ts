@@ -22,18 +22,24 @@ export function bodyKindOf(contentType: string | undefined): BodyKind {
 /** Parses a request body. Malformed JSON is `{}`, so that validation names what is missing (spec 00 §1). */
 export function parseBody(kind: BodyKind, bytes: Buffer): unknown {
   if (kind === 'none' || bytes.length === 0) return {};
-  let text = bytes.toString('utf8');
+  const text = bytes.toString('utf8');
   if (kind === 'form') return parseForm(text);
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
+
+/** Parses JSON text of a client. @throws SyntaxError, error-invalid-params */
+export function parseJson(given: string): unknown {
   // Some clients send a byte order mark.
-  if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
+  const text = given.charCodeAt(0) === 0xfeff ? given.slice(1) : given;
   if (text.length > 2 * MAX_DEPTH && nestsDeeperThan(text, MAX_DEPTH)) {
     fail('error-invalid-params', `The request body is nested deeper than ${MAX_DEPTH} levels`);
   }
-  try {
-    return SUSPICIOUS.test(text) || mayHoldUnstorable(text) ? JSON.parse(text, cleaned) : JSON.parse(text);
-  } catch {
-    return {};
-  }
+  return SUSPICIOUS.test(text) || mayHoldUnstorable(text) ? JSON.parse(text, cleaned) : JSON.parse(text);
 }
 
 /**

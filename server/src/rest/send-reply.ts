@@ -16,8 +16,13 @@ function sendJsonText(reply: FastifyReply, status: number, text: string): void {
   reply.code(status).headers(COMMON_HEADERS).send(Buffer.from(text));
 }
 
-export function sendFailure(reply: FastifyReply, { status, body }: Failure): void {
+/** Sends a value as it is, for routes with an envelope of their own. */
+export function sendJson(reply: FastifyReply, status: number, body: unknown): void {
   sendJsonText(reply, status, JSON.stringify(body));
+}
+
+export function sendFailure(reply: FastifyReply, { status, body }: Failure): void {
+  sendJson(reply, status, body);
 }
 
 /** Sends text that is no JSON, for example the `OK` of a preflight. */

@@ -214,6 +214,7 @@ export async function storeRoom(
     })),
   );
   const wire = presentRoom(stored);
+  emit('room.created', { room: wire, creatorId: creator.uid });
   memberships.forEach((membership, index) => {
     const user = room.members[index];
     if (!user) return;

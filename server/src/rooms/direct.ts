@@ -71,8 +71,10 @@ async function openDirectRoom(
     fail('error-not-allowed', 'Not allowed', DETAILS);
   }
   return ctx.write(async (tx, emit) => {
-    const room = (await roomById(tx, id)) ?? (await insertDirectRoom(ctx, tx, id, members));
+    const known = await roomById(tx, id);
+    const room = known ?? (await insertDirectRoom(ctx, tx, id, members));
     await ensureMemberships(ctx, tx, emit, room, caller, members, openForAll);
+    if (!known) emit('room.created', { room: presentRoom(room), creatorId: caller.uid });
     return room;
   });
 }

@@ -204,43 +204,11 @@ const images = endpoint({
   handler: (ctx, { caller, query }) => imagesAnswer(ctx, caller, query),
 });
 
-const WEBHOOK_PERMISSIONS = [
-  'manage-incoming-integrations',
-  'manage-own-incoming-integrations',
-  'manage-outgoing-integrations',
-  'manage-own-outgoing-integrations',
-];
-
-function integrations(family: Family): Endpoint {
-  const flag = family.type === 'c' ? 'includeAllPublicChannels' : 'includeAllPrivateGroups';
-  return endpoint({
-    method: 'GET',
-    path: `${family.prefix}.getIntegrations`,
-    summary: 'Webhooks that are bound to the room.',
-    auth: 'user',
-    permissions: { any: WEBHOOK_PERMISSIONS },
-    query: roomIdOrName({ ...listMembers, [flag]: Type.Optional(Type.Boolean()) }),
-    response: freeObject,
-    partly: 'Webhooks are not built yet, so there is nothing to list.',
-    async handler(ctx, { caller, query }) {
-      const room = await family.find(ctx, caller, query, 'allowed');
-      if (!(await canAccessRoom(ctx, caller, room))) forbid();
-      return { integrations: [], ...pageMembers(pageOf(ctx.settings, query), [], 0) };
-    },
-  });
-}
-
 export const listEndpoints: Endpoint[] = [
   listChannels,
   listJoined(CHANNELS, 'channels.list.joined'),
   listJoined(GROUPS, 'groups.list'),
   listAllGroups,
   images,
-  ...[CHANNELS, GROUPS].flatMap((family) => [
-    info(family),
-    members(family),
-    online(family),
-    files(family),
-    integrations(family),
-  ]),
+  ...[CHANNELS, GROUPS].flatMap((family) => [info(family), members(family), online(family), files(family)]),
 ];

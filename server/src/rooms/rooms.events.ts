@@ -50,9 +50,24 @@ export interface RoomRoleChanged {
   user: { _id: string; username: string; name?: string };
 }
 
+/** A new room of any kind, with its first members. */
+export interface RoomCreated {
+  room: WireRoom;
+  creatorId: string;
+}
+
+/** The name in addresses is another one. */
+export interface RoomRenamed {
+  rid: string;
+  from: string;
+  to: string;
+}
+
 declare module '../kernel/events.ts' {
   interface Events {
     'room.changed': RoomChanged;
+    'room.created': RoomCreated;
+    'room.renamed': RoomRenamed;
     'room.accessChanged': RoomAccessChanged;
     'membership.changed': MembershipChanged;
     'memberships.touched': MembershipsTouched;

@@ -251,6 +251,9 @@ async function store(
   if (retyped) emit('room.accessChanged', { rid: room.id, wholeTeam: room.teamMain });
   for (const message of messages)
     await postSystemMessage(ctx, tx, emit, room, { ...message, user: callerRef(caller) });
+  if (change.name !== undefined && before.name !== null && change.name !== before.name) {
+    emit('room.renamed', { rid: room.id, from: before.name, to: change.name });
+  }
   const renamed = change.displayName !== undefined;
   const recopied =
     room.details.encrypted !== before.details.encrypted ||

@@ -42,6 +42,29 @@ export interface Schema {
     created_at: number;
     updated_at: number;
   };
+  integrations: {
+    id: string;
+    type: string;
+    /** What causes an outgoing one; null for incoming ones. */
+    event: string | null;
+    name: string;
+    enabled: number;
+    creator_id: string;
+    /** Whom it posts as. */
+    user_id: string;
+    created_at: number;
+    updated_at: number;
+    doc: string;
+  };
+  /** The index of `channel` in the documents. */
+  integration_channels: { channel: string; integration_id: string };
+  integration_history: {
+    id: string;
+    integration_id: string;
+    created_at: number;
+    updated_at: number;
+    doc: string;
+  };
   custom_user_statuses: { id: string; name: string; status_type: string; updated_at: number };
   jobs: {
     id: string;

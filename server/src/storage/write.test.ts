@@ -3,7 +3,7 @@ import { createEventBus } from '../kernel/events.ts';
 import type { Storage } from './database.ts';
 import { StorageFailed } from './errors.ts';
 import { type Gate, gate, settle, storageInMemory, storageOnDisk } from './testing/temporary.ts';
-import { createWriter } from './write.ts';
+import { CommitHooks, createWriter } from './write.ts';
 
 declare module '../kernel/events.ts' {
   interface Events {
@@ -182,4 +182,37 @@ test('a listener that writes again does not disturb the order', async () => {
   await Promise.all([note('a'), note('b')]);
   await Promise.all(echoes);
   expect(published).toEqual(['a', 'b', 'echo a', 'echo b']);
+});
+
+test('hooks belong to the transaction in which their event was emitted', async () => {
+  const storage = await storageInMemory();
+  const published: string[] = [];
+  const bus = createEventBus((error) => {
+    throw error;
+  });
+  bus.on('test.noted', (text) => published.push(text));
+  const hooks = new CommitHooks();
+  hooks.on('test.noted', (text, { tx, emit }) => {
+    if (text === 'nothing to do') return undefined;
+    if (text === 'forbidden') throw new Error('forbidden');
+    if (text === 'first') emit('test.noted', 'nothing to do');
+    return tx
+      .insertInto('settings')
+      .values(setting(`of ${text}`))
+      .execute()
+      .then(() => {});
+  });
+  const write = createWriter(storage, bus, hooks);
+  await write(async (tx, emit) => {
+    emit('test.noted', 'first');
+    await tx.insertInto('settings').values(setting('own')).execute();
+  });
+  const refused = write(async (tx, emit) => {
+    await tx.insertInto('settings').values(setting('lost')).execute();
+    emit('test.noted', 'second');
+    emit('test.noted', 'forbidden');
+  });
+  await expect(refused).rejects.toThrow('forbidden');
+  expect(await settingsIn(storage)).toEqual(['of first', 'own']);
+  expect(published).toEqual(['first', 'nothing to do']);
 });

@@ -1,8 +1,33 @@
-import type { Emit, EventBus } from '../kernel/events.ts';
+import type { Emit, EventBus, EventName, Events } from '../kernel/events.ts';
 import type { Storage, Tx } from './database.ts';
 
 /** `ctx.write`; see there for what it promises. */
 export type Write = <T>(work: (tx: Tx, emit: Emit) => Promise<T>) => Promise<T>;
+
+/** What a part of the product adds to the transactions of others. */
+export type BeforeCommit<N extends EventName> = (
+  payload: Events[N],
+  scope: { tx: Tx; emit: Emit },
+) => Promise<void> | undefined;
+
+/**
+ * Work that belongs into the transaction in which an event was emitted, such as a job that must exist if and only if the
+ * change does. It runs when the work of the transaction is done; when it throws, nothing of all is stored. Returns undefined
+ * where there is nothing to do: most events of most workspaces cost nothing here.
+ */
+export class CommitHooks {
+  readonly #hooks = new Map<string, BeforeCommit<EventName>[]>();
+
+  on<N extends EventName>(name: N, hook: BeforeCommit<N>): void {
+    const hooks = this.#hooks.get(name) ?? [];
+    hooks.push(hook as BeforeCommit<EventName>);
+    this.#hooks.set(name, hooks);
+  }
+
+  of(name: EventName): readonly BeforeCommit<EventName>[] | undefined {
+    return this.#hooks.get(name);
+  }
+}
 
 interface Batch {
   publish: (() => void)[];
@@ -16,7 +41,7 @@ interface Batch {
  * A sync covers every commit before it, so whoever first learns that its own commit is durable also publishes what
  * committed earlier; nobody can overtake.
  */
-export function createWriter(storage: Storage, events: EventBus): Write {
+export function createWriter(storage: Storage, events: EventBus, hooks = new CommitHooks()): Write {
   const waiting: Batch[] = [];
 
   function publishUpTo(batch: Batch): void {
@@ -30,12 +55,19 @@ export function createWriter(storage: Storage, events: EventBus): Write {
 
   return async (work) => {
     const batch: Batch = { publish: [], state: 'open' };
+    const hooked: ((tx: Tx) => Promise<void> | undefined)[] = [];
     const emit: Emit = (name, payload) => {
       if (batch.state !== 'open') throw new Error(`event ${name} was emitted after its transaction`);
       batch.publish.push(() => events.publish(name, payload));
+      for (const hook of hooks.of(name) ?? []) hooked.push((tx) => hook(payload, { tx, emit }));
     };
     const result = await storage.transaction(
-      (tx) => work(tx, emit),
+      async (tx) => {
+        const done = await work(tx, emit);
+        // A hook may emit, too.
+        for (let next = hooked.shift(); next; next = hooked.shift()) await next(tx);
+        return done;
+      },
       () => {
         batch.state = 'committed';
         if (batch.publish.length > 0) waiting.push(batch);

@@ -55,6 +55,16 @@ async function sendFile(stage: Stage, person: Person, rid: string, msg: string):
   return answer;
 }
 
+/** Somebody else's program writes; its account becomes a bot, and joins on the way. */
+async function sayByWebhook(stage: Stage, msg: string): Promise<Answer> {
+  const { body } = await stage.admin.post('integrations.create', {
+    ...{ type: 'webhook-incoming', name: 'hook', username: 'rocket.cat', channel: `#${stage.channel}` },
+    ...{ scriptEnabled: false, enabled: true },
+  });
+  const { _id, token } = body.integration;
+  return stage.server.anonymous.post(`../../hooks/${_id}/${token}`, { text: msg });
+}
+
 /** Add a line for every new kind of change: it is then held against what each kind of client knows. */
 export const ACTIONS: readonly Action[] = [
   action('a message', (s) => say(s, s.bob, s.channel, 'hello')),
@@ -195,6 +205,7 @@ export const ACTIONS: readonly Action[] = [
   action('its message deleted', (s) =>
     s.alice.post('chat.delete', { roomId: s.group, msgId: idOf(s, 'secret notes') }),
   ),
+  action('a message of a webhook', (s) => sayByWebhook(s, 'built')),
   action('a new role', (s) =>
     s.admin.post('roles.create', { name: 'driver', scope: 'Users', description: 'Drives' }),
   ),

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { ConfigChanges } from '../../src/config/defaults.ts';
 import { checkInvariants } from './check-invariants.ts';
 import type { DdpClient, Frame } from './ddp-client.ts';
 import { type Person, startServer, type TestServer } from './server.ts';
@@ -51,8 +52,8 @@ export interface Listener {
   roles(rid: string): Promise<Frame[]>;
 }
 
-export async function startRoomWorld(): Promise<RoomWorld> {
-  const server = await startServer();
+export async function startRoomWorld(changes: ConfigChanges = {}): Promise<RoomWorld> {
+  const server = await startServer(changes);
   const [alice, bob, carol] = await Promise.all([
     server.person('alice'),
     server.person('bob'),

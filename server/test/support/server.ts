@@ -33,6 +33,7 @@ export interface Answer {
 export interface Caller {
   get(path: string, query?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  put(path: string, body?: unknown): Promise<Answer>;
   delete(path: string, body?: unknown): Promise<Answer>;
 }
 
@@ -123,6 +124,7 @@ function callerAt(url: string, credentials: Record<string, string>): Caller {
     get: (path, query, headers) =>
       send('GET', query ? `${path}?${queryText(query)}` : path, undefined, headers),
     post: (path, body = {}, headers) => send('POST', path, body, headers),
+    put: (path, body = {}) => send('PUT', path, body),
     delete: (path, body) => send('DELETE', path, body),
   };
 }

@@ -11,6 +11,7 @@ import { discussions } from './0007-discussions.ts';
 import { pushTokens } from './0008-push-tokens.ts';
 import { customUserStatuses } from './0009-custom-user-statuses.ts';
 import { jobs } from './0030-jobs.ts';
+import { integrations } from './0031-integrations.ts';
 import { files } from './0040-files.ts';
 import { secondFactors } from './0070-second-factors.ts';
 import { mailTokens } from './0071-mail-tokens.ts';
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   pushTokens,
   customUserStatuses,
   jobs,
+  integrations,
   files,
   secondFactors,
   mailTokens,

@@ -92,6 +92,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'custom-user-status.delete': ['customUserStatusId'],
   'push.token': ['type', 'value', 'appName', 'token'],
   'subscriptions.getOne': ['roomId'],
+  'integrations.create': ['urls'],
+  'integrations.update': ['integrationId', 'urls'],
   'chat.postMessage': ['roomId', 'text'],
   'chat.react': ['emoji'],
   'chat.syncMessages': ['lastUpdate'],

@@ -63,6 +63,7 @@ export class Worlds {
       const file = { name: 'a.txt', type: 'text/plain', bytes: 'some text' };
       known.fileId = (await uploadFile(this.#server, owner, roomId, file))._id;
     }
+    if (path.startsWith('integrations.')) Object.assign(known, await webhookFor(owner, path, roomId));
     await prepare(owner, path, known);
     await prepareAccounts(this.#server, owner, path, known);
     return known;
@@ -109,6 +110,25 @@ async function roomFor(owner: Person, path: string, n: number, member: string) {
   const input = { name: `room-${n}`, members: [member] };
   if (path.startsWith('groups.')) return (await made(owner, 'groups.create', input)).group;
   return (await made(owner, 'channels.create', input)).channel;
+}
+
+/** What a webhook is made of, and one that there is; for what needs a history, an outgoing one that has run. */
+async function webhookFor(owner: Person, path: string, roomId: string): Promise<Known> {
+  const usesHistory = /istory$|replayOutgoing$/.test(path);
+  const url = 'http://127.0.0.1:1/';
+  const common = { name: 'hook', enabled: true, scriptEnabled: false, username: 'rocket.cat' };
+  const { integration } = await made(owner, 'integrations.create', {
+    ...{ ...common, channel: `#${roomId}`, type: usesHistory ? 'webhook-outgoing' : 'webhook-incoming' },
+    ...(usesHistory ? { event: 'sendMessage', urls: [url] } : {}),
+  });
+  const id = integration._id;
+  const known = { ...common, channel: '#general', event: 'sendMessage', urls: [url], integrationId: id, id };
+  if (!usesHistory) return known;
+  await made(owner, 'chat.sendMessage', { message: { rid: roomId, msg: 'a cause' } });
+  for (;;) {
+    const [entry] = (await owner.get('integrations.history', { id })).body.history;
+    if (entry?.finished) return { ...known, historyId: entry._id };
+  }
 }
 
 async function offeredStatus(owner: Person, n: number): Promise<Known> {
