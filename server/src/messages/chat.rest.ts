@@ -28,7 +28,7 @@ const object = Type.Unsafe<Record<string, unknown> | null>({
 const targets = Type.Unsafe<string | string[]>({ type: ['string', 'array'], items: { type: 'string' } });
 const texts = Type.Array(Type.String(), { maxItems: 1000 });
 
-const WITHOUT_MD = 'Messages carry no `md`: clients parse `msg` themselves. Link previews are not fetched.';
+const NO_PREVIEWS = 'Link previews are not fetched.';
 
 const sending: Endpoint[] = [
   endpoint({
@@ -57,7 +57,7 @@ const sending: Endpoint[] = [
       ),
       previewUrls: Type.Optional(texts),
     }),
-    partly: WITHOUT_MD,
+    partly: NO_PREVIEWS,
     async handler(ctx, { caller, body }) {
       return { message: await sendMessage(ctx, caller, body.message, { previewUrls: body.previewUrls }) };
     },
@@ -85,7 +85,7 @@ const sending: Endpoint[] = [
       groupable: Type.Optional(Type.Boolean()),
       bot: Type.Optional(Type.Unknown()),
     }),
-    partly: WITHOUT_MD,
+    partly: NO_PREVIEWS,
     async handler(ctx, { caller, body }) {
       if (body.roomId !== undefined && body.channel !== undefined) {
         refuse('must match exactly one schema in oneOf', 'error-invalid-params');
@@ -116,7 +116,7 @@ const sending: Endpoint[] = [
         ),
       }),
     ),
-    partly: WITHOUT_MD,
+    partly: NO_PREVIEWS,
     async handler(ctx, { caller, body }) {
       const message = await updateMessage(ctx, caller, body as MessageEdit);
       return { message: await presentMessage(ctx, caller, message) };

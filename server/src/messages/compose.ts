@@ -4,16 +4,20 @@ import { fail } from '../kernel/errors.ts';
 import { highlightedMembers } from '../rooms/highlights.ts';
 import { coverBadWords } from './bad-words.ts';
 import { sendEphemeral } from './ephemeral.ts';
+import type { Root } from './markdown/parse.ts';
 import { type EncryptedMentions, findMentions } from './mentions.ts';
 import type { Attachment, WireMessage } from './message.ts';
 import { isQuote, quotesOf } from './quotes.ts';
 import { mayHere, type Place } from './sending-rules.ts';
-import { messageUrls } from './urls.ts';
+import { linksOf, textTree } from './text-tree.ts';
+import { type AddressSource, messageUrls } from './urls.ts';
 
 /** What a message is made from; a new one and an edited one alike. */
 export interface Source {
   msg: string;
   attachments: readonly Attachment[] | undefined;
+  /** What an encrypted message says is not in its text. */
+  isEncrypted: boolean;
   e2eMentions: EncryptedMentions | undefined;
   /** False: no `urls` and no quotes. */
   parseUrls: boolean;
@@ -23,7 +27,7 @@ export interface Source {
 
 export interface Composed {
   /** The members of the message that follow from its source. */
-  parts: Pick<WireMessage, 'msg' | 'mentions' | 'channels' | 'urls' | 'attachments'>;
+  parts: Pick<WireMessage, 'msg' | 'md' | 'mentions' | 'channels' | 'urls' | 'attachments'>;
   /** Users who are meant by name or by team. */
   mentionedIds: string[];
   /** Members one of whose highlight words stands in the text; of edits nobody is told again. */
@@ -32,8 +36,7 @@ export interface Composed {
 }
 
 /**
- * Steps 2 to 9 of the pipeline (spec 30 §4) but `md`, which clients make themselves when it is absent. For an edit the
- * permissions of @all and @here are not asked again.
+ * Steps 2 to 9 of the pipeline (spec 30 §4). For an edit the permissions of @all and @here are not asked again.
  *
  * @throws error-action-not-allowed for @all and @here
  */
@@ -53,14 +56,14 @@ export async function composeMessage(
     if (!isEdit) refuseGroupMentions(ctx, caller, place, mentioned);
   }
   const msg = coverBadWords(ctx.settings, source.msg);
-  const urls = source.parseUrls
-    ? messageUrls(msg, ctx.settings.text('Site_Url'), source.previewUrls)
-    : undefined;
+  const md = source.isEncrypted ? undefined : textTree(ctx, msg);
+  const urls = source.parseUrls ? messageUrls(addressSource(ctx, source, msg, md)) : undefined;
   const quotes = urls && urls.length > 0 ? await quotesOf(ctx, caller, urls) : [];
   // Quotes are always rebuilt from the text (spec 30 §4.8).
   const attachments = source.attachments?.filter((attachment) => !isQuote(attachment)) ?? [];
-  const all = [...attachments, ...quotes];
+  const all = withDescriptionTree(ctx, [...attachments, ...quotes]);
   const parts: Composed['parts'] = { msg, mentions: mentioned.mentions, channels: mentioned.channels };
+  if (md) parts.md = md;
   if (urls) parts.urls = urls;
   if (source.attachments || all.length > 0) parts.attachments = all;
   return {
@@ -90,4 +93,17 @@ function refuseGroupMentions(
     const action = `Notify ${word} in this room`;
     fail('error-action-not-allowed', `${action} not allowed`, { action });
   }
+}
+
+function addressSource(ctx: Context, source: Source, text: string, md: Root | undefined): AddressSource {
+  const links = md ? linksOf(md) : [];
+  return { text, links, siteUrl: ctx.settings.text('Site_Url'), previewUrls: source.previewUrls };
+}
+
+/** The first attachment's description is formatted as texts are. */
+function withDescriptionTree(ctx: Context, [first, ...rest]: Attachment[]): Attachment[] {
+  if (!first) return [];
+  const tree = typeof first.description === 'string' ? textTree(ctx, first.description) : undefined;
+  const { descriptionMd: _outdated, ...kept } = first;
+  return [tree ? { ...kept, descriptionMd: tree } : kept, ...rest];
 }

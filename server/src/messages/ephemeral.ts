@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { WireMessage } from './message.ts';
+import { textTree } from './text-tree.ts';
 
 /** What people read where an error is only a code. */
 const TEXTS: Readonly<Record<string, string>> = {
@@ -19,6 +20,7 @@ export function sendEphemeral(
   { rid, msg, tmid }: { rid: string; msg: string; tmid?: string | undefined },
 ): void {
   const now = new Date(ctx.clock.now());
+  const md = textTree(ctx, msg);
   const message: WireMessage = {
     _id: newId(),
     rid,
@@ -27,6 +29,7 @@ export function sendEphemeral(
     u: { _id: 'rocket.cat', username: 'rocket.cat' },
     private: true,
     groupable: false,
+    ...(md ? { md } : {}),
     ...(tmid ? { tmid } : {}),
     _updatedAt: now,
   };

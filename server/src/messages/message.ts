@@ -75,6 +75,7 @@ export function reviveMessage(doc: string, viewerId?: string): WireMessage {
     const value: unknown = message[field];
     if (typeof value === 'string') message[field] = new Date(value);
   }
+  if ((message.md as unknown) === 0) message.md = plainTree(message.msg);
   if (message.attachments)
     reviveQuotes(message.attachments, message.t?.startsWith('message_pinned') ?? false);
   return viewerId === undefined ? message : forViewer(message, viewerId);
@@ -95,5 +96,48 @@ export function forViewer(message: WireMessage, viewerId: string): WireMessage {
   return { ...message, starred: message.starred.filter((star) => star._id === viewerId) };
 }
 
-/** The document to store: REST JSON text, prepared once and passed on as it is. */
-export const messageDoc = (message: WireMessage): string => JSON.stringify(message);
+/**
+ * Stands at the end of a stored document for the tree of a text without any markup, which would repeat the text and half as much
+ * again (docs/decisions/0020-plain-trees.md).
+ */
+const PLAIN_TREE = ',"md":0}';
+const TEXT_MEMBER = ',"msg":';
+
+/** The document to store: REST JSON text, prepared once and passed on as it is, but for the trees of plain texts. */
+export function messageDoc(message: WireMessage): string {
+  if (!isPlainTree(message)) return JSON.stringify(message);
+  const doc = JSON.stringify({ ...message, md: undefined });
+  const text = doc.indexOf(TEXT_MEMBER) + TEXT_MEMBER.length;
+  // The text is found again as the first member of its name.
+  if (!doc.startsWith(JSON.stringify(message.msg), text)) return JSON.stringify(message);
+  return `${doc.slice(0, -1)}${PLAIN_TREE}`;
+}
+
+/** The document as clients get it. */
+export function wireDoc(doc: string): string {
+  if (!doc.endsWith(PLAIN_TREE)) return doc;
+  const start = doc.indexOf(TEXT_MEMBER) + TEXT_MEMBER.length;
+  const text = doc.slice(start, endOfText(doc, start));
+  return `${doc.slice(0, -PLAIN_TREE.length)},"md":[{"type":"PARAGRAPH","value":[{"type":"PLAIN_TEXT","value":${text}}]}]}`;
+}
+
+/** Behind the closing quotation mark of the JSON text that begins at `start`. */
+function endOfText(doc: string, start: number): number {
+  for (let at = start + 1; at < doc.length; at++) {
+    if (doc.charCodeAt(at) === 92) at++;
+    else if (doc.charCodeAt(at) === 34) return at + 1;
+  }
+  return doc.length;
+}
+
+const plainTree = (text: string): unknown[] => [
+  { type: 'PARAGRAPH', value: [{ type: 'PLAIN_TEXT', value: text }] },
+];
+
+function isPlainTree({ md, msg }: WireMessage): boolean {
+  if (md?.length !== 1) return false;
+  const { type, value } = md[0] as { type: string; value?: { type?: string; value?: unknown }[] };
+  return (
+    type === 'PARAGRAPH' && value?.length === 1 && value[0]?.type === 'PLAIN_TEXT' && value[0].value === msg
+  );
+}

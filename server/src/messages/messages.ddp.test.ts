@@ -28,6 +28,7 @@ describe('sendMessage', () => {
       _id: 'ddp-1',
       rid: room._id,
       msg: 'hi',
+      md: [{ type: 'PARAGRAPH', value: [{ type: 'PLAIN_TEXT', value: 'hi' }] }],
       ts: { $date: expect.any(Number) },
       u: { _id: bob.uid, username: 'bob', name: 'bob' },
       mentions: [],

@@ -83,7 +83,6 @@ const sending: DdpMethod[] = [
     },
     {
       rateLimit: { calls: 5, windowMs: 1000, liftedBy: 'send-many-messages' },
-      partly: 'Messages carry no `md`: clients parse `msg` themselves.',
     },
   ),
   userMethod('updateMessage', async (ctx, { caller, params }) => {

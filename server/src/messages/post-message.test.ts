@@ -28,6 +28,7 @@ describe('chat.postMessage', () => {
         _id: expect.any(String),
         rid: room._id,
         msg: 'hello',
+        md: [{ type: 'PARAGRAPH', value: [{ type: 'PLAIN_TEXT', value: 'hello' }] }],
         ts: expect.any(String),
         u: { _id: bob.uid, username: 'bob', name: 'bob' },
         groupable: false,

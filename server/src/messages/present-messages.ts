@@ -2,7 +2,7 @@ import { findUsers } from '../accounts/find-users.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { RawJson } from '../kernel/raw-json.ts';
-import { forViewer, messageDoc, reviveMessage, type WireMessage } from './message.ts';
+import { forViewer, reviveMessage, type WireMessage, wireDoc } from './message.ts';
 
 /**
  * "Read normalisation" (spec 30 §1.1): `starred` is cut to the viewer's own entry, and people appear under their current
@@ -32,13 +32,13 @@ export async function presentDocuments(
   viewer: Caller | null,
   docs: readonly string[],
 ): Promise<RawJson> {
-  if (!ctx.settings.bool('UI_Use_Real_Name') && !docs.some(hasStars)) return RawJson.list(docs);
+  if (!ctx.settings.bool('UI_Use_Real_Name') && !docs.some(hasStars)) return RawJson.list(docs.map(wireDoc));
   const messages = await presentMessages(
     ctx,
     viewer,
     docs.map((doc) => reviveMessage(doc)),
   );
-  return RawJson.list(messages.map(messageDoc));
+  return RawJson.list(messages.map((message) => JSON.stringify(message)));
 }
 
 /** May also find the word in what somebody wrote, which costs no more than looking. */

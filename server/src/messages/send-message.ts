@@ -119,6 +119,7 @@ async function writeDraft(
   const source = {
     msg: content.msg,
     attachments: files ? [...files.attachments, ...(content.attachments ?? [])] : content.attachments,
+    isEncrypted: draft.t === 'e2e',
     e2eMentions,
     parseUrls: draft.parseUrls !== false,
     previewUrls,

@@ -49,11 +49,13 @@ describe('addresses in a text', () => {
 
   test('only the wanted ones and links into the workspace are marked for previews', () => {
     const text = 'https://a.example https://b.example http://chat.example/x';
-    expect(messageUrls(text, 'http://chat.example', ['https://b.example'])).toEqual([
-      { url: 'https://a.example', meta: {}, ignoreParse: true },
-      { url: 'https://b.example', meta: {} },
-      { url: 'http://chat.example/x', meta: {} },
-    ]);
+    expect(messageUrls({ text, siteUrl: 'http://chat.example', previewUrls: ['https://b.example'] })).toEqual(
+      [
+        { url: 'https://a.example', meta: {}, ignoreParse: true },
+        { url: 'https://b.example', meta: {} },
+        { url: 'http://chat.example/x', meta: {} },
+      ],
+    );
   });
 });
 

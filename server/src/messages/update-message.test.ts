@@ -48,6 +48,16 @@ describe('chat.update', () => {
     expect(body.message).toEqual({
       ...message,
       msg: 'hi @alice https://a.example',
+      md: [
+        {
+          type: 'PARAGRAPH',
+          value: [
+            { type: 'PLAIN_TEXT', value: 'hi ' },
+            { type: 'MENTION_USER', value: { type: 'PLAIN_TEXT', value: 'alice' } },
+            { type: 'PLAIN_TEXT', value: ' https://a.example' },
+          ],
+        },
+      ],
       mentions: [{ _id: alice.uid, username: 'alice', name: 'alice', type: 'user' }],
       urls: [{ url: 'https://a.example', meta: {} }],
       editedAt: expect.any(String),

@@ -140,6 +140,7 @@ async function composedParts(
     {
       msg: edit.content || describesFile ? original.msg : edit.text,
       attachments,
+      isEncrypted: original.t === 'e2e',
       e2eMentions:
         original.t === 'e2e' ? (edit.e2eMentions ?? (original.e2eMentions as EncryptedMentions)) : undefined,
       parseUrls: original.parseUrls !== false,

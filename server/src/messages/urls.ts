@@ -56,13 +56,25 @@ function withoutEndOfSentence(url: string): string {
   return url.slice(0, end);
 }
 
-/**
- * The `urls` member of a message. `previewUrls` are those that the sender wants previews of; others are not fetched,
- * except links into this workspace.
- */
-export function messageUrls(text: string, siteUrl: string, previewUrls?: readonly string[]): MessageUrl[] {
-  return urlsInText(text).map((url) => {
+/** What a message is looked through for addresses. */
+export interface AddressSource {
+  text: string;
+  /** Where the links of its tree lead. */
+  links?: readonly string[];
+  siteUrl: string;
+  /** Those that the sender wants previews of; others are not fetched, except links into this workspace. */
+  previewUrls?: readonly string[] | undefined;
+}
+
+/** The `urls` member of a message: its links, and addresses that are none since nobody outside knows their host. */
+export function messageUrls({ text, links = [], siteUrl, previewUrls }: AddressSource): MessageUrl[] {
+  const pages = links.filter((link) => !/^(?:mailto|tel):/.test(link));
+  const others = urlsInText(text).filter((url) => !pages.some((page) => isSameAddress(page, url)));
+  return [...new Set([...pages, ...others])].map((url) => {
     const wanted = !previewUrls || previewUrls.includes(url) || (siteUrl !== '' && url.includes(siteUrl));
     return { url, meta: {}, ...(wanted ? {} : { ignoreParse: true as const }) };
   });
 }
+
+/** The two scanners may disagree about where an address ends. */
+const isSameAddress = (page: string, url: string): boolean => page.startsWith(url) || url.startsWith(page);
