@@ -31,6 +31,7 @@ import { logLineEndpoints } from './admin/log-lines.rest.ts';
 import { permissionsEndpoints } from './admin/permissions.rest.ts';
 import { rolesEndpoints } from './admin/roles.rest.ts';
 import { settingsEndpoints } from './admin/settings.rest.ts';
+import { auditEndpoints } from './audit/audit.rest.ts';
 import type { Config } from './config/config.ts';
 import type { Context } from './context.ts';
 import { type Blobs, openBlobs } from './files/blobs/blobs.ts';
@@ -174,6 +175,7 @@ async function wire(
     ...logLineEndpoints(logLines),
     ...permissionsEndpoints,
     ...rolesEndpoints,
+    ...auditEndpoints,
     ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
     ...integrationEndpoints,

@@ -5,6 +5,7 @@ import { admitUser } from './create-user.ts';
 import { loadUserByUsername } from './find-users.ts';
 import { mainEmail, newUser, refuseTaken } from './new-user.ts';
 import { digestOf, hashDigest } from './passwords.ts';
+import { recordUserAction } from './record-user-action.ts';
 import { NO_ROOMS, type RoomHooks } from './room-hooks.ts';
 import { endAllSessions } from './sessions.ts';
 import { deleteFactors } from './two-factor.store.ts';
@@ -35,6 +36,8 @@ export async function createUserAsServer(
   await ctx.write(async (tx, emit) => {
     await refuseTaken(ctx, tx, rooms, input);
     await admitUser(ctx, rooms, tx, emit, { user, hash, joins: true, silent: false });
+    const { roles, active } = user;
+    await recordUserAction(ctx, tx, undefined, { kind: 'user.created', user, data: { roles, active } });
   });
   return { uid: user._id };
 }
@@ -55,6 +58,7 @@ export async function resetPasswordAsServer(ctx: Context, username: string, pass
       passwordHash,
     });
     await deleteFactors(tx, user._id);
+    await recordUserAction(ctx, tx, undefined, { kind: 'user.changed', user, data: { password: 'changed' } });
     await endAllSessions(tx, emit, user._id, 'password-changed');
   });
 }

@@ -3,6 +3,7 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import { secretsEqual } from '../kernel/ids.ts';
 import { resolveUser, type UserParams } from './find-users.ts';
+import { recordUserAction } from './record-user-action.ts';
 import { openSession } from './sessions.ts';
 
 /**
@@ -21,7 +22,12 @@ export async function createTokenForUser(
     fail('error-not-authorized', 'Not authorized');
   }
   if (!user.active) fail('error-user-is-not-activated', 'User is not activated');
-  const session = await ctx.write((tx, emit) => openSession(ctx, tx, emit, user._id));
+  const session = await ctx.write(async (tx, emit) => {
+    if (user._id !== caller.uid) {
+      await recordUserAction(ctx, tx, caller, { kind: 'user.tokenCreated', user });
+    }
+    return openSession(ctx, tx, emit, user._id);
+  });
   return { userId: user._id, authToken: session.token };
 }
 

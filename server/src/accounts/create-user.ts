@@ -10,6 +10,7 @@ import { refuseUnwelcomeDomain } from './emails.ts';
 import { refuseUnsafeName } from './names.ts';
 import { defaultRoles, factorsOfNewcomer, mainEmail, newUser, refuseTaken } from './new-user.ts';
 import { digestOf, hashDigest, randomPassword } from './passwords.ts';
+import { recordUserAction } from './record-user-action.ts';
 import type { RoomHooks } from './room-hooks.ts';
 import type { User } from './user.ts';
 import {
@@ -95,6 +96,8 @@ export async function createUser(
       joins: input.joinDefaultChannels ?? true,
       silent: false,
     });
+    const { roles } = user;
+    await recordUserAction(ctx, tx, caller, { kind: 'user.created', user, data: { roles, active } });
     if (input.setRandomPassword || input.sendWelcomeEmail) {
       await mailAddedUser(ctx, { tx, emit }, user, password);
     }

@@ -1,5 +1,7 @@
 import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
 import { withEmails } from './find-users.ts';
+import { recordUserAction } from './record-user-action.ts';
 import type { RoomHooks } from './room-hooks.ts';
 import { switchOff } from './set-active-status.ts';
 import { countUsersWithRole, idleUsersWithRole } from './users.store.ts';
@@ -14,6 +16,7 @@ const AT_ONCE = 100;
 export async function deactivateIdleUsers(
   ctx: Context,
   rooms: RoomHooks,
+  caller: Caller,
   { daysIdle, role }: { daysIdle: number; role: string },
 ): Promise<number> {
   const before = ctx.clock.now() - daysIdle * DAY;
@@ -29,6 +32,11 @@ export async function deactivateIdleUsers(
         if (user.roles.includes('admin') && (await countUsersWithRole(tx, 'admin', { active: true })) <= 1)
           continue;
         await switchOff(ctx, rooms, { tx, emit }, user, 'idle_too_long');
+        await recordUserAction(ctx, tx, caller, {
+          kind: 'user.deactivated',
+          user,
+          data: { reason: 'idle_too_long' },
+        });
         count++;
       }
       return users;

@@ -6,6 +6,7 @@ import type { Erasure, UserDeleted } from './accounts.events.ts';
 import { findCredentials } from './credentials.store.ts';
 import { loadUser } from './find-users.ts';
 import { isDigest, isDigestRight } from './passwords.ts';
+import { recordUserAction } from './record-user-action.ts';
 import type { RoomHooks } from './room-hooks.ts';
 import { endAllSessions } from './sessions.ts';
 import { countUsersWithRole, deleteUserRow } from './users.store.ts';
@@ -21,7 +22,7 @@ export async function deleteUser(
   input: { uid: string; confirmRelinquish: boolean },
 ): Promise<void> {
   if (!ctx.permissions.has(caller, 'delete-user')) forbid();
-  await erase(ctx, rooms, input);
+  await erase(ctx, rooms, caller, input);
 }
 
 /**
@@ -45,12 +46,13 @@ export async function deleteOwnAccount(
   } else if (!secretsEqual(digest, sha256hex(caller.username ?? ''))) {
     fail('error-invalid-username', 'Invalid username', details);
   }
-  await erase(ctx, rooms, { uid: caller.uid, confirmRelinquish: input.confirmRelinquish });
+  await erase(ctx, rooms, caller, { uid: caller.uid, confirmRelinquish: input.confirmRelinquish });
 }
 
 async function erase(
   ctx: Context,
   rooms: RoomHooks,
+  caller: Caller,
   { uid, confirmRelinquish }: { uid: string; confirmRelinquish: boolean },
 ): Promise<void> {
   const erasure = erasureType(ctx);
@@ -75,6 +77,7 @@ async function erase(
     emit('user.forceLogout', { uid });
     await endAllSessions(tx, emit, uid, 'deleted');
     await deleteUserRow(tx, uid);
+    await recordUserAction(ctx, tx, caller, { kind: 'user.deleted', user, data: { erasure } });
     const deleted: UserDeleted = { uid, username: user.username, erasure };
     const replaceByUser = { _id: 'rocket.cat', username: 'rocket.cat', alias: 'Removed User' };
     emit('user.deleted', erasure === 'Unlink' ? { ...deleted, replaceByUser } : deleted);

@@ -7,6 +7,7 @@ import type { Settings } from '../kernel/settings.ts';
 import type { Tx } from '../storage/database.ts';
 import type { TokenRemovalReason } from './accounts.events.ts';
 import { loadUser } from './find-users.ts';
+import { recordUserAction } from './record-user-action.ts';
 import {
   deleteSessionsAbove,
   deleteSessionsCreatedUntil,
@@ -78,8 +79,12 @@ export async function logout(ctx: Context, caller: Caller): Promise<void> {
 export async function logoutUser(ctx: Context, caller: Caller, uid: string): Promise<void> {
   if (uid !== caller.uid && !ctx.permissions.has(caller, 'logout-other-user')) forbid();
   await ctx.write(async (tx, emit) => {
-    if (!(await loadUser(tx, uid))) fail('error-invalid-user-id', 'Invalid user id');
-    if (uid !== caller.uid) emit('user.forceLogout', { uid });
+    const user = await loadUser(tx, uid);
+    if (!user) fail('error-invalid-user-id', 'Invalid user id');
+    if (uid !== caller.uid) {
+      emit('user.forceLogout', { uid });
+      await recordUserAction(ctx, tx, caller, { kind: 'user.loggedOut', user });
+    }
     await endAllSessions(tx, emit, uid, 'all-sessions');
   });
 }

@@ -6,6 +6,7 @@ import type { Tx } from '../storage/database.ts';
 import { mailActivation } from './account-mails.ts';
 import { changeUser } from './change-user.ts';
 import { loadUser } from './find-users.ts';
+import { recordUserAction } from './record-user-action.ts';
 import type { RoomHooks } from './room-hooks.ts';
 import { endAllSessions } from './sessions.ts';
 import type { User } from './user.ts';
@@ -26,7 +27,12 @@ export async function setActiveStatus(
   return ctx.write(async (tx, emit) => {
     const user = await loadUser(tx, input.uid);
     if (!user) fail('error-invalid-user', 'Invalid user', { method: 'setUserActiveStatus' });
-    return applyActiveStatus(ctx, rooms, tx, emit, user, input);
+    const changed = await applyActiveStatus(ctx, rooms, tx, emit, user, input);
+    if (changed.active !== user.active) {
+      const kind = changed.active ? 'user.activated' : 'user.deactivated';
+      await recordUserAction(ctx, tx, caller, { kind, user });
+    }
+    return changed;
   });
 }
 

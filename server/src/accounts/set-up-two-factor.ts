@@ -8,6 +8,7 @@ import { parseDoc } from '../storage/json.ts';
 import { changeUser } from './change-user.ts';
 import { takeAttempt } from './code-attempts.ts';
 import { loadUser, namesUser, resolveUser, type UserParams } from './find-users.ts';
+import { recordUserAction } from './record-user-action.ts';
 import { endAllSessions, endOtherSessions } from './sessions.ts';
 import { newBackupCodes, newTotpSecret, spendTotpCode, stepOfCode, totpUrl } from './totp.ts';
 import { findFactors, saveFactors } from './two-factor.store.ts';
@@ -124,6 +125,7 @@ export async function resetTotp(ctx: Context, caller: Caller, who: UserParams): 
     const user = await loadUser(tx, uid);
     if (!user) fail('error-invalid-user', 'Invalid user', details);
     await removeTotp(ctx, tx, emit, user);
+    if (uid !== caller.uid) await recordUserAction(ctx, tx, caller, { kind: 'user.secondFactorReset', user });
     const html =
       '<p>Your two-factor authentication by TOTP was reset. If you did not expect this, tell an administrator.</p>';
     for (const { address, verified } of user.emails) {

@@ -14,6 +14,7 @@ import { refuseUnsafeName } from './names.ts';
 import { mainEmail, refuseTaken } from './new-user.ts';
 import { enforcePasswordPolicy } from './password-policy.ts';
 import { digestOf, hashDigest, randomPassword } from './passwords.ts';
+import { recordUserEdit } from './record-user-action.ts';
 import type { RoomHooks } from './room-hooks.ts';
 import { endOtherSessions } from './sessions.ts';
 import { applyActiveStatus } from './set-active-status.ts';
@@ -90,6 +91,11 @@ export async function updateUser(
         confirmRelinquish,
       });
     }
+    await recordUserEdit(ctx, tx, caller, {
+      before: user,
+      after: changed,
+      password: passwordHash !== undefined,
+    });
     return changed;
   });
 }

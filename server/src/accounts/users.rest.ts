@@ -181,8 +181,8 @@ export function usersEndpoints(rooms: RoomHooks): Endpoint[] {
       auth: 'user',
       permissions: { all: ['edit-other-user-active-status'] },
       body: strict({ daysIdle: Type.Number({ minimum: 0, maximum: 36_500 }), role: text }),
-      async handler(ctx, { body: { daysIdle, role = 'user' } }) {
-        return { count: await deactivateIdleUsers(ctx, rooms, { daysIdle, role }) };
+      async handler(ctx, { caller, body: { daysIdle, role = 'user' } }) {
+        return { count: await deactivateIdleUsers(ctx, rooms, caller, { daysIdle, role }) };
       },
     }),
   ];

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { recordAction } from '../audit/record.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
@@ -31,7 +33,7 @@ export async function updatePermissions(
     const known = new Set((await allRoles(tx)).map((role) => role._id));
     for (const { id, roles } of changes) {
       if (roles.some((role) => !known.has(role))) refuse('Invalid role', 'error-invalid-role');
-      await storeRoles(ctx, tx, emit, id, [...new Set(roles)]);
+      await changeRoles(ctx, tx, emit, { caller, id, roles: [...new Set(roles)] });
     }
   });
 }
@@ -56,7 +58,9 @@ export async function addRoleToPermission(
     for (const target of [entry.setting?.groupPermissionId, id]) {
       if (target === undefined) continue;
       const roles = await rolesNow(tx, target);
-      if (!roles.includes(role)) await storeRoles(ctx, tx, emit, target, [...roles, role]);
+      if (!roles.includes(role)) {
+        await changeRoles(ctx, tx, emit, { caller, id: target, roles: [...roles, role] });
+      }
     }
   });
 }
@@ -75,19 +79,29 @@ export async function removeRoleFromPermission(
   const details = { method: 'authorization:removeRoleFromPermission' };
   const entry = PERMISSIONS.get(id) ?? fail('error-permission-not-found', 'Permission not found', details);
   if (!mayEdit(ctx, caller, entry)) unauthorizedHere();
-  await ctx.write((tx, emit) => takeRole(ctx, tx, emit, id, role));
+  await ctx.write((tx, emit) => takeRole(ctx, tx, emit, { caller, id, role }));
 }
 
 /** Takes a role that ceases to exist out of every permission. */
-export async function forgetRole(ctx: Context, tx: Tx, emit: Emit, role: string): Promise<void> {
+export async function forgetRole(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  { caller, role }: { caller: Caller; role: string },
+): Promise<void> {
   const holders = [...PERMISSIONS.keys()].filter((id) => ctx.permissions.rolesOf(id).includes(role));
-  for (const id of holders) await takeRole(ctx, tx, emit, id, role);
+  for (const id of holders) await takeRole(ctx, tx, emit, { caller, id, role });
 }
 
-async function takeRole(ctx: Context, tx: Tx, emit: Emit, id: string, role: string): Promise<void> {
+async function takeRole(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  { caller, id, role }: { caller: Caller; id: string; role: string },
+): Promise<void> {
   const roles = await rolesNow(tx, id);
   const left = roles.filter((held) => held !== role);
-  if (left.length < roles.length) await storeRoles(ctx, tx, emit, id, left);
+  if (left.length < roles.length) await changeRoles(ctx, tx, emit, { caller, id, roles: left });
 }
 
 /** The stored roles and not those in memory: another change may have committed since. */
@@ -95,15 +109,19 @@ async function rolesNow(tx: Tx, id: string): Promise<readonly string[]> {
   return (await storedPermission(tx, id)) ?? PERMISSIONS.get(id)?.defaultRoles ?? [];
 }
 
-async function storeRoles(
+async function changeRoles(
   ctx: Context,
   tx: Tx,
   emit: Emit,
-  id: string,
-  roles: readonly string[],
+  { caller, id, roles }: { caller: Caller; id: string; roles: readonly string[] },
 ): Promise<void> {
+  const previous = await rolesNow(tx, id);
   const updatedAt = ctx.clock.stamp();
   await savePermission(tx, { id, roles, updatedAt });
+  if (!isDeepStrictEqual(previous, roles)) {
+    const data = { id, previous, current: roles };
+    await recordAction(ctx, tx, caller, { kind: 'permission.changed', subject: id, data });
+  }
   emit('permission.changed', { id, roles, updatedAt });
 }
 

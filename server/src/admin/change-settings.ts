@@ -1,14 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
+import { recordAction } from '../audit/record.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, forbid, refuse } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import type { Tx } from '../storage/database.ts';
 import './admin.events.ts';
+import { packageValue } from './admin-state.ts';
 import { isOverridden, mayChange } from './live-settings.ts';
 import type { Setting, SettingValue } from './setting-definition.ts';
 import { SETTINGS } from './setting-table.ts';
 import { checkSettingValue } from './setting-value.ts';
-import { saveSetting } from './settings.store.ts';
+import { saveSetting, storedSetting } from './settings.store.ts';
+
+/** What the audit trail says instead of a credential. */
+const HIDDEN_VALUE = '********';
 
 export interface SettingChange {
   id: string;
@@ -34,7 +40,10 @@ export async function changeSettings(
   }
   const checked = changes.map(({ id, value }) => ({ id, value: checkedValue(changeable(ctx, id), value) }));
   await ctx.write(async (tx, emit) => {
-    for (const { id, value } of checked) await storeChecked(ctx, tx, emit, id, value);
+    for (const { id, value } of checked) {
+      await recordChange(ctx, tx, caller, { id, value });
+      await storeChecked(ctx, tx, emit, id, value);
+    }
   });
 }
 
@@ -50,7 +59,10 @@ export async function changeSetting(
   if (!ctx.permissions.has(caller, 'edit-privileged-setting')) forbid();
   const setting = changeable(ctx, id) ?? refuse();
   const checked = checkedValue(setting, value);
-  await ctx.write((tx, emit) => storeChecked(ctx, tx, emit, id, checked));
+  await ctx.write(async (tx, emit) => {
+    await recordChange(ctx, tx, caller, { id, value: checked });
+    await storeChecked(ctx, tx, emit, id, checked);
+  });
 }
 
 /** Runs the method behind an `action` setting. None of them exists yet, so this is always refused, with the reason. */
@@ -84,6 +96,26 @@ function changeable(ctx: Context, id: string): Setting | undefined {
 function checkedValue(setting: Setting | undefined, value: unknown): SettingValue {
   if (!setting) refuse();
   return checkSettingValue(setting, value);
+}
+
+async function recordChange(
+  ctx: Context,
+  tx: Tx,
+  caller: Caller,
+  { id, value }: { id: string; value: SettingValue },
+): Promise<void> {
+  const setting = SETTINGS.get(id);
+  if (!setting) return;
+  // The stored value and not the one in memory: another change may have committed since.
+  const previous = (await storedSetting(tx, id)) ?? packageValue(setting, ctx.config);
+  if (isDeepStrictEqual(previous, value)) return;
+  const shown = (of: SettingValue) =>
+    (setting.secret || setting.type === 'password') && of !== '' ? HIDDEN_VALUE : of;
+  await recordAction(ctx, tx, caller, {
+    kind: 'settings.changed',
+    subject: id,
+    data: { id, previous: shown(previous), current: shown(value) },
+  });
 }
 
 async function storeChecked(

@@ -1,3 +1,4 @@
+import { recordAction } from '../audit/record.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
@@ -30,6 +31,11 @@ export async function createRole(ctx: Context, caller: Caller, input: RoleInput)
       updatedAt: ctx.clock.stamp(),
     };
     await saveRole(tx, role);
+    await recordAction(ctx, tx, caller, {
+      kind: 'role.created',
+      subject: role._id,
+      data: { current: describedRole(role) },
+    });
     emit('role.changed', { action: 'changed', role });
     return role;
   });
@@ -67,6 +73,11 @@ export async function updateRole(
       updatedAt: ctx.clock.stamp(),
     };
     await saveRole(tx, role);
+    await recordAction(ctx, tx, caller, {
+      kind: 'role.changed',
+      subject: roleId,
+      data: { previous: describedRole(before), current: describedRole(role) },
+    });
     emit('role.changed', { action: 'changed', role });
     return role;
   });
@@ -85,9 +96,23 @@ export async function deleteRole(ctx: Context, caller: Caller, idOrName: string)
     if (await isRoleHeld(tx, found._id)) fail('error-role-in-use', "Cannot delete role because it's in use");
     const { updatedAt: _, ...role } = found;
     await deleteStoredRole(tx, { role, deletedAt: ctx.clock.stamp() });
-    await forgetRole(ctx, tx, emit, role._id);
+    await recordAction(ctx, tx, caller, {
+      kind: 'role.deleted',
+      subject: role._id,
+      data: { previous: describedRole(found) },
+    });
+    await forgetRole(ctx, tx, emit, { caller, role: role._id });
     emit('role.changed', { action: 'removed', role: { _id: role._id, name: role.name } });
   });
+}
+
+function describedRole({
+  name,
+  scope,
+  description,
+  mandatory2fa,
+}: Role): Omit<RoleInput, 'scope'> & { scope: RoleScope } {
+  return { name, scope, description, mandatory2fa };
 }
 
 function requireAccess(ctx: Context, caller: Caller): void {

@@ -6,6 +6,7 @@ import {
   listUsersInRole,
   removeGlobalRole,
 } from '../accounts/user-roles.ts';
+import { recordAction } from '../audit/record.ts';
 import type { Context } from '../context.ts';
 import type { Caller, UserRef } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
@@ -46,6 +47,7 @@ export async function addUserToRole(ctx: Context, caller: Caller, input: RoleAss
     fail('error-action-not-allowed', 'Assigning admin is not allowed');
   }
   await ctx.write(async (tx, emit) => {
+    await recordAction(ctx, tx, caller, { kind: 'role.given', ...assigned(role, user, input) });
     if (role.scope === 'Subscriptions') {
       await addRoomRole(ctx, tx, emit, roomOf(input), user, role._id);
       return;
@@ -71,6 +73,7 @@ export async function removeUserFromRole(ctx: Context, caller: Caller, input: Ro
   const role = await findRole(ctx.db, input.role);
   if (!role) fail('error-invalid-roleId', 'This role does not exist');
   await ctx.write(async (tx, emit) => {
+    await recordAction(ctx, tx, caller, { kind: 'role.taken', ...assigned(role, user, input) });
     if (role.scope === 'Subscriptions') {
       await removeRoomRole(ctx, tx, emit, roomOf(input), user, role._id);
       return;
@@ -132,6 +135,16 @@ export async function usersInPublicRoles(
     else users.set(_id, { _id, username, roles: [role] });
   }
   return [...users.values()];
+}
+
+function assigned(
+  role: Role,
+  user: User,
+  { rid }: RoleAssignment,
+): { subject: string; data: Record<string, unknown> } {
+  const { _id, username } = user;
+  const room = role.scope === 'Subscriptions' && rid !== undefined ? { roomId: rid } : {};
+  return { subject: _id, data: { role: role._id, user: { _id, username }, ...room } };
 }
 
 function roomOf({ rid }: RoleAssignment): string {

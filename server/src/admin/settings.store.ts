@@ -21,6 +21,11 @@ export async function storedSettings(db: Db): Promise<StoredSetting[]> {
   }));
 }
 
+export async function storedSetting(db: Db, id: string): Promise<SettingValue | undefined> {
+  const row = await db.selectFrom('settings').select('value').where('id', '=', id).executeTakeFirst();
+  return row && parseDoc<SettingValue>(row.value);
+}
+
 export async function saveSetting(tx: Tx, { id, value, updatedAt }: StoredSetting): Promise<void> {
   const row = { value: stringify(value), updated_at: updatedAt };
   await tx

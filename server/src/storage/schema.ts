@@ -13,6 +13,7 @@ export interface Schema {
   mail_tokens: { hash: string; uid: string; purpose: string; address: string; created_at: number };
   /** bcrypt, as in `users.password_hash`. */
   old_passwords: { id: string; uid: string; hash: string; created_at: number };
+  audit_events: AuditEventRow;
   login_attempts: { id: string; at: number; ip: string; username: string; succeeded: number };
   rooms: RoomRow;
   subscriptions: SubscriptionRow;
@@ -145,6 +146,20 @@ export interface LoginTokenRow {
   bypass_two_factor: number;
   two_factor_until: number | null;
   two_factor_client: string | null;
+}
+
+/** An action of an administrator; see `audit/record.ts` for `kind` and `subject`. */
+export interface AuditEventRow {
+  id: string;
+  at: number;
+  kind: string;
+  /** Id of what was changed. */
+  subject: string;
+  /** Null for the operator of the server, from its command line. */
+  actor_id: string | null;
+  actor_name: string | null;
+  /** JSON: ip, userAgent, data. */
+  doc: string;
 }
 
 /** Which factors are in force is said in the user's document. */

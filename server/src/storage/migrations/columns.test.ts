@@ -65,6 +65,15 @@ const COLUMNS: Columns = {
   },
   mail_tokens: { hash: 'text', uid: 'text', purpose: 'text', address: 'text', created_at: 'number' },
   old_passwords: { id: 'text', uid: 'text', hash: 'text', created_at: 'number' },
+  audit_events: {
+    id: 'text',
+    at: 'number',
+    kind: 'text',
+    subject: 'text',
+    actor_id: 'text?',
+    actor_name: 'text?',
+    doc: 'text',
+  },
   login_attempts: { id: 'text', at: 'number', ip: 'text', username: 'text', succeeded: 'number' },
   rooms: {
     id: 'text',

@@ -15,6 +15,7 @@ import { integrations } from './0031-integrations.ts';
 import { files } from './0040-files.ts';
 import { secondFactors } from './0070-second-factors.ts';
 import { mailTokens } from './0071-mail-tokens.ts';
+import { audit } from './0072-audit.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -39,6 +40,7 @@ export const MIGRATIONS: readonly Migration[] = [
   files,
   secondFactors,
   mailTokens,
+  audit,
 ];
 
 interface MigrationSchema {
