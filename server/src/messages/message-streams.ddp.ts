@@ -5,6 +5,7 @@ import { canAccessRoom, mayPreview, maySeePublicChannels } from '../rooms/access
 import { getRoom } from '../rooms/get-room.ts';
 import type { OnlineMembers } from '../rooms/online-members.ts';
 import type { MessageSaved } from './messages.events.ts';
+import { withRealNames } from './present-messages.ts';
 import { hiddenInWorkspace } from './system-types.ts';
 
 const MY_MESSAGES = '__my_messages__';
@@ -13,7 +14,6 @@ const MY_MESSAGES = '__my_messages__';
 export const messageStreams: StreamDeclaration[] = [
   {
     name: 'room-messages',
-    partly: 'Names are those stored with the message, also where the workspace shows real names.',
     async mayRead(ctx, { caller, eventName }) {
       // Each of its events is checked on its own.
       if (eventName === MY_MESSAGES) return true;
@@ -92,11 +92,50 @@ function threadOf(extras: unknown): { tmid?: string } {
 
 /** Turns the events of messages into frames (spec 40 §8.1, §8.2, §11). */
 export function wireMessageEvents(ctx: Context, streams: Streams, online: OnlineMembers): void {
-  ctx.events.on('message.saved', (event) => sendMessageFrames(ctx, streams, online, event));
+  const line = new SendingLine(ctx);
+  ctx.events.on('message.saved', (event) => {
+    if (!ctx.settings.bool('UI_Use_Real_Name')) {
+      line.send(() => sendMessageFrames(ctx, streams, online, event));
+      return;
+    }
+    line.sendAfter(async () => {
+      const [message = event.message] = await withRealNames(ctx, [event.message]);
+      sendMessageFrames(ctx, streams, online, { ...event, message });
+    });
+  });
   ctx.events.on('message.deleted', ({ rid, messageId }) => {
-    streams.emit('notify-room', `${rid}/deleteMessage`, [{ _id: messageId }]);
+    line.send(() => streams.emit('notify-room', `${rid}/deleteMessage`, [{ _id: messageId }]));
   });
   ctx.events.on('message.ephemeral', ({ uid, message }) => streams.emitToUsers([uid], 'message', [message]));
+}
+
+/**
+ * Where the workspace shows real names, they are looked up before a message goes out. What follows has to wait then, so that
+ * events keep the order of their commits and no message arrives after its own deletion; while nothing is looked up, nothing
+ * waits.
+ */
+class SendingLine {
+  readonly #ctx: Context;
+  #last: Promise<void> | undefined;
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+  }
+
+  send(work: () => void): void {
+    if (this.#last) this.sendAfter(async () => work());
+    else work();
+  }
+
+  sendAfter(work: () => Promise<void>): void {
+    const mine = (this.#last ?? Promise.resolve())
+      .then(work)
+      .catch((err) => this.#ctx.log.error({ err }, 'a message was not sent to its room'))
+      .then(() => {
+        if (this.#last === mine) this.#last = undefined;
+      });
+    this.#last = mine;
+  }
 }
 
 function sendMessageFrames(ctx: Context, streams: Streams, online: OnlineMembers, event: MessageSaved): void {

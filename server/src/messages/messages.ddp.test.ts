@@ -308,3 +308,29 @@ describe('typing', () => {
     });
   });
 });
+
+test('where real names are shown, events carry the present ones and keep their order, deletions included', async () => {
+  const { admin, withSettings } = world;
+  const [writer, reader] = [await alice.ddp(), await bob.ddp()];
+  const { _id: rid } = await world.group([bob, carol]);
+  await reader.subscribe('stream-room-messages', rid);
+  await reader.subscribe('stream-notify-room', `${rid}/deleteMessage`);
+  const of = (name: string) => admin.post('users.update', { userId: carol.uid, data: { name } });
+  await withSettings({ UI_Use_Real_Name: true }, async () => {
+    expect((await of('Carolina')).status).toBe(200);
+    const { _id } = await writer.call('sendMessage', { rid, msg: 'dear @carol' });
+    await carol.post('chat.react', { messageId: _id, emoji: 'tada' });
+    await writer.call('deleteMessage', { _id });
+    await reader.event('notify-room', `${rid}/deleteMessage`);
+    const told = reader.events('room-messages', rid).map(([message]) => message as Frame);
+    expect(told).toEqual([
+      expect.objectContaining({
+        u: { _id: alice.uid, username: 'alice', name: 'alice' },
+        mentions: [{ _id: carol.uid, username: 'carol', name: 'Carolina', type: 'user' }],
+      }),
+      expect.objectContaining({ reactions: { ':tada:': { usernames: ['carol'], names: ['Carolina'] } } }),
+    ]);
+    expect(reader.frames.at(-1)?.collection).toBe('stream-notify-room');
+  });
+  await of('carol');
+});

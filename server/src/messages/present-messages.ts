@@ -44,7 +44,8 @@ export async function presentDocuments(
 /** May also find the word in what somebody wrote, which costs no more than looking. */
 const hasStars = (doc: string): boolean => doc.includes('"starred"');
 
-async function withRealNames(ctx: Context, messages: readonly WireMessage[]): Promise<WireMessage[]> {
+/** Authors, mentioned people and reactions under the names that people have now. */
+export async function withRealNames(ctx: Context, messages: readonly WireMessage[]): Promise<WireMessage[]> {
   const usernames = new Set<string>();
   for (const { u, mentions, reactions } of messages) {
     usernames.add(u.username);
