@@ -47,6 +47,7 @@ export interface Limits {
   frameBytes: number;
   socketBufferBytes: number;
   subscriptionsPerSocket: number;
+  watchedUsersPerSocket: number;
   methodsInFlightPerSocket: number;
   handshakeMs: number;
   pingAfterMs: number;

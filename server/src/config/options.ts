@@ -221,6 +221,11 @@ export const OPTIONS: { readonly [K in OptionKey]: Option<OptionValue<K>> } = {
     default: 10_000,
     parse: whole(10, 1_000_000),
   },
+  'limits.watchedUsersPerSocket': {
+    description: 'People whose presence one socket may follow',
+    default: 10_000,
+    parse: whole(10, 1_000_000),
+  },
   'limits.methodsInFlightPerSocket': {
     description: 'Method calls of one socket that may wait for their answer',
     default: 1000,

@@ -17,7 +17,7 @@ const OPEN_USER_EVENT = 'webrtc';
  * in here detaches or closes a subscriber while its lists are walked (see `Wire`).
  */
 export class Hub implements Streams {
-  readonly presence = new PresenceWatch();
+  readonly presence: PresenceWatch;
   readonly #ctx: Context;
   readonly #declarations: ReadonlyMap<string, StreamDeclaration>;
   readonly #topics = new Map<string, Map<string, Topic>>();
@@ -29,6 +29,7 @@ export class Hub implements Streams {
 
   constructor(ctx: Context, declarations: ReadonlyMap<string, StreamDeclaration>) {
     this.#ctx = ctx;
+    this.presence = new PresenceWatch(ctx.config.limits.watchedUsersPerSocket);
     this.#declarations = declarations;
   }
 

@@ -2,20 +2,23 @@ import { presenceText } from './ddp-messages.ts';
 import { TextMessage } from './frames.ts';
 import type { Subscriber } from './subscription.ts';
 
-/** A connection may follow this many people; the rest of a longer list is left out. */
-export const MAX_WATCHED = 10_000;
-
 /**
  * Who follows whose presence: the index of `stream-user-presence` from user id to connections (spec 40 §8.6). Most
  * people are followed by few connections, so a single follower is stored without a set around it.
  */
 export class PresenceWatch {
   readonly #followers = new Map<string, Subscriber | Set<Subscriber>>();
+  readonly #limit: number;
+
+  /** A connection may follow `limit` people; the rest of a longer list is left out. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
 
   /** Edits a connection's set. Entries of `added` and `removed` that are no texts are skipped. */
   edit(subscriber: Subscriber, watched: Set<string>, added: unknown, removed: unknown): void {
     for (const uid of texts(added)) {
-      if (watched.size >= MAX_WATCHED || watched.has(uid)) continue;
+      if (watched.size >= this.#limit || watched.has(uid)) continue;
       watched.add(uid);
       this.#follow(uid, subscriber);
     }

@@ -33,6 +33,7 @@ export function fakeContext(options: FixtureOptions = {}): Context {
     frameBytes: 1 << 20,
     socketBufferBytes: 8 << 20,
     subscriptionsPerSocket: 1000,
+    watchedUsersPerSocket: 1000,
     methodsInFlightPerSocket: 100,
     handshakeMs: 45_000,
     pingAfterMs: 30_000,

@@ -501,6 +501,20 @@ describe('user presence', () => {
     expect(await client.settled()).toEqual([]);
   });
 
+  test('beyond the limit a longer list is left out, and room that was given back can be used', async () => {
+    await start({ limits: { watchedUsersPerSocket: 2 } });
+    const client = await fixture.loggedIn('alice');
+    await client.sub('1', 'stream-user-presence', '', { added: ['bob', 'carol', 'dave'] });
+    const { streams } = fixture.realtime;
+    const watched = () =>
+      ['bob', 'carol', 'dave'].filter((uid) => streams.hasListeners('user-presence', uid));
+    expect(watched()).toEqual(['bob', 'carol']);
+    client.send({ msg: 'sub', id: '2', name: 'stream-user-presence', params: ['', { removed: ['bob'] }] });
+    client.send({ msg: 'sub', id: '3', name: 'stream-user-presence', params: ['', { added: ['dave'] }] });
+    await client.settled();
+    expect(watched()).toEqual(['carol', 'dave']);
+  });
+
   test('several watchers of one person each get the change, until they leave', async () => {
     await start();
     const [alice, bob] = [await fixture.loggedIn('alice'), await fixture.loggedIn('bob')];
