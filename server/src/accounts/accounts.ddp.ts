@@ -9,6 +9,7 @@ import {
   textParam,
 } from '../realtime/params.ts';
 import type { AccountDeps } from './account-deps.ts';
+import { botRequest } from './bot-request.ts';
 import { listCustomStatuses } from './custom-statuses.ts';
 import { deleteOwnAccount, deleteUser } from './delete-user.ts';
 import { findUserById } from './find-users.ts';
@@ -62,6 +63,9 @@ function presenceMethods(presence: Presence): DdpMethod[] {
     userMethod('setUserStatus', async (ctx, { caller, params }) => {
       const wish = { status: optionalText(params[0]), message: optionalText(params[1]) };
       await setStatus(ctx, caller, { uid: caller.uid, wish, atOnce: false });
+    }),
+    userMethod('botRequest', (ctx, { caller, params }) => botRequest(ctx, caller, textParam(params[0])), {
+      partly: 'Ids and usernames, of everybody and of those online; no other helper.',
     }),
     userMethod('getUserStatusText', async (ctx, { params }) => {
       const user = await findUserById(ctx, textParam(params[0]));

@@ -45,6 +45,21 @@ export function pageOfUsers(
   return query.offset(page.offset).limit(page.count).execute();
 }
 
+/** Ids and usernames of active accounts, all or those who are not offline. */
+export async function namesOfUsers(
+  db: Db,
+  which: { present: boolean; limit: number },
+): Promise<{ id: string; username: string }[]> {
+  let query = db
+    .selectFrom('users')
+    .select(['id', 'username'])
+    .where('username', 'is not', null)
+    .where('active', '=', 1)
+    .limit(which.limit);
+  if (which.present) query = query.where('status', 'in', ['online', 'away', 'busy']);
+  return (await query.execute()).map(({ id, username }) => ({ id, username: username ?? '' }));
+}
+
 export async function countUsers(db: Db, filter: UserFilter): Promise<number> {
   const row = await db
     .selectFrom('users')

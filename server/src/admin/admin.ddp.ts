@@ -17,6 +17,7 @@ import { listLoginServices } from './login-services.ts';
 import { presentPermission } from './present-permission.ts';
 import { presentRole } from './present-role.ts';
 import { presentSetting, presentSettingDocument, presentSettingGroups } from './present-setting.ts';
+import { quietStreams } from './quiet-streams.ddp.ts';
 import { addUserToRole, removeUserFromRole, usersInPublicRoles } from './role-members.ts';
 import { SETTINGS } from './setting-table.ts';
 
@@ -164,6 +165,7 @@ export const adminStreams: StreamDeclaration[] = [
       );
     },
   },
+  ...quietStreams,
 ];
 
 /** The documents of the publication `meteor.loginServiceConfiguration` (spec 40 §8.11). */

@@ -135,6 +135,22 @@ test('nobody hears the streams of somebody else, and only signalling is passed o
   expect(listener.frames.some((frame) => frame.fields?.eventName === `${fay.uid}/notification`)).toBe(false);
 });
 
+test('bots ask for the names of everybody and of those online; others may not', async () => {
+  const [ivy, bot] = [await server.person('ivy'), await server.person('robo', { roles: ['bot'] })];
+  const socket = await bot.ddp();
+  const all = await socket.call('botRequest', 'allUsernames');
+  expect(all).toEqual(expect.arrayContaining(['ivy', 'robo']));
+  expect(await socket.call('botRequest', 'allIDs')).toHaveLength(all.length);
+  expect(await socket.call('botRequest', 'onlineUsernames')).not.toContain('ivy');
+  await expect(socket.call('botRequest', 'toString')).rejects.toMatchObject({
+    error: 'error-invalid-params',
+  });
+  await expect((await ivy.ddp()).call('botRequest', 'allIDs')).rejects.toMatchObject({
+    error: 'error-invalid-user',
+    details: { method: 'botRequest' },
+  });
+});
+
 test('deleting somebody tells everybody and closes the sockets', async () => {
   const hal = await server.person('hal');
   const [own, other] = [await hal.ddp(), await server.admin.ddp()];
