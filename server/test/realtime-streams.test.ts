@@ -29,7 +29,7 @@ describe('notify-room-users', () => {
       [bob, member],
       [carol, stranger],
     ] as const) {
-      for (const event of ['e2ekeyRequest', 'userData'])
+      for (const event of ['e2ekeyRequest', 'userData', 'video-conference'])
         await socket.subscribe('stream-notify-user', `${person.uid}/${event}`);
     }
     const write = (socket: DdpClient, event: string) =>
@@ -37,9 +37,11 @@ describe('notify-room-users', () => {
     expect(await write(writer, 'e2ekeyRequest')).toBeUndefined();
     expect(await write(stranger, 'e2ekeyRequest')).toBeUndefined();
     expect(await write(writer, 'userData')).toBeUndefined();
+    expect(await write(writer, 'video-conference')).toBeUndefined();
     await Promise.all([writer, member, stranger].map((socket) => socket.barrier()));
     expect(member.events('notify-user', `${bob.uid}/e2ekeyRequest`)).toEqual([[rid, 'key']]);
     expect(member.events('notify-user', `${bob.uid}/userData`)).toEqual([]);
+    expect(member.events('notify-user', `${bob.uid}/video-conference`)).toEqual([]);
     expect(writer.events('notify-user', `${alice.uid}/e2ekeyRequest`)).toEqual([]);
     expect(stranger.events('notify-user', `${carol.uid}/e2ekeyRequest`)).toEqual([]);
     await expect(member.subscribe('stream-notify-room-users', `${rid}/webrtc`)).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Person, startServer, type TestServer } from '../../test/support/server.ts';
+import { createEventBus } from '../kernel/events.ts';
 import { usernamesInRoom } from './member-lists.store.ts';
 import { MemberNames } from './member-names.ts';
 
@@ -54,4 +55,30 @@ test('an answer while people come and go is of some moment in between, and later
   await Promise.all(joining);
   expect(await stored()).toEqual(expect.arrayContaining(early));
   expect(JSON.parse((await fresh.of(rid)).text)).toEqual(await stored());
+});
+
+test('an invitation that is accepted while the room is read is not missed by later answers', async () => {
+  const { ctx } = server.server;
+  const invited = await server.person('invited');
+  await alice.post('channels.invite', { roomId: rid, userId: invited.uid });
+  const setStatus = (status: string | null) =>
+    ctx.write((tx) =>
+      tx.updateTable('subscriptions').set({ status }).where('uid', '=', invited.uid).execute(),
+    );
+  await setStatus('INVITED');
+  const events = createEventBus((error) => {
+    throw error;
+  });
+  const { body } = await invited.get('subscriptions.getOne', { roomId: rid });
+  const fresh = new MemberNames({ db: ctx.db, events });
+  const reading = fresh.of(rid);
+  events.publish('membership.changed', {
+    action: 'updated',
+    rid,
+    uid: invited.uid,
+    subscription: { ...body.subscription, status: undefined },
+  });
+  expect((await reading).text).not.toContain('"invited"');
+  await setStatus(null);
+  expect((await fresh.of(rid)).text).toContain('"invited"');
 });

@@ -80,7 +80,8 @@ export class MemberNames {
 
   #follow({ action, rid, uid, subscription }: MembershipChanged): void {
     const reading = this.#reading.get(rid);
-    if (reading && action !== 'updated') {
+    // Any change: an update may end an invitation or a ban.
+    if (reading) {
       reading.changed = true;
       this.#reading.delete(rid);
     }

@@ -33,6 +33,21 @@ describe('anonymous connections', () => {
     socket.close();
   });
 
+  test('rooms/get gives default channels where anybody may read; the last message needs preview-c-room', async () => {
+    const { withSettings, admin } = world;
+    await admin.post('chat.postMessage', { roomId: 'GENERAL', text: 'welcome' });
+    const socket = await DdpClient.connect(world.server.url);
+    await withSettings({ Accounts_AllowAnonymousRead: true }, async () => {
+      const room = async () => (await socket.call('rooms/get'))[0];
+      expect(await room()).toMatchObject({ _id: 'GENERAL', lastMessage: { msg: 'welcome' } });
+      await withPermission(world, 'preview-c-room', ['admin'], async () => {
+        expect(await room()).toMatchObject({ _id: 'GENERAL' });
+        expect(await room()).not.toHaveProperty('lastMessage');
+      });
+    });
+    socket.close();
+  });
+
   test('may not read the room streams', async () => {
     const socket = await DdpClient.connect(world.server.url);
     await expect(socket.subscribe('stream-room-data', 'GENERAL')).rejects.toMatchObject({

@@ -11,8 +11,11 @@ import type { MembershipChanged, MembershipsTouched, RoomChanged } from './rooms
 import { roomById } from './rooms.store.ts';
 import { userRef } from './user-ref.ts';
 
-/** What members may send to each other through the server. `userData` could pass for the server's own word: left out. */
-const MEMBER_EVENTS = ['webrtc', 'e2ekeyRequest', 'video-conference'];
+/**
+ * What members may send to each other through the server. `userData` could pass for the server's own word: left out.
+ * `video-conference` is only valid for a call that exists (spec 40 §8.3), and there are none yet: it would let anybody ring.
+ */
+const MEMBER_EVENTS = ['webrtc', 'e2ekeyRequest'];
 
 /**
  * `stream-room-data` `<rid>`: the room whenever it changes (spec 40 §8.9). `stream-notify-room-users`: nobody listens; what
@@ -21,7 +24,9 @@ const MEMBER_EVENTS = ['webrtc', 'e2ekeyRequest', 'video-conference'];
 export const roomStreams = (online: OnlineMembers): StreamDeclaration[] => [
   {
     name: 'notify-room-users',
-    partly: 'The event `userData` is not passed on: clients would take it for the word of the server.',
+    partly:
+      'Not passed on: `userData`, which clients would take for the word of the server, and `video-conference`, as there are ' +
+      'no calls yet.',
     mayRead: () => false,
     async write(ctx, streams, { caller, eventName, args }) {
       const slash = eventName.indexOf('/');

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
+import { mayPreview } from './access.ts';
 import { deletedMemberships, membershipOf, membershipsOfUser } from './membership.store.ts';
 import { isActiveMember, type Membership, unreadState } from './membership.ts';
 import { presentRoom, publishedRoom, type WireRoom } from './present-room.ts';
@@ -75,7 +76,8 @@ export async function syncRooms(ctx: Context, caller: Caller, since?: number): P
 export async function roomsForAnonymous(ctx: Context): Promise<WireRoom[]> {
   if (!ctx.settings.bool('Accounts_AllowAnonymousRead')) return [];
   const rooms = (await defaultRooms(ctx.db)).filter((room) => room.type === 'c');
-  return rooms.map((room) => publishedRoom(presentRoom(room, '')));
+  const preview = mayPreview(ctx, null);
+  return rooms.map((room) => publishedRoom(presentRoom(preview ? room : { ...room, lastMessage: null }, '')));
 }
 
 /** Whoever is only invited sees which room it is, but not what is said in it (spec 10 §3.2). */
