@@ -34,6 +34,10 @@ import { settingsEndpoints } from './admin/settings.rest.ts';
 import { auditEndpoints } from './audit/audit.rest.ts';
 import type { Config } from './config/config.ts';
 import type { Context } from './context.ts';
+import { customEmojiEndpoints } from './customization/custom-emoji.rest.ts';
+import { customSoundEndpoints } from './customization/custom-sounds.rest.ts';
+import { customizationMethods, wireCustomizationEvents } from './customization/customization.ddp.ts';
+import { customizationDownloads } from './customization/customization-downloads.rest.ts';
 import { type Blobs, openBlobs } from './files/blobs/blobs.ts';
 import { fileDownloads } from './files/download.rest.ts';
 import { FileChores } from './files/file-chores.ts';
@@ -151,6 +155,7 @@ async function wire(
     ...messageMethods,
     ...integrationMethods,
     ...fileMethods,
+    ...customizationMethods,
   ];
   const streams = heardInFull(online, [
     ...accountStreams,
@@ -180,6 +185,8 @@ async function wire(
     ...messageEndpoints,
     ...integrationEndpoints,
     ...fileEndpoints,
+    ...customEmojiEndpoints,
+    ...customSoundEndpoints,
     ...pushEndpoints,
     ...licenceEndpoints,
     ...methodCallEndpoints(realtime.dispatcher),
@@ -198,7 +205,7 @@ async function wire(
       checkSecondFactor(ctx, caller, secondFactorFromHeaders(headers), mode),
     anonymousAllowed: () => ctx.settings.bool('Accounts_AllowAnonymousRead'),
   });
-  addDownloadRoutes(app, { ctx, routes: fileDownloads, authenticate });
+  addDownloadRoutes(app, { ctx, routes: [...fileDownloads, ...customizationDownloads], authenticate });
   realtimeHttpRoutes(app, ctx);
   hookRoutes(app, ctx);
   healthRoutes(app, storage);
@@ -319,6 +326,7 @@ function wireEvents(ctx: Context, realtime: Realtime, presence: Presence, online
   wireAccountEvents(ctx, streams);
   wireAccountConnections(ctx, realtime, presence);
   wireAdminEvents(ctx, streams);
+  wireCustomizationEvents(ctx, streams);
   wireIntegrationEvents(ctx, streams);
   wireAccessChanges(ctx, streams);
 }

@@ -31,12 +31,6 @@ function listOrDelta(update: readonly object[], since: number | undefined): unkn
  * command is known.
  */
 export const unbuiltMethods: DdpMethod[] = [
-  {
-    name: 'listCustomSounds',
-    auth: 'none',
-    partly: 'Custom sounds are not built yet, so there are none.',
-    run: () => [],
-  },
   userMethod(
     'slashCommand',
     () => fail('error-invalid-command', 'Invalid Command Provided', { method: 'slashCommand' }),

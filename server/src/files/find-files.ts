@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { StoredFile } from './file.ts';
+import type { FileKind, StoredFile } from './file.ts';
 import { FILE_SORT, type FileOrder, fileById, type RoomFilesFilter, roomFilesPage } from './files.store.ts';
 
 export { FILE_SORT } from './files.store.ts';
@@ -8,6 +8,16 @@ export { FILE_SORT } from './files.store.ts';
 export async function findFile(ctx: Context, id: string): Promise<StoredFile | undefined> {
   const file = await fileById(ctx.db, id);
   return file?.kind === 'upload' && !file.hidden ? file : undefined;
+}
+
+/** A file that another feature keeps and knows the id of. */
+export async function findFileOfKind(
+  ctx: Context,
+  id: string,
+  kind: Exclude<FileKind, 'upload'>,
+): Promise<StoredFile | undefined> {
+  const file = await fileById(ctx.db, id);
+  return file?.kind === kind ? file : undefined;
 }
 
 /** A page of what was uploaded to a room; the caller decides who may see it (spec 10 §10.7). */

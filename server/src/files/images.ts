@@ -125,16 +125,23 @@ async function pictureSource({ path, size }: TempFile, type: string): Promise<st
   return readFile(path);
 }
 
-/** A smaller picture that fits into the size; undefined when the picture is small itself. SVG becomes PNG. */
+/**
+ * A smaller picture that fits into the size; undefined when the picture is small itself. SVG becomes PNG. With
+ * `alone` nothing else is shown in its place: what moves goes on moving, and a small drawing becomes PNG too.
+ */
 export function makeThumbnail(
   ctx: Context,
   { temp: from, type }: { temp: TempFile; type: string },
   { width, height }: { width: number; height: number },
+  { alone = false }: { alone?: boolean } = {},
 ): Promise<Thumbnail | undefined> {
   return onPicture(ctx, async (sharp) => {
-    const source = sharp(await pictureSource(from, type), LIMITS);
-    const before = await source.metadata();
-    if (before.width < width && before.height < height) return undefined;
+    const input = await pictureSource(from, type);
+    const before = await sharp(input, LIMITS).metadata();
+    const isDrawing = before.format === 'svg';
+    if (before.width < width && before.height < height && !(alone && isDrawing)) return undefined;
+    const pixels = before.width * before.height * (before.pages ?? 1);
+    const source = sharp(input, { ...LIMITS, animated: alone && pixels <= MAX_ANIMATION_PIXELS });
     const target = ctx.blobs.scratch.path();
     const smaller = source.autoOrient().resize({ width, height, fit: 'inside', withoutEnlargement: true });
     const info = await (before.format === 'svg' ? smaller.png() : smaller).toFile(target);

@@ -67,6 +67,19 @@ export interface Schema {
     doc: string;
   };
   custom_user_statuses: { id: string; name: string; status_type: string; updated_at: number };
+  custom_emoji: {
+    id: string;
+    name: string;
+    /** JSON array. */
+    aliases: string;
+    extension: string;
+    file_id: string;
+    etag: string;
+    updated_at: number;
+  };
+  /** Names and aliases of custom emoji. */
+  custom_emoji_names: { name: string; emoji_id: string };
+  custom_sounds: { id: string; name: string; extension: string; file_id: string; updated_at: number };
   jobs: {
     id: string;
     kind: string;
@@ -91,7 +104,7 @@ export interface Schema {
   /** Bytes to remove when their time has come. */
   doomed_blobs: { blob_key: string; store: string; due_at: number };
   tombstones: {
-    kind: 'subscription' | 'room' | 'message' | 'role' | 'permission';
+    kind: 'subscription' | 'room' | 'message' | 'role' | 'permission' | 'emoji';
     id: string;
     scope: string;
     deleted_at: number;

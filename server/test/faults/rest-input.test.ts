@@ -158,7 +158,12 @@ function pathOf({ path }: Endpoint, known: Known): string {
 }
 
 /** `failure()` without a text is the documented refusal of these (spec 00 §5). */
-const SILENT_REFUSALS = ['settings/:_id', 'chat.getMessage', 'users.sendConfirmationEmail'];
+const SILENT_REFUSALS = [
+  'settings/:_id',
+  'chat.getMessage',
+  'users.sendConfirmationEmail',
+  'emoji-custom.create',
+];
 
 /** Why an answer is not one that the documentation knows; undefined when it is. */
 function faultIn({ path }: Endpoint, { status, headers, text }: RawAnswer): string | undefined {

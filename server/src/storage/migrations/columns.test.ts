@@ -192,6 +192,17 @@ const COLUMNS: Columns = {
     doc: 'text',
   },
   custom_user_statuses: { id: 'text', name: 'text', status_type: 'text', updated_at: 'number' },
+  custom_emoji: {
+    id: 'text',
+    name: 'text',
+    aliases: 'text',
+    extension: 'text',
+    file_id: 'text',
+    etag: 'text',
+    updated_at: 'number',
+  },
+  custom_emoji_names: { name: 'text', emoji_id: 'text' },
+  custom_sounds: { id: 'text', name: 'text', extension: 'text', file_id: 'text', updated_at: 'number' },
   jobs: {
     id: 'text',
     kind: 'text',

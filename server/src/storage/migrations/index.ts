@@ -16,6 +16,7 @@ import { files } from './0040-files.ts';
 import { secondFactors } from './0070-second-factors.ts';
 import { mailTokens } from './0071-mail-tokens.ts';
 import { audit } from './0072-audit.ts';
+import { customEmojiAndSounds } from './0073-custom-emoji-and-sounds.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -41,6 +42,7 @@ export const MIGRATIONS: readonly Migration[] = [
   secondFactors,
   mailTokens,
   audit,
+  customEmojiAndSounds,
 ];
 
 interface MigrationSchema {

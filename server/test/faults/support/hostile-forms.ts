@@ -1,3 +1,4 @@
+import { silentSound } from '../../support/files.ts';
 import type { Known } from './hostile-inputs.ts';
 
 export interface HostileForm {
@@ -8,12 +9,21 @@ export interface HostileForm {
 const TYPE = 'multipart/form-data; boundary=b';
 
 /** The name of an endpoint's file part, and the text parts it needs; `known` gives their values. */
-const FORMS: Readonly<Record<string, { field?: string; texts?: readonly string[]; png?: true }>> = {};
+const FORMS: Readonly<Record<string, { field?: string; texts?: readonly string[]; png?: true; wav?: true }>> =
+  {
+    'emoji-custom.create': { field: 'emoji', texts: ['name'], png: true },
+    'emoji-custom.update': { field: 'emoji', texts: ['_id', 'name'], png: true },
+    'custom-sounds.create': { field: 'sound', texts: ['name'], wav: true },
+    'custom-sounds.update': { field: 'sound', texts: ['_id', 'name'], wav: true },
+  };
 
-const DOT = Buffer.from(
+export const DOT = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
   'base64',
 );
+
+/** A tenth of a second of nothing. */
+const SILENCE = silentSound();
 
 const part = (head: string, body: string | Buffer): Buffer =>
   Buffer.concat([
@@ -26,10 +36,11 @@ const END = Buffer.from('--b--\r\n');
 
 /** A form that is right, then forms such as no client makes. */
 export function* hostileForms(path: string, known: Known): Generator<HostileForm> {
-  const { field = 'file', texts = [], png } = FORMS[path] ?? {};
+  const { field = 'file', texts = [], png, wav } = FORMS[path] ?? {};
+  const [type, bytes] = png ? ['image/png', DOT] : wav ? ['audio/wav', SILENCE] : ['text/plain', 'some text'];
   const named = texts.map((name) => part(`name="${name}"`, String(known[name] ?? 'some text')));
   const head = (filename: string) => `name="${field}"; filename="${filename}"\r\ncontent-type: `;
-  const file = part(`${head('a.png')}${png ? 'image/png' : 'text/plain'}`, png ? DOT : 'some text');
+  const file = part(`${head(wav ? 'a.wav' : 'a.png')}${type}`, bytes as string | Buffer);
   const form = (...parts: Buffer[]): HostileForm => ({ type: TYPE, body: Buffer.concat(parts) });
   yield form(...named, file, END);
 

@@ -90,6 +90,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'custom-user-status.create': ['name', 'statusType'],
   'custom-user-status.update': ['_id', 'name', 'statusType'],
   'custom-user-status.delete': ['customUserStatusId'],
+  'emoji-custom.delete': ['emojiId'],
+  'custom-sounds.getOne': ['_id'],
   'push.token': ['type', 'value', 'appName', 'token'],
   'subscriptions.getOne': ['roomId'],
   'integrations.create': ['urls'],

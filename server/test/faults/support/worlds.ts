@@ -3,6 +3,7 @@ import { uploadFile } from '../../support/files.ts';
 import type { Person, TestServer } from '../../support/server.ts';
 import type { Known } from './hostile-inputs.ts';
 import { prepareAccounts } from './prepare-accounts.ts';
+import { prepareCustomization } from './prepare-customization.ts';
 
 /** Endpoints and methods about a file that was uploaded before. */
 const USES_UPLOAD = /^(rooms\.mediaConfirm|uploads\.|sendFileMessage|deleteFileMessage)/;
@@ -66,6 +67,7 @@ export class Worlds {
     if (path.startsWith('integrations.')) Object.assign(known, await webhookFor(owner, path, roomId));
     await prepare(owner, path, known);
     await prepareAccounts(this.#server, owner, path, known);
+    await prepareCustomization(this.#server, owner, path, known);
     return known;
   }
 }
