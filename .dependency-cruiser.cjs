@@ -72,7 +72,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: `${SRC}/(rest|realtime|cluster|cli)/|${SRC}/[^/]+\\.ts$`,
-        pathNot: [TEST, `${SRC}/app\\.ts$`],
+        pathNot: [TEST, `${SRC}/(app|consistency-rules)\\.ts$`],
       },
       to: { path: '\\.store\\.ts$' },
     },

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { createUserCommand } from './admin-create-user.ts';
 import { resetPasswordCommand } from './admin-reset-password.ts';
 import { backupCommand } from './backup.ts';
+import { checkCommand } from './check.ts';
 import { type Command, CommandError, type Terminal } from './command.ts';
 import { configCommand } from './config.ts';
 import { configFlags } from './config-flags.ts';
@@ -16,6 +17,7 @@ const COMMANDS: readonly Command[] = [
   createUserCommand,
   resetPasswordCommand,
   backupCommand,
+  checkCommand,
   configCommand,
 ];
 

@@ -213,7 +213,7 @@ test('a user without a username cannot be kicked', async () => {
         id: 'nameless',
         type: 'user',
         active: 1,
-        roles: '["user"]',
+        roles: '[]',
         status: 'offline',
         status_connection: 'offline',
         status_default: 'online',

@@ -239,15 +239,7 @@ describe('channels.leave', () => {
 
   test('a ban is not erased by leaving', async () => {
     const room = await channel(bob);
-    const { ctx } = server.server;
-    await ctx.write((tx) =>
-      tx
-        .updateTable('subscriptions')
-        .set({ status: 'BANNED' })
-        .where('rid', '=', room._id)
-        .where('uid', '=', bob.uid)
-        .execute(),
-    );
+    expect((await alice.post('rooms.banUser', { roomId: room._id, userId: bob.uid })).status).toBe(200);
     const { body } = await bob.post('channels.leave', { roomId: room._id });
     expect(body.errorType).toBe('error-user-not-in-room');
     const joined = await bob.post('channels.join', { roomId: room._id });

@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { createServer, type GantryServer } from '../../src/app.ts';
 import { type ConfigChanges, testConfig } from '../../src/config/defaults.ts';
+import { checkInvariants } from './check-invariants.ts';
 import { DdpClient } from './ddp-client.ts';
 
 /** A real server on a free port of this machine, in memory unless told otherwise. */
@@ -74,7 +76,11 @@ export async function startServer(changes: ConfigChanges = {}): Promise<TestServ
     },
     async close() {
       for (const socket of sockets) socket.close();
-      await server.close();
+      try {
+        if (await isReadable(server)) await checkInvariants({ server });
+      } finally {
+        await server.close();
+      }
     },
   };
 }
@@ -104,6 +110,13 @@ export async function logIn(
     },
   };
 }
+
+/** Not when the test was about closing. */
+const isReadable = ({ ctx }: GantryServer) =>
+  sql`select 1`.execute(ctx.db).then(
+    () => true,
+    () => false,
+  );
 
 function callerAt(url: string, credentials: Record<string, string>): Caller {
   async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import type { Storage } from '../database.ts';
+import type { Db, Storage } from '../database.ts';
 import { foundation } from './0001-foundation.ts';
 import { peopleSearch } from './0002-people-search.ts';
 import { highlights } from './0003-highlights.ts';
@@ -47,6 +47,16 @@ export const MIGRATIONS: readonly Migration[] = [
 
 interface MigrationSchema {
   schema_migrations: { id: string; applied_at: number };
+}
+
+/** Which migrations the database still needs. */
+export async function missingMigrations(db: Db, migrations = MIGRATIONS): Promise<string[]> {
+  const rows = await (db as unknown as Kysely<MigrationSchema>)
+    .selectFrom('schema_migrations')
+    .select('id')
+    .execute();
+  const applied = new Set(rows.map((row) => row.id));
+  return migrations.map(({ id }) => id).filter((id) => !applied.has(id));
 }
 
 /** Applies what is missing, all in one transaction. Refuses a database that a newer version has written. */

@@ -217,6 +217,7 @@ class SqliteStorage implements Storage {
   /** With a single connection a read has to wait until the open transaction has ended, or it would see its rows. */
   async #readInTurn<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {
     refuseWrite(compiled);
+    this.#refuseWhenClosed();
     this.#transactions.refuseInside(
       'a read through `db` inside a transaction would miss what it wrote: use the `tx`',
     );

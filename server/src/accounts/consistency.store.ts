@@ -1,0 +1,26 @@
+import { sql } from 'kysely';
+import { type ConsistencyRule, reference } from '../storage/consistency.ts';
+import { jsonItems } from '../storage/json.ts';
+
+/** What must hold in the tables of accounts. */
+export const accountRules: readonly ConsistencyRule[] = [
+  reference('user_roles', 'uid', 'users'),
+  reference('user_emails', 'uid', 'users'),
+  reference('login_tokens', 'uid', 'users'),
+  reference('second_factors', 'uid', 'users'),
+  reference('mail_tokens', 'uid', 'users'),
+  reference('old_passwords', 'uid', 'users'),
+  {
+    broken: 'role of a user that is missing in the index of roles',
+    query: sql`select users.id || ' ' || item.value as what
+      from users, ${jsonItems(sql.ref('users.roles'))}
+      where not exists (select 1 from user_roles where uid = users.id and role = item.value)`,
+  },
+  {
+    broken: 'role in the index of roles that the user does not have',
+    query: sql`select user_roles.uid || ' ' || user_roles.role as what
+      from user_roles join users on users.id = user_roles.uid
+      where not exists (
+        select 1 from ${jsonItems(sql.ref('users.roles'))} where item.value = user_roles.role)`,
+  },
+];

@@ -1,0 +1,17 @@
+import { accountRules } from './accounts/consistency.store.ts';
+import { fileRules } from './files/consistency.store.ts';
+import { integrationRules } from './integrations/consistency.store.ts';
+import { messageRules } from './messages/consistency.store.ts';
+import { notificationRules } from './notifications/consistency.store.ts';
+import { roomRules } from './rooms/consistency.store.ts';
+import type { ConsistencyRule } from './storage/consistency.ts';
+
+/** What must hold in every database: for `gantry check`, and for the tests after everything they do. */
+export const consistencyRules: readonly ConsistencyRule[] = [
+  ...accountRules,
+  ...roomRules,
+  ...messageRules,
+  ...fileRules,
+  ...integrationRules,
+  ...notificationRules,
+];

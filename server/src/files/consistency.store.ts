@@ -1,0 +1,10 @@
+import { sql } from 'kysely';
+import { type ConsistencyRule, reference } from '../storage/consistency.ts';
+
+/** What must hold in the table of files. Whether the bytes are there is not looked at. */
+export const fileRules: readonly ConsistencyRule[] = [
+  reference('files', 'rid', 'rooms'),
+  reference('files', 'message_id', 'messages'),
+  reference('files', 'original_id', 'files'),
+  reference('files', 'uid', 'users', { where: sql`files.kind = 'avatar'` }),
+];
