@@ -31,6 +31,8 @@ import { logLineEndpoints } from './admin/log-lines.rest.ts';
 import { permissionsEndpoints } from './admin/permissions.rest.ts';
 import { rolesEndpoints } from './admin/roles.rest.ts';
 import { settingsEndpoints } from './admin/settings.rest.ts';
+import { statisticsEndpoints } from './admin/statistics.rest.ts';
+import { collectDaily } from './admin/statistics.ts';
 import { auditEndpoints } from './audit/audit.rest.ts';
 import type { Config } from './config/config.ts';
 import type { Context } from './context.ts';
@@ -181,6 +183,10 @@ async function wire(
     ...permissionsEndpoints,
     ...rolesEndpoints,
     ...auditEndpoints,
+    ...statisticsEndpoints({
+      connections: () => realtime.stats().connections,
+      startedAt: ctx.clock.now(),
+    }),
     ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
     ...integrationEndpoints,
@@ -376,6 +382,8 @@ const LISTEN_BACKLOG = 4096;
 const jobHandlers = (mailer: Mailer): JobHandler[] => [...accountJobs, mailJob(mailer), deliverWebhooks()];
 
 const EXPIRED_SESSIONS_MS = 10 * 60_000;
+/** How often it is looked whether a day has passed. */
+const STATISTICS_MS = 60 * 60_000;
 const UNSENT_UPLOADS_MS = 10 * 60_000;
 const TIMED_STATUS_MS = 5000;
 const TOMBSTONES_MS = 6 * 60 * 60_000;
@@ -391,6 +399,7 @@ function startChores(ctx: Context, presence: Presence, files: FileChores): NodeJ
   return [
     every(EXPIRED_SESSIONS_MS, 'expired sessions', () => removeExpiredSessions(ctx)),
     every(EXPIRED_SESSIONS_MS, 'old links in mails', () => removeOldMailTokens(ctx)),
+    every(STATISTICS_MS, 'statistics', () => collectDaily(ctx)),
     every(EXPIRED_SESSIONS_MS, 'old login attempts', () => removeOldLoginAttempts(ctx)),
     every(TOMBSTONES_MS, 'old tombstones', () =>
       ctx.write((tx) => deleteTombstonesBefore(tx, ctx.clock.now() - TOMBSTONES_KEPT_MS)),

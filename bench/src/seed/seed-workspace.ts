@@ -83,6 +83,7 @@ function tokenRow(uid: string, token: string, at: number) {
     bypass_two_factor: 0,
     two_factor_until: null,
     two_factor_client: null,
+    ...{ session_id: null, ip: null, device_name: null, os_name: null, device: null },
   };
 }
 

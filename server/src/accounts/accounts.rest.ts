@@ -2,6 +2,7 @@ import type { Endpoint } from '../rest/endpoint.ts';
 import type { AccountDeps } from './account-deps.ts';
 import { accountMailEndpoints } from './account-mails.rest.ts';
 import { customStatusEndpoints } from './custom-statuses.rest.ts';
+import { deviceEndpoints } from './devices.rest.ts';
 import { loginEndpoints } from './login.rest.ts';
 import { presenceEndpoints } from './presence.rest.ts';
 import { profileEndpoints } from './profile.rest.ts';
@@ -16,6 +17,7 @@ export function accountEndpoints({ rooms, presence }: AccountDeps): Endpoint[] {
     ...loginEndpoints,
     ...tokensEndpoints,
     ...twoFactorEndpoints,
+    ...deviceEndpoints,
     ...accountMailEndpoints,
     ...usersEndpoints(rooms),
     ...profileEndpoints(rooms),

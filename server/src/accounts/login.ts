@@ -33,7 +33,7 @@ export async function openLogin(
   { type, passedFactor }: Pick<LoggedIn, 'type'> & { passedFactor: ReturnType<typeof passedFactorMark> },
 ): Promise<LoggedIn> {
   await changeLastLogin(tx, user._id, ctx.clock.now(), ctx.clock.stamp());
-  const session = await openSession(ctx, tx, emit, user._id, { passedFactor });
+  const session = await openSession(ctx, tx, emit, user._id, { passedFactor, client });
   const caller = { ...callerFor(user, client), tokenHash: hashToken(session.token) };
   return { caller, user, token: session.token, tokenExpires: session.expires, type };
 }

@@ -3,7 +3,13 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import { hashToken, newToken } from '../kernel/ids.ts';
 import type { Tx } from '../storage/database.ts';
-import { deleteToken, findPersonalToken, findPersonalTokens, insertToken } from './tokens.store.ts';
+import {
+  deleteToken,
+  findPersonalToken,
+  findPersonalTokens,
+  insertToken,
+  NO_DEVICE,
+} from './tokens.store.ts';
 
 /** Personal access tokens (spec 20, "Tokens"): they do not expire and are shown once, when they are made. */
 
@@ -96,6 +102,7 @@ async function storeToken(
     bypass_two_factor: bypassTwoFactor ? 1 : 0,
     two_factor_until: null,
     two_factor_client: null,
+    ...NO_DEVICE,
   });
   return token;
 }

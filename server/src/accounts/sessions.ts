@@ -2,11 +2,13 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, forbid } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
-import { hashToken, newToken } from '../kernel/ids.ts';
+import { hashToken, newId, newToken } from '../kernel/ids.ts';
 import type { Settings } from '../kernel/settings.ts';
 import type { Tx } from '../storage/database.ts';
+import { stringify } from '../storage/json.ts';
 import type { TokenRemovalReason } from './accounts.events.ts';
-import { loadUser } from './find-users.ts';
+import { readDevice } from './device.ts';
+import { type Client, loadUser } from './find-users.ts';
 import { recordUserAction } from './record-user-action.ts';
 import {
   deleteSessionsAbove,
@@ -15,6 +17,7 @@ import {
   deleteTokensOf,
   findToken,
   insertToken,
+  NO_DEVICE,
 } from './tokens.store.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -28,7 +31,7 @@ export interface Session {
 }
 
 /** How long a session token is valid, in ms (`Accounts_LoginExpiration`; anything but a positive number means 90 days). */
-function sessionLifetime(settings: Settings): number {
+export function sessionLifetime(settings: Settings): number {
   const days = settings.int('Accounts_LoginExpiration');
   return (days > 0 ? days : DEFAULT_EXPIRATION_DAYS) * DAY;
 }
@@ -40,14 +43,20 @@ export function tokenExpiry(settings: Settings, token: { kind: string; created_a
 
 /**
  * Creates a session token; the oldest sessions above the limit of tokens per user end. `passedFactor`: its holder just
- * passed a second factor.
+ * passed a second factor. `client`: who logs in; absent when a session is made for somebody else.
  */
 export async function openSession(
   ctx: Context,
   tx: Tx,
   emit: Emit,
   uid: string,
-  { passedFactor }: { passedFactor?: { until: number; client: string } | undefined } = {},
+  {
+    passedFactor,
+    client,
+  }: {
+    passedFactor?: { until: number; client: string } | undefined;
+    client?: Client | undefined;
+  } = {},
 ): Promise<Session> {
   const token = newToken();
   const now = ctx.clock.now();
@@ -61,9 +70,28 @@ export async function openSession(
     bypass_two_factor: 0,
     two_factor_until: passedFactor?.until ?? null,
     two_factor_client: passedFactor?.client ?? null,
+    ...deviceColumns(client),
+    session_id: newId(),
   });
   announceRemoved(emit, uid, await deleteSessionsAbove(tx, uid, ctx.config.maxLoginTokens), 'limit');
   return { token, expires: new Date(now + sessionLifetime(ctx.settings)) };
+}
+
+function deviceColumns(client: Client | undefined): typeof NO_DEVICE | DeviceColumns {
+  if (!client) return NO_DEVICE;
+  const device = readDevice(client.userAgent);
+  return { ip: client.ip, device_name: device.name, os_name: device.os.name, device: stringify(device) };
+}
+
+type DeviceColumns = Record<'ip' | 'device_name' | 'os_name' | 'device', string>;
+
+/** Ends one session, of whoever has it. */
+export async function endSession(
+  tx: Tx,
+  emit: Emit,
+  { uid, hash }: { uid: string; hash: string },
+): Promise<void> {
+  if (await deleteToken(tx, uid, hash)) announceRemoved(emit, uid, [hash], 'logout');
 }
 
 /** Ends the session that the call came by. */
@@ -71,7 +99,7 @@ export async function logout(ctx: Context, caller: Caller): Promise<void> {
   const hash = caller.tokenHash;
   if (hash === undefined) return;
   await ctx.write(async (tx, emit) => {
-    if (await deleteToken(tx, caller.uid, hash)) announceRemoved(emit, caller.uid, [hash], 'logout');
+    await endSession(tx, emit, { uid: caller.uid, hash });
   });
 }
 

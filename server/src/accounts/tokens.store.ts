@@ -1,6 +1,9 @@
 import type { Db, Tx } from '../storage/database.ts';
 import type { LoginTokenRow } from '../storage/schema.ts';
 
+/** Of a token that no device has logged in with. */
+export const NO_DEVICE = { session_id: null, ip: null, device_name: null, os_name: null, device: null };
+
 export async function insertToken(tx: Tx, row: LoginTokenRow): Promise<void> {
   await tx.insertInto('login_tokens').values(row).execute();
 }

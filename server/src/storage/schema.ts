@@ -110,6 +110,8 @@ export interface Schema {
     deleted_at: number;
     doc: string;
   };
+  /** Figures of the workspace as JSON. */
+  statistics: { id: string; created_at: number; doc: string };
   settings: { id: string; value: string; updated_at: number };
   permissions: { id: string; roles: string; updated_at: number };
   roles: {
@@ -159,6 +161,13 @@ export interface LoginTokenRow {
   bypass_two_factor: number;
   two_factor_until: number | null;
   two_factor_client: string | null;
+  /** What device management calls a session; null for personal tokens. */
+  session_id: string | null;
+  ip: string | null;
+  device_name: string | null;
+  os_name: string | null;
+  /** JSON: `Device` of `accounts/device.ts`. */
+  device: string | null;
 }
 
 /** An action of an administrator; see `audit/record.ts` for `kind` and `subject`. */

@@ -71,6 +71,7 @@ async function oldToken(uid: string, ageMs: number, more: Partial<LoginTokenRow>
     bypass_two_factor: 0,
     two_factor_until: null,
     two_factor_client: null,
+    ...{ session_id: null, ip: null, device_name: null, os_name: null, device: null },
     ...more,
   };
   await ctx.write(async (tx) => {

@@ -49,6 +49,11 @@ const COLUMNS: Columns = {
     bypass_two_factor: 'number',
     two_factor_until: 'number?',
     two_factor_client: 'text?',
+    session_id: 'text?',
+    ip: 'text?',
+    device_name: 'text?',
+    os_name: 'text?',
+    device: 'text?',
   },
   second_factors: {
     uid: 'text',
@@ -236,6 +241,7 @@ const COLUMNS: Columns = {
   },
   doomed_blobs: { blob_key: 'text', store: 'text', due_at: 'number' },
   tombstones: { kind: 'text', id: 'text', scope: 'text', deleted_at: 'number', doc: 'text' },
+  statistics: { id: 'text', created_at: 'number', doc: 'text' },
   settings: { id: 'text', value: 'text', updated_at: 'number' },
   permissions: { id: 'text', roles: 'text', updated_at: 'number' },
   roles: {

@@ -17,6 +17,7 @@ import { secondFactors } from './0070-second-factors.ts';
 import { mailTokens } from './0071-mail-tokens.ts';
 import { audit } from './0072-audit.ts';
 import { customEmojiAndSounds } from './0073-custom-emoji-and-sounds.ts';
+import { devices } from './0074-devices.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -43,6 +44,7 @@ export const MIGRATIONS: readonly Migration[] = [
   mailTokens,
   audit,
   customEmojiAndSounds,
+  devices,
 ];
 
 interface MigrationSchema {

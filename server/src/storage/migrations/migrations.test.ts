@@ -122,6 +122,7 @@ test('sessions have no name, personal tokens have one per user', async () => {
     bypass_two_factor: 0,
     two_factor_until: null,
     two_factor_client: null,
+    ...{ session_id: null, ip: null, device_name: null, os_name: null, device: null },
   });
   await storage.transaction(async (tx) => {
     const insert = (hash: string, uid: string, name: string | null) =>

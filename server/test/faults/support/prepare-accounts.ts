@@ -13,6 +13,12 @@ export async function prepareAccounts(
   }
   if (/^users\.(sendConfirmation|sendWelcome)Email$/.test(path))
     known.email = `${known.username}@example.com`;
+  if (/^sessions\/(info|logout)/.test(path)) {
+    // Not the session that asks: it would be over.
+    await server.anonymous.post('login', { user: owner.username, password: owner.password });
+    const { sessions } = (await owner.get('sessions/list')).body;
+    known.sessionId = sessions.find(({ current }: { current: boolean }) => !current).sessionId;
+  }
   if (path === 'sendInvitationEmail') known.emails = ['somebody@example.com'];
   if (path === 'users.verifyEmail') known.token = await verificationToken(server, owner);
 }

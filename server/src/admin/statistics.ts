@@ -1,0 +1,147 @@
+import { arch, cpus, freemem, loadavg, platform, release, totalmem, type, uptime } from 'node:os';
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { refuse } from '../kernel/errors.ts';
+import { newId } from '../kernel/ids.ts';
+import {
+  countsOfMore,
+  deleteOldStatistics,
+  insertStatistics,
+  roomsByType,
+  type StoredStatistics,
+  statisticsPage,
+  usersByState,
+} from './statistics.store.ts';
+
+/** Figures of the workspace (spec 23, "Statistics, instances"). They stay here: nothing is sent to anybody. */
+
+export type { StoredStatistics };
+
+const DAY = 24 * 60 * 60_000;
+/** A bit more than a year. */
+const MAX_KEPT = 400;
+
+/** The latest figures, or with `refresh` those of now. Refuses callers without `view-statistics`. */
+export async function latestStatistics(
+  ctx: Context,
+  caller: Caller,
+  refresh: boolean,
+): Promise<StoredStatistics> {
+  requirePermission(ctx, caller);
+  return (refresh ? undefined : await newest(ctx)) ?? (await collectStatistics(ctx));
+}
+
+export function listStatistics(
+  ctx: Context,
+  caller: Caller,
+  page: { offset: number; count: number; direction: 'asc' | 'desc' },
+): Promise<{ statistics: StoredStatistics[]; total: number }> {
+  requirePermission(ctx, caller);
+  return statisticsPage(ctx.db, page);
+}
+
+/** Periodic: new figures once a day. */
+export async function collectDaily(ctx: Context): Promise<void> {
+  const last = await newest(ctx);
+  if (!last || last.createdAt <= ctx.clock.now() - DAY) await collectStatistics(ctx);
+}
+
+function requirePermission(ctx: Context, caller: Caller): void {
+  if (!ctx.permissions.has(caller, 'view-statistics')) refuse('error-not-allowed');
+}
+
+async function newest(ctx: Context): Promise<StoredStatistics | undefined> {
+  const { statistics } = await statisticsPage(ctx.db, { offset: 0, count: 1, direction: 'desc' });
+  return statistics[0];
+}
+
+async function collectStatistics(ctx: Context): Promise<StoredStatistics> {
+  const collected = { id: newId(), createdAt: ctx.clock.now(), figures: await figuresNow(ctx) };
+  await ctx.write(async (tx) => {
+    await insertStatistics(tx, collected);
+    await deleteOldStatistics(tx, MAX_KEPT);
+  });
+  return collected;
+}
+
+async function figuresNow(ctx: Context): Promise<Record<string, unknown>> {
+  const [users, rooms, more] = await Promise.all([
+    usersByState(ctx.db),
+    roomsByType(ctx.db),
+    countsOfMore(ctx.db),
+  ]);
+  const people = users.filter((row) => row.type === 'user');
+  const active = people.filter((row) => row.active === 1);
+  const withStatus = (status: string) => sum(active.filter((row) => row.status === status));
+  const [online, away, busy] = [withStatus('online'), withStatus('away'), withStatus('busy')];
+  const ofType = (t: string) => rooms.filter((row) => row.t === t);
+  const discussions = rooms.filter((row) => row.discussion);
+  return {
+    uniqueId: ctx.settings.text('uniqueID'),
+    installedAt: new Date(more.installed),
+    version: ctx.config.reportedVersion,
+    totalUsers: sum(people),
+    activeUsers: sum(active),
+    nonActiveUsers: sum(people.filter((row) => row.active !== 1)),
+    appUsers: sum(users.filter((row) => row.type === 'app')),
+    onlineUsers: online,
+    awayUsers: away,
+    busyUsers: busy,
+    totalConnectedUsers: online + away + busy,
+    offlineUsers: sum(active) - online - away - busy,
+    totalRooms: sum(rooms),
+    totalChannels: sum(ofType('c')),
+    totalPrivateGroups: sum(ofType('p')),
+    totalDirect: sum(ofType('d')),
+    totalLivechat: 0,
+    totalDiscussions: sum(discussions),
+    totalThreads: more.threads,
+    totalMessages: messages(rooms),
+    totalChannelMessages: messages(ofType('c')),
+    totalPrivateGroupMessages: messages(ofType('p')),
+    totalDirectMessages: messages(ofType('d')),
+    totalDiscussionsMessages: messages(discussions),
+    totalLivechatMessages: 0,
+    totalPinned: more.pinned,
+    totalStarred: more.starred,
+    totalUserTOTP: more.totp,
+    teams: { totalTeams: more.teams, totalRoomsInsideTeams: sum(rooms.filter((row) => row.of_team)) },
+    uploadsTotal: more.uploads.count,
+    uploadsTotalSize: more.uploads.size,
+    ...timesOf(more),
+    ...machine(),
+    instanceCount: 1,
+    fileStoreType: ctx.settings.text('FileUpload_Storage_Type'),
+  };
+}
+
+function timesOf(more: {
+  lastLogin: number | null;
+  lastMessage: number | null;
+  lastSeen: number | null;
+}): Record<string, Date> {
+  const times = {
+    lastLogin: more.lastLogin,
+    lastMessageSentAt: more.lastMessage,
+    lastSeenSubscription: more.lastSeen,
+  };
+  const known = Object.entries(times).filter((entry): entry is [string, number] => entry[1] !== null);
+  return Object.fromEntries(known.map(([name, at]) => [name, new Date(at)]));
+}
+
+/** The machine and the process that serve this. */
+export function machine() {
+  return {
+    os: {
+      ...{ type: type(), platform: platform(), arch: arch(), release: release(), uptime: uptime() },
+      ...{ loadavg: loadavg(), totalmem: totalmem(), freemem: freemem() },
+      cpus: cpus().map(({ model, speed }) => ({ model, speed })),
+    },
+    process: { nodeVersion: process.version, pid: process.pid, uptime: process.uptime() },
+    deploy: { method: 'gantry', platform: 'selfinstall' },
+  };
+}
+
+const sum = (rows: readonly { n: number }[]): number => rows.reduce((total, row) => total + Number(row.n), 0);
+const messages = (rows: readonly { msgs: number }[]): number =>
+  rows.reduce((total, row) => total + Number(row.msgs), 0);
