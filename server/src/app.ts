@@ -16,13 +16,7 @@ import { removeOldMailTokens } from './accounts/mail-tokens.ts';
 import { Presence } from './accounts/presence.ts';
 import { removeExpiredSessions } from './accounts/sessions.ts';
 import { checkSecondFactor, secondFactorFromHeaders } from './accounts/two-factor.ts';
-import {
-  adminMethods,
-  adminStreams,
-  loginServiceDocuments,
-  unbuiltMethods,
-  wireAdminEvents,
-} from './admin/admin.ddp.ts';
+import { adminMethods, adminStreams, loginServiceDocuments, wireAdminEvents } from './admin/admin.ddp.ts';
 import { loadAdminState } from './admin/admin-state.ts';
 import { infoEndpoints } from './admin/info.rest.ts';
 import { licenceEndpoints } from './admin/licences.rest.ts';
@@ -34,6 +28,8 @@ import { settingsEndpoints } from './admin/settings.rest.ts';
 import { statisticsEndpoints } from './admin/statistics.rest.ts';
 import { collectDaily } from './admin/statistics.ts';
 import { auditEndpoints } from './audit/audit.rest.ts';
+import { commandMethods } from './commands/commands.ddp.ts';
+import { commandEndpoints } from './commands/commands.rest.ts';
 import type { Config } from './config/config.ts';
 import type { Context } from './context.ts';
 import { customEmojiEndpoints } from './customization/custom-emoji.rest.ts';
@@ -151,11 +147,11 @@ async function wire(
   const methods = [
     ...accountMethods({ rooms: roomHooks, presence }),
     ...adminMethods,
-    ...unbuiltMethods,
     ...mailMethods(mailer),
     ...roomMethods,
     ...messageMethods,
     ...integrationMethods,
+    ...commandMethods,
     ...fileMethods,
     ...customizationMethods,
   ];
@@ -190,6 +186,7 @@ async function wire(
     ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
     ...integrationEndpoints,
+    ...commandEndpoints,
     ...fileEndpoints,
     ...customEmojiEndpoints,
     ...customSoundEndpoints,

@@ -1,5 +1,4 @@
 import type { Context } from '../context.ts';
-import { fail } from '../kernel/errors.ts';
 import {
   type DdpMethod,
   type StreamDeclaration,
@@ -25,20 +24,6 @@ import { SETTINGS } from './setting-table.ts';
 function listOrDelta(update: readonly object[], since: number | undefined): unknown {
   return since === undefined ? update : { update, remove: [] };
 }
-
-/**
- * Methods that clients call at start about things that cannot be made yet: nothing is there, so nothing is listed, and no
- * command is known.
- */
-export const unbuiltMethods: DdpMethod[] = [
-  userMethod(
-    'slashCommand',
-    () => fail('error-invalid-command', 'Invalid Command Provided', { method: 'slashCommand' }),
-    {
-      partly: 'No slash command is built yet: every one is refused as unknown.',
-    },
-  ),
-];
 
 /** Whoever sees at least one setting beyond the public ones. */
 const PRIVATE_SETTING_READERS = [

@@ -3,7 +3,7 @@ import type { User } from '../accounts/user.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
-import { newId } from '../kernel/ids.ts';
+import { sendEphemeral } from '../messages/ephemeral.ts';
 import { addToRoom } from './add-to-room.ts';
 import { membershipOf } from './membership.store.ts';
 import { isActiveMember } from './membership.ts';
@@ -25,34 +25,38 @@ export async function inviteToRoom(
   room: Room,
   users: readonly User[],
 ): Promise<Room> {
-  await requireMayInvite(ctx, caller, room);
-  const refusals: unknown[] = [];
-  for (const user of users) {
-    await addInvited(ctx, caller, room.id, user).catch((error: unknown) => refusals.push(error));
+  const { alreadyIn, refusals } = await addInvited(ctx, caller, room, users);
+  for (const { username } of alreadyIn) {
+    sendEphemeral(ctx, caller.uid, { rid: room.id, msg: `${username} is already in here.` });
   }
   if (refusals.length > 0) throw refusals[0];
   return (await roomById(ctx.db, room.id)) ?? room;
 }
 
-function addInvited(ctx: Context, caller: Caller, rid: string, user: User): Promise<void> {
-  return ctx.write(async (tx, emit) => {
-    const added = await addToRoom(ctx, tx, emit, rid, user, { addedBy: callerRef(caller) });
-    if (added) return;
-    const now = new Date(ctx.clock.stamp());
-    emit('message.ephemeral', {
-      uid: caller.uid,
-      message: {
-        _id: newId(),
-        rid,
-        msg: `${user.username} is already in here.`,
-        ts: now,
-        u: { _id: 'rocket.cat', username: 'rocket.cat' },
-        _updatedAt: now,
-        private: true,
-        groupable: false,
-      },
-    });
-  });
+export interface Invited {
+  alreadyIn: User[];
+  refusals: unknown[];
+}
+
+/** `inviteToRoom` for doors that tell in their own words who was in already. @throws as there, but for single users */
+export async function addInvited(
+  ctx: Context,
+  caller: Caller,
+  room: Room,
+  users: readonly User[],
+): Promise<Invited> {
+  await requireMayInvite(ctx, caller, room);
+  const invited: Invited = { alreadyIn: [], refusals: [] };
+  for (const user of users) {
+    const adding = ctx.write((tx, emit) =>
+      addToRoom(ctx, tx, emit, room.id, user, { addedBy: callerRef(caller) }),
+    );
+    await adding.then(
+      (added) => added ?? invited.alreadyIn.push(user),
+      (error: unknown) => invited.refusals.push(error),
+    );
+  }
+  return invited;
 }
 
 async function requireMayInvite(ctx: Context, caller: Caller, room: Room): Promise<void> {

@@ -66,17 +66,24 @@ export async function refuseTakenHandle(
 }
 
 function matchesRoomNames(ctx: Context, slug: string): boolean {
-  const pattern = ctx.settings.text('UTF8_Channel_Names_Validation') || DEFAULT_PATTERN;
-  return compile(pattern).test(slug);
+  return compile(namePattern(ctx), (pattern) => `^(?:${pattern})$`).test(slug);
 }
 
+/** The first thing in a text that has the form of a room's name. */
+export function roomNameIn(ctx: Context, text: string): string | undefined {
+  return compile(namePattern(ctx)).exec(text.slice(0, MAX_TEXT))?.[0] || undefined;
+}
+
+const MAX_TEXT = 1000;
 const DEFAULT_PATTERN = '[0-9a-zA-Z-_.]+';
 
-function compile(pattern: string): RegExp {
+const namePattern = (ctx: Context) => ctx.settings.text('UTF8_Channel_Names_Validation') || DEFAULT_PATTERN;
+
+function compile(pattern: string, wrap = (inner: string) => inner): RegExp {
   try {
-    return new RegExp(`^(?:${pattern})$`);
+    return new RegExp(wrap(pattern));
   } catch {
-    return new RegExp(`^(?:${DEFAULT_PATTERN})$`);
+    return new RegExp(wrap(DEFAULT_PATTERN));
   }
 }
 

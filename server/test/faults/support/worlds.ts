@@ -55,6 +55,7 @@ export class Worlds {
       type: path.startsWith('groups.') ? 'c' : 'p',
       message: 'some text',
       permissionId: 'mention-all',
+      ...{ command: 'me', cmd: 'me', params: 'some text' },
       permissions: [{ _id: 'mention-all', roles: [role._id] }],
       settings: [{ _id: 'Site_Name', value: 'Ours' }],
       ...owned(path, owner, roomId, n),
