@@ -9,7 +9,7 @@ import type { MembershipDetails } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
-import { recordActivity } from './rooms.store.ts';
+import { autoJoinRoomsOfTeam, recordActivity } from './rooms.store.ts';
 import { addTeamMembers } from './teams.store.ts';
 import { userRef } from './user-ref.ts';
 
@@ -97,6 +97,9 @@ export async function addToRoom(
   if (!options.silent)
     await postSystemMessage(ctx, tx, emit, room, joinMessage(room, joiner, options.addedBy, at));
   emit('room.changed', { action: 'updated', rid, room: presentRoom(room) });
+  // Whoever comes into a team comes into the rooms that its members join by themselves (spec 11 §8).
+  const further = room.teamMain && room.teamId !== null ? await autoJoinRoomsOfTeam(tx, room.teamId) : [];
+  for (const { id } of further) await addToRoom(ctx, tx, emit, id, user, { ...options, skipBanned: true });
   return room;
 }
 

@@ -1,21 +1,20 @@
 import { findUserById, findUserByUsername } from '../accounts/find-users.ts';
-import type { Context } from '../context.ts';
+import type { User } from '../accounts/user.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, forbid, refuse } from '../kernel/errors.ts';
-import type { Emit } from '../kernel/events.ts';
 import { newId } from '../kernel/ids.ts';
-import { postSystemMessage } from '../messages/system-message.ts';
-import type { Tx } from '../storage/database.ts';
 import { isUniqueViolation } from '../storage/errors.ts';
 import type { TeamRow } from '../storage/schema.ts';
 import { hasInRoom } from './access.ts';
 import { addToRoom } from './add-to-room.ts';
 import { activeMemberships } from './member-lists.store.ts';
-import { membershipOf, updateAllMemberships } from './membership.store.ts';
-import { presentRoom } from './present-room.ts';
+import { membershipOf } from './membership.store.ts';
 import type { Room } from './room.ts';
 import { addRoomRole } from './room-roles.ts';
-import { recordActivity, updateRoom } from './rooms.store.ts';
+import { recordActivity } from './rooms.store.ts';
+import { announceInTeam } from './teams/announce-in-team.ts';
+import { changeTeamOfRoom } from './teams/change-team-of-room.ts';
 import { addTeamMembers, insertTeam, teamByName } from './teams.store.ts';
 import { callerRef } from './user-ref.ts';
 
@@ -28,22 +27,10 @@ import { callerRef } from './user-ref.ts';
 export async function convertToTeam(ctx: Context, caller: Caller, room: Room): Promise<TeamRow> {
   if (!ctx.permissions.has(caller, 'create-team')) forbid();
   if (!(await hasInRoom(ctx, caller, 'edit-room', room.id))) forbid();
-  const name = room.name ?? '';
-  const taken =
-    (await findUserByUsername(ctx, name)) !== undefined || (await teamByName(ctx.db, name)) !== undefined;
-  if (taken || room.teamMain) refuse('team-name-already-exists');
+  if (room.teamMain || (await isTeamNameTaken(ctx, room.name ?? ''))) refuse('team-name-already-exists');
   const user = await findUserById(ctx, caller.uid);
   try {
-    return await ctx.write(async (tx, emit) => {
-      const main = await recordActivity(tx, room.id, ctx.clock.stamp(), { messages: 1, members: 0 });
-      if (!main) fail('error-invalid-room', 'Invalid room');
-      if (user) await addToRoom(ctx, tx, emit, room.id, user, { silent: true, skipBanned: true });
-      const membership = await membershipOf(tx, room.id, caller.uid);
-      if (user && membership?.status === null && !membership.roles.includes('owner')) {
-        await addRoomRole(ctx, tx, emit, room.id, user, 'owner');
-      }
-      return foundTeam(ctx, tx, emit, caller, room.id, main);
-    });
+    return await ctx.write((tx, emit) => makeMainRoom(ctx, { tx, emit }, caller, room.id, user));
   } catch (error) {
     // Two conversions at the same moment: the unique index decides.
     if (isUniqueViolation(error)) refuse('team-name-already-exists');
@@ -51,50 +38,65 @@ export async function convertToTeam(ctx: Context, caller: Caller, room: Room): P
   }
 }
 
-async function foundTeam(
+/** Users and teams share one namespace. */
+export async function isTeamNameTaken(ctx: Context, name: string): Promise<boolean> {
+  return (
+    (await findUserByUsername(ctx, name)) !== undefined || (await teamByName(ctx.db, name)) !== undefined
+  );
+}
+
+/** Founds a team around a room that is there already. `owner` becomes owner of both. */
+export async function makeMainRoom(
   ctx: Context,
-  tx: Tx,
-  emit: Emit,
+  scope: WriteScope,
   caller: Caller,
   rid: string,
-  room: Room,
+  owner: User | undefined,
 ): Promise<TeamRow> {
-  const at = ctx.clock.stamp();
-  const actor = callerRef(caller);
-  const createdBy = { _id: actor._id, username: actor.username };
-  const name = room.name ?? '';
-  const team: TeamRow = {
-    id: newId(),
-    name,
-    name_key: name.toLowerCase(),
-    type: room.type === 'c' ? 0 : 1,
-    room_id: rid,
-    created_at: at,
-    updated_at: at,
-    created_by: JSON.stringify(createdBy),
-  };
+  const { tx, emit } = scope;
+  // Also locks the room.
+  const known = await recordActivity(tx, rid, ctx.clock.stamp(), { messages: 0, members: 0 });
+  if (!known) fail('error-invalid-room', 'Invalid room');
+  if (owner) await addToRoom(ctx, tx, emit, rid, owner, { silent: true, skipBanned: true });
+  const membership = owner && (await membershipOf(tx, rid, owner._id));
+  if (owner && membership?.status === null && !membership.roles.includes('owner')) {
+    await addRoomRole(ctx, tx, emit, rid, owner, 'owner');
+  }
+  const team = newTeam(ctx, caller, { name: known.name ?? '', isPrivate: known.type === 'p', roomId: rid });
   await insertTeam(tx, team);
-  await addTeamMembers(tx, team.id, await activeMemberships(tx, rid), createdBy, at);
-  await updateRoom(tx, rid, at, { teamId: team.id, teamMain: true });
-  const main = await recordActivity(tx, rid, at, { messages: 0, members: 0 });
-  if (!main) fail('error-invalid-room', 'Invalid room');
-  await postSystemMessage(ctx, tx, emit, main, { t: 'user-converted-to-team', msg: name, user: actor });
-  // Memberships show the team of the room.
-  await updateAllMemberships(tx, main, at, {});
-  emit('memberships.touched', { rid, who: 'all', except: [], also: [] });
-  emit('room.changed', { action: 'updated', rid, room: presentRoom(main) });
+  await enlist(ctx, scope, caller, team);
+  await changeTeamOfRoom(ctx, scope, known, { teamId: team.id, teamMain: true });
+  const message = { t: 'user-converted-to-team', msg: team.name, user: callerRef(caller) };
+  await announceInTeam(ctx, scope, rid, message);
   return team;
 }
 
-/** A team as clients see it (spec 11 §1.3). */
-export function presentTeam(team: TeamRow) {
+/** The row of a team that is about to be founded. */
+export function newTeam(
+  ctx: Context,
+  caller: Caller,
+  { name, isPrivate, roomId }: { name: string; isPrivate: boolean; roomId: string },
+): TeamRow {
+  const at = ctx.clock.stamp();
   return {
-    _id: team.id,
-    name: team.name,
-    type: team.type,
-    roomId: team.room_id,
-    createdAt: new Date(team.created_at),
-    createdBy: JSON.parse(team.created_by) as { _id: string; username: string },
-    _updatedAt: new Date(team.updated_at),
+    id: newId(),
+    name,
+    name_key: name.toLowerCase(),
+    type: Number(isPrivate),
+    room_id: roomId,
+    created_at: at,
+    updated_at: at,
+    created_by: JSON.stringify(founder(caller)),
   };
+}
+
+/** Makes the members of the main room members of the team, with their roles. */
+export async function enlist(ctx: Context, { tx }: WriteScope, caller: Caller, team: TeamRow): Promise<void> {
+  const members = await activeMemberships(tx, team.room_id);
+  await addTeamMembers(tx, team.id, members, founder(caller), ctx.clock.stamp());
+}
+
+function founder(caller: Caller): { _id: string; username: string } {
+  const { _id, username } = callerRef(caller);
+  return { _id, username };
 }

@@ -4,7 +4,6 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail, forbid, refuse } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { newId } from '../kernel/ids.ts';
-import { postSystemMessage } from '../messages/system-message.ts';
 import type { Tx } from '../storage/database.ts';
 import { isUniqueViolation } from '../storage/errors.ts';
 import type { TeamRow } from '../storage/schema.ts';
@@ -16,7 +15,8 @@ import { presentSubscription } from './present-subscription.ts';
 import type { Room, RoomDetails } from './room.ts';
 import { refuseHugeDetails } from './room-limits.ts';
 import { refuseTakenName, validRoomName } from './room-name.ts';
-import { insertRoom, recordActivity, roomById } from './rooms.store.ts';
+import { insertRoom, roomById } from './rooms.store.ts';
+import { announceInTeam } from './teams/announce-in-team.ts';
 import { isTeamMember, teamById, teamByName, teamMemberIds } from './teams.store.ts';
 import { callerRef, userRef } from './user-ref.ts';
 
@@ -124,7 +124,8 @@ async function teamsMemberIds(ctx: Context, caller: Caller, names: readonly stri
   return ids;
 }
 
-function roomDraft(ctx: Context, caller: Caller, input: NewRoom, team: TeamRow | undefined) {
+/** What a new room starts with, as its creator wants it. */
+export function roomDraft(ctx: Context, caller: Caller, input: NewRoom, team: TeamRow | undefined) {
   const extra = input.extraData ?? {};
   const broadcast = extra.broadcast === true;
   const details: RoomDetails = {
@@ -145,13 +146,15 @@ const encryptedByDefault = (ctx: Context, type: 'c' | 'p') =>
     ? { encrypted: true }
     : {};
 
-interface RoomToStore {
+export interface RoomToStore {
   type: 'c' | 'p';
   slug: string;
   displayName: string;
   readOnly: boolean;
   details: RoomDetails;
   team: TeamRow | undefined;
+  /** The room is the team's main one. */
+  isTeamMain?: boolean;
   members: readonly MemberUser[];
   /** The caller becomes owner. */
   owned: boolean;
@@ -188,7 +191,7 @@ export async function storeRoom(
     ro: Number(room.readOnly),
     is_default: Number(room.isDefault ?? false),
     team_id: room.team?.id ?? null,
-    team_main: 0,
+    team_main: Number(room.isTeamMain ?? false),
     prid: room.parentId ?? null,
     join_code: null,
     doc: JSON.stringify(room.details),
@@ -221,14 +224,9 @@ export async function storeRoom(
     const subscription = presentSubscription(membership, stored, userRef(user));
     emit('membership.changed', { action: 'inserted', rid: id, uid: user._id, subscription, room: wire });
   });
-  if (room.team && room.type === 'c') await announceInTeam(ctx, tx, emit, room.team, stored);
+  if (room.team && !room.isTeamMain && room.type === 'c') {
+    const message = { t: 'user-added-room-to-team', msg: stored.name ?? '', user: stored.details.u };
+    await announceInTeam(ctx, { tx, emit }, room.team.room_id, message);
+  }
   return stored;
-}
-
-async function announceInTeam(ctx: Context, tx: Tx, emit: Emit, team: TeamRow, room: Room): Promise<void> {
-  const main = await recordActivity(tx, team.room_id, ctx.clock.stamp(), { messages: 1, members: 0 });
-  if (!main) return;
-  const message = { t: 'user-added-room-to-team', msg: room.name ?? '', user: room.details.u };
-  await postSystemMessage(ctx, tx, emit, main, message);
-  emit('room.changed', { action: 'updated', rid: main.id, room: presentRoom(main) });
 }

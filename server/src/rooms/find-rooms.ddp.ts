@@ -171,7 +171,6 @@ const searching: DdpMethod[] = [
     name: 'spotlight',
     auth: 'none',
     rateLimit: { calls: 100, windowMs: 100_000 },
-    partly: 'Teams are not suggested as mentions.',
     run(ctx, { caller, params }) {
       const [text, except, type, rid] = params;
       const wanted = optionalObject(type) ?? {};
@@ -180,6 +179,7 @@ const searching: DdpMethod[] = [
         except: except === undefined || except === null ? [] : textListParam(except),
         users: optionalBoolean(wanted.users) ?? type == null,
         rooms: optionalBoolean(wanted.rooms) ?? type == null,
+        mentions: optionalBoolean(wanted.mentions) ?? false,
         rid: optionalText(rid),
       });
     },

@@ -4,13 +4,14 @@ import { refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { freeObject, oneOf, roomIdOrName, strict } from '../rest/schemas.ts';
 import { archiveRoom, unarchiveRoom } from './archive.ts';
-import { convertToTeam, presentTeam } from './convert-to-team.ts';
+import { convertToTeam } from './convert-to-team.ts';
 import { createRoom } from './create-room.ts';
 import { eraseRoom } from './delete-room.ts';
 import { CHANNELS, type Family, GROUPS, roomAnswer } from './family.rest.ts';
 import { findMembership } from './members.ts';
 import { unreadState } from './membership.ts';
 import { type Room, roomLabel } from './room.ts';
+import { presentTeam } from './teams/present-team.ts';
 import { hideRoom, openRoom } from './visibility.ts';
 
 /** From creating a room to deleting it (spec 10 §5, §9). */

@@ -20,6 +20,7 @@ export interface WireRoom extends Omit<RoomDetails, 'u'> {
   archived?: true;
   teamId?: string;
   teamMain?: true;
+  teamDefault?: boolean;
   prid?: string;
   joinCodeRequired?: true;
 }
@@ -48,6 +49,7 @@ export function presentRoom(room: Room, viewerId?: string): WireRoom {
   if (room.archived) wire.archived = true;
   if (room.teamId !== null) wire.teamId = room.teamId;
   if (room.teamMain) wire.teamMain = true;
+  if (room.teamDefault !== null) wire.teamDefault = room.teamDefault;
   if (room.parentId !== null) wire.prid = room.parentId;
   if (room.joinCode !== null) wire.joinCodeRequired = true;
   return wire;

@@ -13,6 +13,7 @@ import { roomRoleEndpoints } from './room-roles.rest.ts';
 import { roomSettingsEndpoints } from './room-settings.rest.ts';
 import { roomEndpoints } from './rooms.rest.ts';
 import { subscriptionEndpoints } from './subscriptions.rest.ts';
+import { teamEndpoints } from './teams/teams.rest.ts';
 
 /** Every REST endpoint of rooms and memberships. */
 export const allRoomEndpoints = (memberNames: NamesOfMembers): Endpoint[] => [
@@ -29,4 +30,5 @@ export const allRoomEndpoints = (memberNames: NamesOfMembers): Endpoint[] => [
   ...memberSettingsEndpoints,
   ...banEndpoints,
   ...membersByRoleEndpoints,
+  ...teamEndpoints,
 ];

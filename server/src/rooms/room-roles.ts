@@ -1,6 +1,6 @@
 import type { User } from '../accounts/user.ts';
 import { listRoles } from '../admin/roles.ts';
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Caller, UserRef } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
@@ -12,7 +12,7 @@ import { isActiveMember, type Membership } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
-import { recordActivity } from './rooms.store.ts';
+import { lockRoomById, recordActivity } from './rooms.store.ts';
 import { setTeamMemberRoles, teamMemberRoles } from './teams.store.ts';
 import { callerRef, userRef } from './user-ref.ts';
 
@@ -185,24 +185,35 @@ async function setRoleQuietly(
   role: string,
   add: boolean,
 ) {
-  const room = await recordActivity(tx, rid, ctx.clock.stamp(), { messages: 0, members: 0 });
+  const room = await lockRoomById(tx, rid);
   const membership = await membershipOf(tx, rid, user._id);
   if (!room || !isActiveMember(membership)) fail('error-invalid-user', 'User is not part of given room');
   if (add && membership.roles.includes(role)) fail('error-user-already-in-role', 'User already in role');
   if (!add && !membership.roles.includes(role)) fail('error-user-not-in-role', 'User is not in this role');
   const roles = add ? [...membership.roles, role] : membership.roles.filter((held) => held !== role);
+  await keepTeamRolesInStep(tx, room, user._id, role, add, ctx.clock.stamp());
+  await setRolesInRoom(ctx, { tx, emit }, room, membership, userRef(user), roles);
+}
+
+/** Makes these the roles of a member, without a message; their client and, role by role, whoever may know are told. */
+export async function setRolesInRoom(
+  ctx: Context,
+  { tx, emit }: WriteScope,
+  room: Room,
+  membership: Membership,
+  user: UserRef,
+  roles: string[],
+): Promise<void> {
   const at = ctx.clock.stamp();
+  const rid = room.id;
   await setRoomRoles(tx, rid, user._id, roles, at);
-  await keepTeamRolesInStep(tx, room, user._id, role, add, at);
-  const subscription = presentSubscription({ ...membership, roles, updatedAt: at }, room, userRef(user));
+  const subscription = presentSubscription({ ...membership, roles, updatedAt: at }, room, user);
   emit('membership.changed', { action: 'updated', rid, uid: user._id, subscription });
-  emit('roomRole.changed', {
-    type: add ? 'added' : 'removed',
-    role,
-    rid,
-    isPublic: room.type === 'c',
-    user: userRef(user),
-  });
+  const isPublic = room.type === 'c';
+  for (const role of roles.filter((held) => !membership.roles.includes(held)))
+    emit('roomRole.changed', { type: 'added', role, rid, isPublic, user });
+  for (const role of membership.roles.filter((held) => !roles.includes(held)))
+    emit('roomRole.changed', { type: 'removed', role, rid, isPublic, user });
 }
 
 export interface RoomRoleHolder {

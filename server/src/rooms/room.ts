@@ -26,6 +26,8 @@ export interface Room {
   isDefault: boolean;
   teamId: string | null;
   teamMain: boolean;
+  /** Members of the team join by themselves; null while nobody decided. */
+  teamDefault: boolean | null;
   /** The parent room, when the room is a discussion. */
   parentId: string | null;
   joinCode: string | null;
@@ -52,7 +54,6 @@ export interface RoomDetails {
   reactWhenReadOnly?: boolean;
   favorite?: boolean;
   featured?: boolean;
-  teamDefault?: boolean;
   avatarETag?: string;
   e2eKeyId?: string;
   usersWaitingForE2EKeys?: { userId: string; ts: string }[];
@@ -81,6 +82,7 @@ export function roomFromRow(row: RoomRow): Room {
     isDefault: row.is_default === 1,
     teamId: row.team_id,
     teamMain: row.team_main === 1,
+    teamDefault: row.team_default === null ? null : row.team_default === 1,
     parentId: row.prid,
     joinCode: row.join_code,
     activitySeq: row.activity_seq,

@@ -258,7 +258,6 @@ const spotlightSearch = endpoint({
     rid: Type.Optional(Type.String()),
   }),
   response: freeObject,
-  partly: 'Teams are not suggested as mentions.',
   handler(ctx, { caller, query }) {
     const wanted = query.type === undefined ? undefined : parseObject(query.type);
     return spotlight(ctx, caller, {
@@ -266,6 +265,7 @@ const spotlightSearch = endpoint({
       except: (query.usernames ?? '').split(',').filter(Boolean),
       users: wanted ? wanted.users === true : true,
       rooms: wanted ? wanted.rooms === true : true,
+      mentions: wanted?.mentions === true,
       rid: query.rid,
     });
   },

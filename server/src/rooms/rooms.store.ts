@@ -67,13 +67,14 @@ export async function roomsOfUser(db: Db, uid: string): Promise<Room[]> {
   return (await roomsOfUserQuery(db, { uid })).rows.map(roomFromRow);
 }
 
-type Counters = 'activity_seq' | 'unread_seq' | 'group_seq' | 'activity_at';
+/** What a new room starts without. */
+type Later = 'activity_seq' | 'unread_seq' | 'group_seq' | 'activity_at' | 'team_default';
 
-export async function insertRoom(tx: Tx, row: Omit<RoomRow, Counters>): Promise<void> {
-  const counters = { activity_seq: 0, unread_seq: 0, group_seq: 0, activity_at: 0 };
+export async function insertRoom(tx: Tx, row: Omit<RoomRow, Later>): Promise<void> {
+  const later = { activity_seq: 0, unread_seq: 0, group_seq: 0, activity_at: 0, team_default: null };
   await tx
     .insertInto('rooms')
-    .values({ ...row, ...counters })
+    .values({ ...row, ...later })
     .execute();
 }
 
@@ -88,6 +89,7 @@ export interface RoomChange {
   joinCode?: string | null;
   teamId?: string | null;
   teamMain?: boolean;
+  teamDefault?: boolean | null;
   lastMessage?: string | null;
   lastMessageAt?: number | null;
   details?: RoomDetails;
@@ -107,6 +109,9 @@ export async function updateRoom(tx: Tx, id: string, at: number, change: RoomCha
       ...(change.joinCode === undefined ? {} : { join_code: change.joinCode }),
       ...(change.teamId === undefined ? {} : { team_id: change.teamId }),
       ...(change.teamMain === undefined ? {} : { team_main: Number(change.teamMain) }),
+      ...(change.teamDefault === undefined
+        ? {}
+        : { team_default: change.teamDefault === null ? null : Number(change.teamDefault) }),
       ...(change.lastMessage === undefined ? {} : { last_message: change.lastMessage }),
       ...(change.lastMessageAt === undefined ? {} : { lm: change.lastMessageAt }),
       ...(change.details === undefined ? {} : { doc: JSON.stringify(change.details) }),
@@ -189,6 +194,18 @@ export async function discussionsOf(db: Db, rid: string): Promise<Room[]> {
 /** Every room of a team, its main room included. */
 export async function roomsOfTeam(db: Db, teamId: string): Promise<Room[]> {
   const rows = await db.selectFrom('rooms').selectAll().where('team_id', '=', teamId).execute();
+  return rows.map(roomFromRow);
+}
+
+/** The rooms that the members of a team join by themselves. */
+export async function autoJoinRoomsOfTeam(db: Db, teamId: string): Promise<Room[]> {
+  const rows = await db
+    .selectFrom('rooms')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('team_default', '=', 1)
+    .where('archived', '=', 0)
+    .execute();
   return rows.map(roomFromRow);
 }
 
@@ -307,7 +324,10 @@ export async function deletedRooms(db: Db, uid: string, since: number) {
     .execute();
 }
 
-/** Public channels whose name contains the text and that `uid` has not joined, by name. Rooms of teams are left out. */
+/**
+ * Public channels whose name contains the text and that `uid` has not joined, by name. Of teams there are the main rooms
+ * only; the type of these is that of the team.
+ */
 export async function unjoinedChannelsLike(
   db: Db,
   text: string,
@@ -319,7 +339,7 @@ export async function unjoinedChannelsLike(
     .selectFrom('rooms')
     .selectAll('rooms')
     .where('rooms.t', '=', 'c')
-    .where('rooms.team_id', 'is', null)
+    .where((eb) => eb.or([eb('rooms.team_id', 'is', null), eb('rooms.team_main', '=', 1)]))
     .where((eb) => eb.or([isLike(eb.ref('rooms.name'), pattern), isLike(eb.ref('rooms.fname'), pattern)]));
   if (uid !== undefined) query = query.where('rooms.id', 'not in', joinedRooms(db, uid));
   const rows = await query.orderBy('rooms.name').limit(limit).execute();

@@ -1,5 +1,5 @@
 import { loadUserByUsername } from '../accounts/find-users.ts';
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
@@ -61,9 +61,9 @@ export async function saveRoomSettings(
   if (room.details.broadcast && (wanted.readOnly || wanted.reactWhenReadOnly)) {
     notAllowed('Editing readOnly/reactWhenReadOnly are not allowed for broadcast rooms', 'Editing_room');
   }
-  await checkEach(ctx, caller, room, wanted);
+  await checkRoomSettings(ctx, caller, room, wanted);
   try {
-    return await ctx.write((tx, emit) => apply(ctx, tx, emit, caller, rid, wanted));
+    return await ctx.write((tx, emit) => applyRoomSettings(ctx, { tx, emit }, caller, rid, wanted));
   } catch (error) {
     if (isUniqueViolation(error)) refuseTakenName(wanted.roomName?.trim() ?? '');
     throw error;
@@ -74,7 +74,13 @@ function notAllowed(reason: string, action: string): never {
   fail('error-action-not-allowed', reason, { method: METHOD, action });
 }
 
-async function checkEach(ctx: Context, caller: Caller, room: Room, wanted: RoomSettings): Promise<void> {
+/** The checks that each setting has beside `edit-room`. */
+export async function checkRoomSettings(
+  ctx: Context,
+  caller: Caller,
+  room: Room,
+  wanted: RoomSettings,
+): Promise<void> {
   const administers = wanted.default !== undefined || wanted.featured !== undefined;
   if (administers && !ctx.permissions.has(caller, 'view-room-administration')) {
     notAllowed('Viewing room administration is not allowed', 'Viewing_room_administration');
@@ -124,10 +130,10 @@ async function checkType(ctx: Context, caller: Caller, room: Room, type: string)
   }
 }
 
-async function apply(
+/** Makes changes that are checked already. */
+export async function applyRoomSettings(
   ctx: Context,
-  tx: Tx,
-  emit: Emit,
+  { tx, emit }: WriteScope,
   caller: Caller,
   rid: string,
   wanted: RoomSettings,

@@ -5,6 +5,7 @@ import { canAccessRoom, maySeePublicChannels } from './access.ts';
 import { membershipsIn } from './membership.store.ts';
 import { presentRoom, type WireRoom } from './present-room.ts';
 import { roomById, unjoinedChannelsLike } from './rooms.store.ts';
+import { ownTeamsBeginning } from './teams/team-lists.store.ts';
 
 export interface SpotlightQuery {
   text: string;
@@ -12,6 +13,8 @@ export interface SpotlightQuery {
   except: readonly string[];
   users: boolean;
   rooms: boolean;
+  /** Own teams are suggested among the users, as what one can mention. */
+  mentions: boolean;
   /** A room whose members are not marked `outside`. */
   rid?: string | undefined;
 }
@@ -27,6 +30,16 @@ interface FoundPerson {
   outside?: true;
 }
 
+/** A team that can be mentioned looks like a person to clients. */
+interface FoundTeam {
+  _id: string;
+  name: string;
+  type: number;
+  isTeam: true;
+  username: string;
+  status: 'online';
+}
+
 type FoundRoom = Pick<
   WireRoom,
   '_id' | 't' | 'name' | 'fname' | 'teamMain' | 'joinCodeRequired' | 'lastMessage' | 'prid'
@@ -39,15 +52,29 @@ export async function spotlight(
   ctx: Context,
   caller: Caller | null,
   query: SpotlightQuery,
-): Promise<{ users: FoundPerson[]; rooms: FoundRoom[] }> {
+): Promise<{ users: (FoundPerson | FoundTeam)[]; rooms: FoundRoom[] }> {
   const text = query.text.trim();
   const term = text.replace(/^[#@]/, '');
   const wantsUsers = query.users && !text.startsWith('#') && caller !== null;
   const wantsRooms = query.rooms && !text.startsWith('@');
+  const users = wantsUsers ? await people(ctx, caller, term, query) : [];
+  const teams = wantsUsers && query.mentions ? await ownTeams(ctx, caller, term) : [];
   return {
-    users: wantsUsers ? await people(ctx, caller, term, query) : [],
+    users: [...users, ...teams],
     rooms: wantsRooms ? await channels(ctx, caller, term) : [],
   };
+}
+
+async function ownTeams(ctx: Context, caller: Caller, term: string): Promise<FoundTeam[]> {
+  const teams = await ownTeamsBeginning(ctx.db, term, caller.uid, MAX_ROOMS);
+  return teams.map(({ id, name, type }) => ({
+    _id: id,
+    name,
+    type,
+    isTeam: true,
+    username: name,
+    status: 'online',
+  }));
 }
 
 async function channels(ctx: Context, caller: Caller | null, term: string): Promise<FoundRoom[]> {

@@ -225,6 +225,8 @@ export interface RoomRow {
   is_default: number;
   team_id: string | null;
   team_main: number;
+  /** 1: members of the team join by themselves; null: nobody decided. */
+  team_default: number | null;
   /** Parent room of a discussion. */
   prid: string | null;
   join_code: string | null;

@@ -46,6 +46,12 @@ async function say(
   return answer;
 }
 
+/** The team that alice made of the channel. */
+async function teamOf(stage: Stage): Promise<{ _id: string }> {
+  const { body } = await stage.alice.get('rooms.info', { roomId: stage.channel });
+  return body.team;
+}
+
 const settings = (rid: string, change: object) => ({ rid, ...change });
 
 async function sendFile(stage: Stage, person: Person, rid: string, msg: string): Promise<Answer> {
@@ -231,4 +237,51 @@ export const ACTIONS: readonly Action[] = [
   }),
   action('the same direct room anew', (s) => s.carol.post('im.create', { username: 'alice' })),
   action('a new team', (s) => s.alice.post('channels.convertToTeam', { channelId: s.channel })),
+  action('a room put into the team', async (s) => {
+    const { _id: teamId } = await teamOf(s);
+    return s.alice.post('teams.addRooms', { teamId, rooms: [s.group] });
+  }),
+  action('a room that members of the team join by themselves', (s) =>
+    s.alice.post('teams.updateRoom', { roomId: s.group, isDefault: true }),
+  ),
+  action('a new member of the team', async (s) => {
+    const { _id: teamId } = await teamOf(s);
+    const members = [{ userId: s.carol.uid, roles: ['moderator'] }];
+    return s.alice.post('teams.addMembers', { teamId, members });
+  }),
+  action('other roles in the team', async (s) => {
+    const { _id: teamId } = await teamOf(s);
+    return s.alice.post('teams.updateMember', { teamId, member: { userId: s.carol.uid, roles: ['leader'] } });
+  }),
+  action('a new name and a new type of the team', async (s) => {
+    const { _id: teamId } = await teamOf(s);
+    return s.alice.post('teams.update', { teamId, data: { name: 'railways', type: 1 } });
+  }),
+  action('leaving the team and a room of it', async (s) => {
+    const { _id: teamId } = await teamOf(s);
+    return s.carol.post('teams.leave', { teamId, rooms: [s.group] });
+  }),
+  action('a room taken out of the team', async (s) => {
+    const { _id: teamId } = await teamOf(s);
+    return s.alice.post('teams.removeRoom', { teamId, roomId: s.group });
+  }),
+  action('a member taken out of the team', async (s) => {
+    const { _id: teamId } = await teamOf(s);
+    return s.alice.post('teams.removeMember', { teamId, userId: s.bob.uid });
+  }),
+  action('the end of the team, not of its room', async (s) => {
+    const { _id: teamId } = await teamOf(s);
+    return s.alice.post('teams.convertToChannel', { teamId });
+  }),
+  action('a team with a room of its own', (s) =>
+    s.alice.post('teams.create', { name: 'drivers', type: 1, members: ['bob', 'carol'] }),
+  ),
+  action('a channel of that team', async (s) => {
+    const { teams } = (await s.alice.get('teams.list')).body;
+    const extraData = { teamId: teams[0]._id };
+    return s.alice.post('channels.create', { name: 'timetables', members: ['bob'], extraData });
+  }),
+  action('the end of the team with its main room', (s) =>
+    s.alice.post('teams.delete', { teamName: 'drivers' }),
+  ),
 ];

@@ -97,6 +97,7 @@ const COLUMNS: Columns = {
     is_default: 'number',
     team_id: 'text?',
     team_main: 'number',
+    team_default: 'number?',
     prid: 'text?',
     join_code: 'text?',
     activity_seq: 'number',

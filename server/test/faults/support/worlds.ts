@@ -145,15 +145,33 @@ async function prepare(owner: Person, path: string, known: Record<string, unknow
   const { roomId, userId, username, roleId, tokenName } = known;
   const [family, verb = ''] = path.split('.');
   const prefix = family === 'rooms' ? 'channels' : family;
-  if (verb === 'leave') await made(owner, `${prefix}.addOwner`, { roomId, userId });
+  if (verb === 'leave' && family !== 'teams') await made(owner, `${prefix}.addOwner`, { roomId, userId });
   if (verb === 'open') await made(owner, `${prefix}.close`, { roomId });
   if (/^remove(Owner|Moderator|Leader)$/.test(verb)) {
     await made(owner, path.replace('remove', 'add'), { roomId, userId });
   }
   if (path === 'rooms.unbanUser') await made(owner, 'rooms.banUser', { roomId, userId });
   if (path === 'push.token') await made(owner, path, { type: 'gcm', value: 'Ours', appName: 'main' });
+  if (/^(teams|users\.listTeams)/.test(path)) await prepareTeam(owner, path, known);
   if (path === 'roles.removeUserFromRole') await made(owner, 'roles.addUserToRole', { roleId, username });
   if (/^users\.re\w+PersonalAccessToken$/.test(path)) {
     await made(owner, 'users.generatePersonalAccessToken', { tokenName });
   }
+}
+
+/** A team with the victim in it, and a room that may go into it or is in it already. */
+async function prepareTeam(owner: Person, path: string, known: Record<string, unknown>): Promise<void> {
+  const { userId, roomId } = known;
+  known.type = path === 'teams.listChildren' ? 'channels' : 0;
+  if (path === 'teams.create') return;
+  const { team } = await made(owner, 'teams.create', { name: `team-${roomId}`, type: 0 });
+  Object.assign(known, { teamId: team._id, teamName: team.name, member: { userId }, data: { type: 0 } });
+  const teamId = team._id;
+  if (path !== 'teams.addMembers') {
+    const roles = path === 'teams.leave' ? ['owner'] : [];
+    await made(owner, 'teams.addMembers', { teamId, members: [{ userId, roles }] });
+  }
+  if (/Room/.test(path) && path !== 'teams.addRooms')
+    await made(owner, 'teams.addRooms', { teamId, rooms: [roomId] });
+  known.rooms = [roomId];
 }
