@@ -13,6 +13,7 @@ import { createAuthenticator } from './accounts/authenticate.ts';
 import { bootstrapAccounts } from './accounts/bootstrap.ts';
 import { removeOldLoginAttempts } from './accounts/login-blocking.ts';
 import { removeOldMailTokens } from './accounts/mail-tokens.ts';
+import { bearerCaller, removeExpiredOAuthTokens } from './accounts/oauth-tokens.ts';
 import { Presence } from './accounts/presence.ts';
 import { removeExpiredSessions } from './accounts/sessions.ts';
 import { checkSecondFactor, secondFactorFromHeaders } from './accounts/two-factor.ts';
@@ -65,6 +66,8 @@ import { messageMethods, messageStreams, wireMessageEvents } from './messages/me
 import { messageEndpoints } from './messages/messages.rest.ts';
 import { pushEndpoints } from './notifications/push.rest.ts';
 import { wirePushTokens } from './notifications/push-tokens.ts';
+import { oauthAppEndpoints } from './oauth/apps.rest.ts';
+import { oauthRoutes } from './oauth/oauth-routes.rest.ts';
 import type { DdpMethod, StreamDeclaration, Streams } from './realtime/declarations.ts';
 import { realtimeHttpRoutes } from './realtime/http-routes.ts';
 import { methodCallEndpoints } from './realtime/method-call.ts';
@@ -186,6 +189,7 @@ async function wire(
     ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
     ...integrationEndpoints,
+    ...oauthAppEndpoints,
     ...commandEndpoints,
     ...fileEndpoints,
     ...customEmojiEndpoints,
@@ -204,6 +208,7 @@ async function wire(
     ctx,
     endpoints,
     authenticate,
+    authenticateBearer: (token, client) => bearerCaller(ctx, token, client),
     checkSecondFactor: (caller, { headers, mode }) =>
       checkSecondFactor(ctx, caller, secondFactorFromHeaders(headers), mode),
     anonymousAllowed: () => ctx.settings.bool('Accounts_AllowAnonymousRead'),
@@ -211,6 +216,7 @@ async function wire(
   addDownloadRoutes(app, { ctx, routes: [...fileDownloads, ...customizationDownloads], authenticate });
   realtimeHttpRoutes(app, ctx);
   hookRoutes(app, ctx);
+  oauthRoutes(app, ctx);
   healthRoutes(app, storage);
   const requests = new OpenRequests(app.server);
   const files = new FileChores(ctx);
@@ -395,6 +401,7 @@ function startChores(ctx: Context, presence: Presence, files: FileChores): NodeJ
     }, ms).unref();
   return [
     every(EXPIRED_SESSIONS_MS, 'expired sessions', () => removeExpiredSessions(ctx)),
+    every(EXPIRED_SESSIONS_MS, 'expired tokens of programs', () => removeExpiredOAuthTokens(ctx)),
     every(EXPIRED_SESSIONS_MS, 'old links in mails', () => removeOldMailTokens(ctx)),
     every(STATISTICS_MS, 'statistics', () => collectDaily(ctx)),
     every(EXPIRED_SESSIONS_MS, 'old login attempts', () => removeOldLoginAttempts(ctx)),

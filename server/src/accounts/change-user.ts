@@ -84,6 +84,7 @@ const UNTOLD = new Set([
   'hasPassword',
   'factors',
   'previousStatus',
+  'authorizedClients',
   'importIds',
   'preferences',
   'updatedAt',

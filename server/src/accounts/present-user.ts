@@ -38,6 +38,7 @@ export function presentMe(ctx: Context, user: User): WireUser {
     requirePasswordChange: user.requirePasswordChange,
     requirePasswordChangeReason: user.requirePasswordChangeReason,
     inactiveReason: user.inactiveReason,
+    oauth: user.authorizedClients ? { authorizedClients: user.authorizedClients } : undefined,
     services: presentServices(user),
     isOAuthUser: false,
     createdAt: new Date(user.createdAt),

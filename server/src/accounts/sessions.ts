@@ -9,6 +9,7 @@ import { stringify } from '../storage/json.ts';
 import type { TokenRemovalReason } from './accounts.events.ts';
 import { readDevice } from './device.ts';
 import { type Client, loadUser } from './find-users.ts';
+import { deleteOAuthTokens } from './oauth-tokens.store.ts';
 import { recordUserAction } from './record-user-action.ts';
 import {
   deleteSessionsAbove,
@@ -129,13 +130,14 @@ export async function logoutOtherClients(ctx: Context, caller: Caller): Promise<
   });
 }
 
-/** Removes every token of the user, personal ones included. */
+/** Removes every token of the user, personal ones and those of other programs included. */
 export async function endAllSessions(
   tx: Tx,
   emit: Emit,
   uid: string,
   reason: TokenRemovalReason,
 ): Promise<void> {
+  await deleteOAuthTokens(tx, { uid });
   announceRemoved(emit, uid, await deleteTokensOf(tx, uid, {}), reason);
 }
 

@@ -57,6 +57,8 @@ export interface UserDoc {
   previousStatus?: { statusDefault: PresenceStatus; statusText?: string | undefined } | undefined;
   freeSwitchExtension?: string | undefined;
   importIds?: readonly string[] | undefined;
+  /** Client ids of the programs that the user has let in. */
+  authorizedClients?: readonly string[] | undefined;
   /** The second factors that the user set up; what proves them is in `two-factor.store.ts`. */
   factors?: { totp?: true | undefined; email?: true | undefined } | undefined;
 }
@@ -79,6 +81,7 @@ const DOC_KEYS = [
   'previousStatus',
   'freeSwitchExtension',
   'importIds',
+  'authorizedClients',
   'factors',
 ] as const satisfies readonly (keyof UserDoc)[];
 

@@ -17,6 +17,10 @@ export type AuditKind =
   | 'role.deleted'
   | 'role.given'
   | 'role.taken'
+  /** [program] */
+  | 'oauthApp.created'
+  | 'oauthApp.changed'
+  | 'oauthApp.deleted'
   /** [user] */
   | 'user.created'
   | 'user.changed'

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { addressBlock, clientIp } from '../kernel/client-ip.ts';
 import { ANONYMOUS } from '../kernel/permissions.ts';
+import { bearerOf } from './bearer.ts';
 import { corsFor } from './cors.ts';
 import type { Endpoint, RateLimit } from './endpoint.ts';
 import type { EndpointTable } from './endpoint-table.ts';
@@ -27,6 +28,9 @@ export interface Client {
 /** Whom a token pair belongs to; null for an unknown, wrong or expired one. */
 export type Authenticate = (uid: string, token: string, client: Client) => Promise<Caller | null>;
 
+/** Whom an OAuth access token belongs to; null for an unknown or expired one. */
+export type AuthenticateBearer = (token: string, client: Client) => Promise<Caller | null>;
+
 /** A request that passed all checks that do not need its body. */
 export interface AdmittedCall extends Client {
   prepared: PreparedEndpoint;
@@ -39,6 +43,7 @@ export interface Gate {
   table: EndpointTable<PreparedEndpoint>;
   limiter: RateLimiter;
   authenticate: Authenticate;
+  authenticateBearer: AuthenticateBearer;
   anonymousAllowed: () => boolean;
 }
 
@@ -99,7 +104,12 @@ function refuseWith(reply: FastifyReply, failure: Failure): undefined {
 async function authenticated(gate: Gate, request: FastifyRequest, client: Client): Promise<Caller | null> {
   const uid = request.headers['x-user-id'];
   const token = request.headers['x-auth-token'];
-  if (typeof uid !== 'string' || typeof token !== 'string' || uid === '' || token === '') return null;
+  if (typeof uid !== 'string' || typeof token !== 'string' || uid === '' || token === '') {
+    const bearer = bearerOf(request);
+    return bearer === undefined || bearer.length > MAX_CREDENTIAL_LENGTH
+      ? null
+      : gate.authenticateBearer(bearer, client);
+  }
   if (uid.length > MAX_CREDENTIAL_LENGTH || token.length > MAX_CREDENTIAL_LENGTH) return null;
   return gate.authenticate(uid, token, client);
 }

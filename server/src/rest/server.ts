@@ -1,6 +1,12 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
-import { type AdmittedCall, type Authenticate, admit, type Gate } from './admission.ts';
+import {
+  type AdmittedCall,
+  type Authenticate,
+  type AuthenticateBearer,
+  admit,
+  type Gate,
+} from './admission.ts';
 import { answer, type CheckSecondFactor } from './answer.ts';
 import { dropUnreadBody } from './drop-unread-body.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -29,6 +35,8 @@ export interface RestServerDeps {
   ctx: Context;
   endpoints: readonly Endpoint[];
   authenticate: Authenticate;
+  /** Default: no token is good. */
+  authenticateBearer?: AuthenticateBearer;
   checkSecondFactor: CheckSecondFactor;
   /** Setting `Accounts_AllowAnonymousRead`. */
   anonymousAllowed(): boolean;
@@ -64,6 +72,7 @@ export function createRestServer(deps: RestServerDeps): FastifyInstance {
     table: tableOf(deps.endpoints),
     limiter: new RateLimiter(),
     authenticate: deps.authenticate,
+    authenticateBearer: deps.authenticateBearer ?? (async () => null),
     anonymousAllowed: deps.anonymousAllowed,
   };
   // A scope of its own: our way to parse bodies must not apply to the routes that the caller adds.

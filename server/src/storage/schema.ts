@@ -110,6 +110,29 @@ export interface Schema {
     deleted_at: number;
     doc: string;
   };
+  oauth_apps: {
+    id: string;
+    name: string;
+    active: number;
+    client_id: string;
+    client_secret: string;
+    /** Addresses, separated by commas. */
+    redirect_uri: string;
+    created_at: number;
+    updated_at: number;
+    /** JSON: `UserRef`. */
+    created_by: string;
+    updated_by: string | null;
+  };
+  /** `kind`: `code`, `access` or `refresh`; `redirect_uri` only of a code. */
+  oauth_tokens: {
+    hash: string;
+    kind: string;
+    client_id: string;
+    uid: string;
+    redirect_uri: string | null;
+    expires_at: number;
+  };
   /** Figures of the workspace as JSON. */
   statistics: { id: string; created_at: number; doc: string };
   settings: { id: string; value: string; updated_at: number };

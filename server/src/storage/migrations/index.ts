@@ -19,6 +19,7 @@ import { mailTokens } from './0071-mail-tokens.ts';
 import { audit } from './0072-audit.ts';
 import { customEmojiAndSounds } from './0073-custom-emoji-and-sounds.ts';
 import { devices } from './0074-devices.ts';
+import { oauth } from './0075-oauth.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -47,6 +48,7 @@ export const MIGRATIONS: readonly Migration[] = [
   audit,
   customEmojiAndSounds,
   devices,
+  oauth,
 ];
 
 interface MigrationSchema {

@@ -19,6 +19,12 @@ export async function prepareAccounts(
     const { sessions } = (await owner.get('sessions/list')).body;
     known.sessionId = sessions.find(({ current }: { current: boolean }) => !current).sessionId;
   }
+  if (path.startsWith('oauth-apps.')) {
+    known.redirectUri = 'https://example.com/back';
+    const input = { name: 'a program', redirectUri: known.redirectUri, active: true };
+    const { application } = (await owner.post('oauth-apps.create', input)).body;
+    Object.assign(known, { _id: application._id, appId: application._id, clientId: application.clientId });
+  }
   if (path === 'sendInvitationEmail') known.emails = ['somebody@example.com'];
   if (path === 'users.verifyEmail') known.token = await verificationToken(server, owner);
 }
