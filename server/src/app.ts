@@ -37,6 +37,9 @@ import { customEmojiEndpoints } from './customization/custom-emoji.rest.ts';
 import { customSoundEndpoints } from './customization/custom-sounds.rest.ts';
 import { customizationMethods, wireCustomizationEvents } from './customization/customization.ddp.ts';
 import { customizationDownloads } from './customization/customization-downloads.rest.ts';
+import { avatarMethods, wireAvatarEvents } from './files/avatar.ddp.ts';
+import { avatarEndpoints } from './files/avatar.rest.ts';
+import { avatarDownloads } from './files/avatar-downloads.rest.ts';
 import { type Blobs, openBlobs } from './files/blobs/blobs.ts';
 import { fileDownloads } from './files/download.rest.ts';
 import { FileChores } from './files/file-chores.ts';
@@ -156,6 +159,7 @@ async function wire(
     ...integrationMethods,
     ...commandMethods,
     ...fileMethods,
+    ...avatarMethods,
     ...customizationMethods,
   ];
   const streams = heardInFull(online, [
@@ -192,6 +196,7 @@ async function wire(
     ...oauthAppEndpoints,
     ...commandEndpoints,
     ...fileEndpoints,
+    ...avatarEndpoints,
     ...customEmojiEndpoints,
     ...customSoundEndpoints,
     ...pushEndpoints,
@@ -213,7 +218,8 @@ async function wire(
       checkSecondFactor(ctx, caller, secondFactorFromHeaders(headers), mode),
     anonymousAllowed: () => ctx.settings.bool('Accounts_AllowAnonymousRead'),
   });
-  addDownloadRoutes(app, { ctx, routes: [...fileDownloads, ...customizationDownloads], authenticate });
+  const downloads = [...fileDownloads, ...avatarDownloads(), ...customizationDownloads];
+  addDownloadRoutes(app, { ctx, routes: downloads, authenticate });
   realtimeHttpRoutes(app, ctx);
   hookRoutes(app, ctx);
   oauthRoutes(app, ctx);
@@ -232,7 +238,7 @@ async function wire(
     await jobs.close(patience / 2);
     mailer.close();
     await presence.settled();
-    await files.sweep();
+    await files.close(patience / 2);
     await storage.close();
     await blobs.close();
   }
@@ -337,6 +343,7 @@ function wireEvents(ctx: Context, realtime: Realtime, presence: Presence, online
   wireAdminEvents(ctx, streams);
   wireCustomizationEvents(ctx, streams);
   wireIntegrationEvents(ctx, streams);
+  wireAvatarEvents(ctx, streams);
   wireAccessChanges(ctx, streams);
 }
 

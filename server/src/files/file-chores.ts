@@ -11,6 +11,7 @@ export class FileChores {
   readonly #ctx: Context;
   #running: Promise<void> | undefined;
   #again = false;
+  #closed = false;
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
@@ -28,6 +29,7 @@ export class FileChores {
 
   /** At most one walk at a time. Resolves when everything that was due at the time of the call is dealt with. Never rejects. */
   sweep(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     this.#again = true;
     this.#running ??= this.#walk().finally(() => {
       this.#running = undefined;
@@ -35,36 +37,50 @@ export class FileChores {
     return this.#running;
   }
 
+  /** Removes what is due, for at most `ms`: a place that cannot be reached must not hold up the end. The next start goes on. */
+  async close(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([this.sweep(), patience]);
+    clearTimeout(timer);
+    this.#closed = true;
+  }
+
   async #walk(): Promise<void> {
     try {
-      while (this.#again) {
+      while (this.#again && !this.#closed) {
         this.#again = false;
-        while ((await sweepBatch(this.#ctx)) === BATCH);
+        while ((await this.#sweepBatch()) === BATCH);
       }
     } catch (err) {
       this.#ctx.log.error({ err }, 'the bytes of removed files were not removed');
     }
   }
-}
 
-async function sweepBatch(ctx: Context): Promise<number> {
-  const due = await dueBlobs(ctx.db, ctx.clock.now(), BATCH);
-  const removed: string[] = [];
-  const failed: string[] = [];
-  for (const { store, key } of due) {
-    try {
-      await ctx.blobs.store(store).remove(key);
-      removed.push(key);
-    } catch (err) {
-      ctx.log.error({ err, store, key }, 'the bytes of a removed file are still there');
-      failed.push(key);
+  async #sweepBatch(): Promise<number> {
+    const { db, clock, blobs, log, write } = this.#ctx;
+    const due = await dueBlobs(db, clock.now(), BATCH);
+    const removed: string[] = [];
+    const failed: string[] = [];
+    for (const { store, key } of due) {
+      try {
+        await blobs.store(store).remove(key);
+        removed.push(key);
+      } catch (err) {
+        log.error({ err, store, key }, 'the bytes of a removed file are still there');
+        failed.push(key);
+      }
+      // The database is gone; what is still written down is removed once more, which does no harm.
+      if (this.#closed) return 0;
     }
+    if (due.length > 0) {
+      await write(async (tx) => {
+        await forgetBlobs(tx, removed);
+        for (const key of failed) await postponeBlob(tx, key, clock.now() + RETRY_MS);
+      });
+    }
+    return due.length;
   }
-  if (due.length > 0) {
-    await ctx.write(async (tx) => {
-      await forgetBlobs(tx, removed);
-      for (const key of failed) await postponeBlob(tx, key, ctx.clock.now() + RETRY_MS);
-    });
-  }
-  return due.length;
 }

@@ -57,7 +57,7 @@ export async function fileOf(
 export type FileSelection =
   | { ids: readonly string[] }
   | { messageIds: readonly string[] }
-  | { rid: string }
+  | { rid: string; kind?: FileKind }
   | { uid: string; kind: FileKind }
   | { unsentOf: string };
 
@@ -65,7 +65,10 @@ function selected(db: Db, selection: FileSelection) {
   const query = db.selectFrom('files').select('id');
   if ('ids' in selection) return query.where('id', 'in', selection.ids);
   if ('messageIds' in selection) return query.where('message_id', 'in', selection.messageIds);
-  if ('rid' in selection) return query.where('rid', '=', selection.rid);
+  if ('rid' in selection) {
+    const inRoom = query.where('rid', '=', selection.rid);
+    return selection.kind ? inRoom.where('kind', '=', selection.kind) : inRoom;
+  }
   if ('unsentOf' in selection)
     return query.where('uid', '=', selection.unsentOf).where('expires_at', 'is not', null);
   return query.where('uid', '=', selection.uid).where('kind', '=', selection.kind);

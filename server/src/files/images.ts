@@ -172,3 +172,27 @@ export function makePreview(
     return (await small.toBuffer()).toString('base64');
   });
 }
+
+/** A square picture for avatars: filled; one that is transparent in places is shown whole (spec 11 §6). */
+export function makeSquare(
+  ctx: Context,
+  { temp, type }: { temp: TempFile; type: string },
+  size: number,
+): Promise<{ temp: TempFile; type: string } | undefined> {
+  return onPicture(ctx, async (sharp) => {
+    const source = sharp(await pictureSource(temp, type), LIMITS);
+    const { hasAlpha, format } = await source.metadata();
+    const fit = hasAlpha ? 'contain' : 'cover';
+    const square = source
+      .autoOrient()
+      .resize({ width: size, height: size, fit, background: { r: 0, g: 0, b: 0, alpha: 0 } });
+    const kept = format === 'jpeg' || format === 'webp' ? asBefore(square, format) : square.png();
+    const made = await written(ctx, kept);
+    return { temp: made, type: format === 'jpeg' || format === 'webp' ? `image/${format}` : 'image/png' };
+  });
+}
+
+/** An SVG of our own as a bitmap; undefined without `sharp`. */
+export function paintSvg(ctx: Context, svg: string, format: 'png' | 'jpeg'): Promise<Buffer | undefined> {
+  return onPicture(ctx, (sharp) => sharp(Buffer.from(svg)).toFormat(format).toBuffer());
+}

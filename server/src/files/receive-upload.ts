@@ -53,7 +53,7 @@ export async function withReceivedFile<T>(
       // The second may come while the first is still on its way to the disk.
       if (found) fail('error-too-many-files', 'Too many files in upload');
       found = true;
-      const temp = await receive(ctx, part.bytes, maxBytes);
+      const temp = await receiveBytes(ctx, part.bytes, maxBytes);
       received.file = { temp, filename: part.filename, type: part.type };
     });
     return await work({ ...received, fields });
@@ -62,7 +62,8 @@ export async function withReceivedFile<T>(
   }
 }
 
-async function receive(ctx: Context, bytes: Readable, maxBytes: number): Promise<TempFile> {
+/** @throws error-file-too-large */
+export async function receiveBytes(ctx: Context, bytes: Readable, maxBytes: number): Promise<TempFile> {
   try {
     return await ctx.blobs.scratch.receive(bytes, maxBytes);
   } catch (error) {

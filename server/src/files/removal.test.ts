@@ -323,6 +323,17 @@ describe('what goes wrong', () => {
   });
 });
 
+it('a place for files that does not answer does not keep the server', async () => {
+  const other = await startServer({ limits: { shutdownMs: 100 } });
+  const { ctx } = other.server;
+  vi.spyOn(ctx.blobs.store('FileSystem'), 'remove').mockReturnValue(new Promise(() => {}));
+  await ctx.write((tx) =>
+    tx.insertInto('doomed_blobs').values({ store: 'FileSystem', blob_key: 'abcdefgh', due_at: 1 }).execute(),
+  );
+  await other.close();
+  vi.restoreAllMocks();
+});
+
 it('a server in memory keeps files in a directory that goes with it', async () => {
   const inTmp = () => readdirSync(tmpdir()).filter((name) => name.startsWith('gantry-files-'));
   const before = new Set(inTmp());

@@ -17,6 +17,7 @@ const TYPES = {
   featured: 'boolean',
   favorite: 'object',
   encrypted: 'boolean',
+  roomAvatar: 'string',
 } as const satisfies Record<keyof RoomSettings, string>;
 
 /** Checks settings that come without a schema. @throws error-invalid-settings, 400 Match failed */

@@ -235,9 +235,10 @@ const saveSettings = endpoint({
     featured: Type.Optional(Type.Boolean()),
     favorite: Type.Optional(strict({ favorite: Type.Boolean(), defaultValue: Type.Boolean() })),
     encrypted: Type.Optional(Type.Boolean()),
+    roomAvatar: Type.Optional(Type.String()),
   }),
   response: freeObject,
-  partly: 'Room avatars and retention are not built yet and refused as unknown members.',
+  partly: 'Retention is not built yet and refused as an unknown member.',
   async handler(ctx, { caller, body }) {
     const { rid, ...settings } = body;
     await saveRoomSettings(ctx, caller, rid, settings);

@@ -1,5 +1,7 @@
 import { loadUserByUsername } from '../accounts/find-users.ts';
 import type { Context, WriteScope } from '../context.ts';
+import { type AvatarPicture, placeAvatarOfData } from '../files/avatar-picture.ts';
+import { changeRoomAvatar } from '../files/set-avatar.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
@@ -32,6 +34,8 @@ export interface RoomSettings {
   featured?: boolean;
   favorite?: { favorite: boolean; defaultValue: boolean };
   encrypted?: boolean;
+  /** A `data:` URI; empty: none any more. */
+  roomAvatar?: string;
 }
 
 const METHOD = 'saveRoomSettings';
@@ -62,8 +66,9 @@ export async function saveRoomSettings(
     notAllowed('Editing readOnly/reactWhenReadOnly are not allowed for broadcast rooms', 'Editing_room');
   }
   await checkRoomSettings(ctx, caller, room, wanted);
+  const avatar = wanted.roomAvatar ? await placeAvatarOfData(ctx, wanted.roomAvatar) : undefined;
   try {
-    return await ctx.write((tx, emit) => applyRoomSettings(ctx, { tx, emit }, caller, rid, wanted));
+    return await ctx.write((tx, emit) => applyRoomSettings(ctx, { tx, emit }, caller, rid, wanted, avatar));
   } catch (error) {
     if (isUniqueViolation(error)) refuseTakenName(wanted.roomName?.trim() ?? '');
     throw error;
@@ -100,6 +105,9 @@ export async function checkRoomSettings(
     fail('invalid-room', 'Invalid option', { method: METHOD });
   if (wanted.roomType !== undefined && wanted.roomType !== room.type)
     await checkType(ctx, caller, room, wanted.roomType);
+  if (wanted.roomAvatar !== undefined && !(await hasInRoom(ctx, caller, 'edit-room-avatar', room.id))) {
+    notAllowed('Editing a room avatar is not allowed', 'Editing_room');
+  }
   if (wanted.encrypted !== undefined && wanted.encrypted !== (room.details.encrypted ?? false)) {
     if (room.type === 'c' || !ctx.settings.bool('E2E_Enable')) {
       notAllowed('Only groups or direct channels can enable encryption', 'Change_Room_Encrypted');
@@ -137,6 +145,7 @@ export async function applyRoomSettings(
   caller: Caller,
   rid: string,
   wanted: RoomSettings,
+  avatar?: AvatarPicture,
 ): Promise<Room> {
   const room = await roomById(tx, rid);
   if (!room) fail('error-invalid-room', 'Invalid room', { method: METHOD });
@@ -179,6 +188,12 @@ export async function applyRoomSettings(
       t: wanted.encrypted ? 'room_e2e_enabled' : 'room_e2e_disabled',
       msg: caller.username ?? '',
     });
+  }
+  if (avatar || (wanted.roomAvatar === '' && details.avatarETag)) {
+    const etag = await changeRoomAvatar(ctx, { tx, emit }, room.id, avatar);
+    if (etag) details.avatarETag = etag;
+    else delete details.avatarETag;
+    messages.push({ t: 'room_changed_avatar', msg: '' });
   }
   return store(ctx, tx, emit, caller, room, { ...change, details }, messages);
 }

@@ -1,5 +1,5 @@
 import type { Frame } from '../support/ddp-client.ts';
-import { uploadFile } from '../support/files.ts';
+import { sendForm, uploadFile } from '../support/files.ts';
 import type { Answer, Person, TestServer } from '../support/server.ts';
 
 /** What the actions act on. They follow each other: each leaves the stage as its successors expect it. */
@@ -70,6 +70,15 @@ async function sayByWebhook(stage: Stage, msg: string): Promise<Answer> {
   const { _id, token } = body.integration;
   return stage.server.anonymous.post(`../../hooks/${_id}/${token}`, { text: msg });
 }
+
+/** A picture of one pixel. */
+const DOT =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+
+const setAvatar = (stage: Stage, person: Person): Promise<Answer> =>
+  sendForm(stage.server, person, 'users.setAvatar', {
+    files: [{ field: 'image', name: 'a.png', type: 'image/png', bytes: Buffer.from(DOT, 'base64') }],
+  });
 
 /** Add a line for every new kind of change: it is then held against what each kind of client knows. */
 export const ACTIONS: readonly Action[] = [
@@ -212,6 +221,11 @@ export const ACTIONS: readonly Action[] = [
     s.alice.post('chat.delete', { roomId: s.group, msgId: idOf(s, 'secret notes') }),
   ),
   action('a message of a webhook', (s) => sayByWebhook(s, 'built')),
+  action('a picture of a person', (s) => setAvatar(s, s.bob)),
+  action('a picture of a person taken away', (s) => s.bob.post('users.resetAvatar', { userId: s.bob.uid })),
+  action('a picture of a room', (s) =>
+    s.alice.post('rooms.saveRoomSettings', { rid: s.channel, roomAvatar: `data:image/png;base64,${DOT}` }),
+  ),
   action('a new role', (s) =>
     s.admin.post('roles.create', { name: 'driver', scope: 'Users', description: 'Drives' }),
   ),
