@@ -71,6 +71,7 @@ import { pushEndpoints } from './notifications/push.rest.ts';
 import { wirePushTokens } from './notifications/push-tokens.ts';
 import { oauthAppEndpoints } from './oauth/apps.rest.ts';
 import { oauthRoutes } from './oauth/oauth-routes.rest.ts';
+import { forgetOldPreviews, previewJob } from './previews/show-previews.ts';
 import type { DdpMethod, StreamDeclaration, Streams } from './realtime/declarations.ts';
 import { realtimeHttpRoutes } from './realtime/http-routes.ts';
 import { methodCallEndpoints } from './realtime/method-call.ts';
@@ -389,7 +390,12 @@ function wireAccessChanges(ctx: Context, streams: Streams): void {
 const LISTEN_BACKLOG = 4096;
 
 /** What does the stored jobs (`jobs/`). */
-const jobHandlers = (mailer: Mailer): JobHandler[] => [...accountJobs, mailJob(mailer), deliverWebhooks()];
+const jobHandlers = (mailer: Mailer): JobHandler[] => [
+  previewJob,
+  ...accountJobs,
+  mailJob(mailer),
+  deliverWebhooks(),
+];
 
 const EXPIRED_SESSIONS_MS = 10 * 60_000;
 /** How often it is looked whether a day has passed. */
@@ -415,6 +421,7 @@ function startChores(ctx: Context, presence: Presence, files: FileChores): NodeJ
     every(TOMBSTONES_MS, 'old tombstones', () =>
       ctx.write((tx) => deleteTombstonesBefore(tx, ctx.clock.now() - TOMBSTONES_KEPT_MS)),
     ),
+    every(TOMBSTONES_MS, 'old previews', () => forgetOldPreviews(ctx)),
     every(UNSENT_UPLOADS_MS, 'unsent uploads', () => files.removeExpired()),
     every(UNSENT_UPLOADS_MS, 'bytes of removed files', () => files.sweep()),
     every(TIMED_STATUS_MS, 'timed statuses', () => presence.endTimedStatuses()),

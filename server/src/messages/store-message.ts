@@ -1,6 +1,7 @@
 import type { Context, WriteScope } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { refuse } from '../kernel/errors.ts';
+import { previewLater } from '../previews/preview-job.ts';
 import { recordUserMessage } from '../rooms/record-message.ts';
 import { recordThreadReply } from '../rooms/thread-unread.ts';
 import type { Tx } from '../storage/database.ts';
@@ -50,6 +51,7 @@ export async function storeMessage(
   if (doc.length > MAX_DOCUMENT_LENGTH) refuse('error-message-size-exceeded');
   if (!(await insertMessage(tx, message, { doc }))) return alreadySent(tx, caller, message);
   emit('message.saved', { message, room: roomOfMessage(room), isNew: true });
+  await previewLater(ctx, { tx, emit }, message);
   const thread = parent && (await recordReply(ctx, { tx, emit }, { room, parent }, message, mentionedIds));
   const reach = { mentionedIds: alertedIds, groupMention };
   const counted = await recordUserMessage(ctx, { tx, emit }, place, { message, doc }, reach);

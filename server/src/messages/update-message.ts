@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
+import { previewLater } from '../previews/preview-job.ts';
 import { canAccessRoom } from '../rooms/access.ts';
 import { changeMessage } from './change-message.ts';
 import { composeMessage } from './compose.ts';
@@ -95,7 +96,7 @@ async function storeEdit(
   edit: MessageEdit & { text: string },
 ): Promise<WireMessage> {
   const parts = await composedParts(ctx, caller, place, original, edit);
-  const edited = await changeMessage(ctx, place.room, original._id, async (current, tx) => {
+  const edited = await changeMessage(ctx, place.room, original._id, async (current, tx, emit) => {
     if (current.t === 'rm') fail('error-action-not-allowed', 'Message editing not allowed', NOT_ALLOWED);
     const editedAt = new Date(ctx.clock.stamp());
     const editedBy = { _id: caller.uid, username: caller.username ?? '' };
@@ -115,6 +116,7 @@ async function storeEdit(
       editedBy,
     };
     refuseHugeDocument(message);
+    await previewLater(ctx, { tx, emit }, message);
     return { message, mentionsChanged: true, edited: true };
   });
   return edited ?? refuse(`No message found with the id of "${original._id}".`);

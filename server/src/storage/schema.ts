@@ -103,6 +103,8 @@ export interface Schema {
   files: FileRow;
   /** Bytes to remove when their time has come. */
   doomed_blobs: { blob_key: string; store: string; due_at: number };
+  /** What is known of pages that messages link to, by exact address. */
+  link_previews: { url: string; fetched_at: number; doc: string };
   tombstones: {
     kind: 'subscription' | 'room' | 'message' | 'role' | 'permission' | 'emoji';
     id: string;

@@ -50,9 +50,17 @@ export interface Person extends Caller {
 
 const ADMIN = { username: 'root', password: 'root-password', email: 'root@example.com', name: 'Root' };
 
+/** Messages of tests name hosts that nobody should ask. */
+const NO_PREVIEWS = { API_Embed: 'false' };
+
 /** Starts a server. Without changes: test mode (no rate limits), the admin `root`. */
 export async function startServer(changes: ConfigChanges = {}): Promise<TestServer> {
-  const config = testConfig({ testMode: true, ...changes, admin: { ...ADMIN, ...changes.admin } });
+  const config = testConfig({
+    testMode: true,
+    settingDefaults: NO_PREVIEWS,
+    ...changes,
+    admin: { ...ADMIN, ...changes.admin },
+  });
   const server = await createServer(config);
   const { port } = await server.listen();
   const url = `http://127.0.0.1:${port}`;

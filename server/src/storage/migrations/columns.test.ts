@@ -240,6 +240,7 @@ const COLUMNS: Columns = {
     blob_key: 'text',
     doc: 'text',
   },
+  link_previews: { url: 'text', fetched_at: 'number', doc: 'text' },
   doomed_blobs: { blob_key: 'text', store: 'text', due_at: 'number' },
   tombstones: { kind: 'text', id: 'text', scope: 'text', deleted_at: 'number', doc: 'text' },
   oauth_apps: {

@@ -13,6 +13,7 @@ import { customUserStatuses } from './0009-custom-user-statuses.ts';
 import { jobs } from './0030-jobs.ts';
 import { integrations } from './0031-integrations.ts';
 import { files } from './0040-files.ts';
+import { linkPreviews } from './0042-link-previews.ts';
 import { teamRooms } from './0050-team-rooms.ts';
 import { secondFactors } from './0070-second-factors.ts';
 import { mailTokens } from './0071-mail-tokens.ts';
@@ -42,6 +43,7 @@ export const MIGRATIONS: readonly Migration[] = [
   jobs,
   integrations,
   files,
+  linkPreviews,
   teamRooms,
   secondFactors,
   mailTokens,
