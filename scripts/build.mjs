@@ -8,12 +8,26 @@ const BUNDLE = join(ROOT, 'dist/gantry.mjs');
 
 /** Packages with native code stay in node_modules; `node:sqlite` exists on newer Node only and is tried at run time. */
 const EXTERNAL = ['@node-rs/bcrypt', '@photostructure/sqlite', 'node:sqlite', 'sharp'];
+/** The thread of scripts is a file of its own; what it runs scripts in loads its WebAssembly from beside itself. */
+const SCRIPT_THREAD = join(ROOT, 'dist/script-worker.mjs');
+const THREAD_EXTERNAL = ['@jitl/quickjs-wasmfile-release-sync', 'quickjs-emscripten-core'];
 
 /** Builds if needed; returns the path of the bundle. */
 export async function build() {
   if (isFresh()) return BUNDLE;
   const started = Date.now();
   const esbuild = await import('esbuild');
+  await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: ['server/src/integrations/scripts/script-worker.mjs'],
+    outfile: SCRIPT_THREAD,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: THREAD_EXTERNAL,
+    logLevel: 'warning',
+  });
   await esbuild.build({
     absWorkingDir: ROOT,
     entryPoints: ['server/src/main.ts'],

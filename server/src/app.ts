@@ -55,6 +55,7 @@ import {
 } from './integrations/integrations.ddp.ts';
 import { integrationEndpoints } from './integrations/integrations.rest.ts';
 import { OutgoingTable } from './integrations/outgoing-table.ts';
+import { WorkerScripts } from './integrations/scripts/worker-scripts.ts';
 import { triggerWebhooks } from './integrations/trigger-webhooks.ts';
 import type { JobHandler } from './jobs/job.ts';
 import { JobRunner } from './jobs/run-jobs.ts';
@@ -237,6 +238,7 @@ async function wire(
     await Promise.all([realtime.close(patience), closeHttp(app, requests, patience)]);
     // After the requests, which may still bring some.
     await jobs.close(patience / 2);
+    await ctx.scripts.close();
     mailer.close();
     await presence.settled();
     await files.close(patience / 2);
@@ -291,7 +293,8 @@ async function createContext(
   const base = { config, log, clock, events, db: storage.db, write: createWriter(storage, events, hooks) };
   const { settings, permissions, warnings } = await loadAdminState(base);
   for (const warning of warnings) log.warn(warning);
-  return { ...base, settings, permissions, blobs };
+  const scripts = new WorkerScripts({ config, log, settings });
+  return { ...base, settings, permissions, blobs, scripts };
 }
 
 function createLog(config: Config, lines: LogLines): Logger {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import type { Blobs } from './files/blobs/blobs.ts';
+import type { Scripts } from './integrations/scripts/scripts.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Emit, EventBus } from './kernel/events.ts';
 import type { Permissions } from './kernel/permissions.ts';
@@ -17,6 +18,8 @@ export interface Context {
   events: EventBus;
   /** The bytes of files. */
   blobs: Blobs;
+  /** What runs the scripts of webhooks. */
+  scripts: Scripts;
   /** For reads outside a transaction. */
   db: Db;
   /**

@@ -6,6 +6,7 @@ import type { User } from '../accounts/user.ts';
 import { type ConfigChanges, testConfig } from '../config/defaults.ts';
 import type { Context } from '../context.ts';
 import { noBlobs } from '../files/test-no-blobs.ts';
+import { noScripts } from '../integrations/scripts/test-no-scripts.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createEventBus } from '../kernel/events.ts';
@@ -75,7 +76,7 @@ export async function startAdmin(
   // Whatever a test does happens later than the creation.
   now += 60_000;
   const { settings, permissions } = state;
-  const ctx: Context = { ...parts, log, settings, permissions, blobs: noBlobs };
+  const ctx: Context = { ...parts, log, settings, permissions, blobs: noBlobs, scripts: noScripts };
 
   const sent: Sent[] = [];
   const streams = recordingStreams(sent);

@@ -36,6 +36,9 @@ export interface Config {
   maxLoginTokens: number;
   /** Hosts, addresses and networks that webhooks and previews may reach although they are not public. */
   outboundAllow: readonly string[];
+  /** Whether scripts of webhooks rest, and whether they may change (spec 31 §3.1). */
+  disableIntegrationScripts: boolean;
+  freezeIntegrationScripts: boolean;
   /** bcrypt cost of new password hashes. */
   passwordCost: number;
   limits: Limits;

@@ -45,6 +45,8 @@ describe('without any input', () => {
       forwardedCount: 0,
       maxLoginTokens: 50,
       outboundAllow: [],
+      disableIntegrationScripts: false,
+      freezeIntegrationScripts: false,
       passwordCost: 10,
       limits: {
         bodyBytes: 52_428_800,

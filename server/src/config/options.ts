@@ -8,6 +8,7 @@ import {
   json,
   logLevel,
   type Parse,
+  scriptSwitch,
   text,
   version,
   webAddress,
@@ -181,6 +182,18 @@ export const OPTIONS: { readonly [K in OptionKey]: Option<OptionValue<K>> } = {
     default: false,
     parse: flag,
     env: ['ALLOW_UNSAFE_QUERY_AND_FIELDS_API_PARAMS'],
+  },
+  disableIntegrationScripts: {
+    description: 'Run no scripts of webhooks',
+    default: false,
+    parse: scriptSwitch,
+    env: ['DISABLE_INTEGRATION_SCRIPTS'],
+  },
+  freezeIntegrationScripts: {
+    description: 'Let nobody add or change scripts of webhooks',
+    default: false,
+    parse: scriptSwitch,
+    env: ['FREEZE_INTEGRATION_SCRIPTS'],
   },
   maxLoginTokens: {
     description: 'Login sessions kept per user; the oldest go first',

@@ -13,6 +13,9 @@ export const flag: Parse<boolean> = (value) => {
   throw new Error('true or false');
 };
 
+/** A flag for which `ivm` means yes: the name of the engine that has scripts in the reference server. */
+export const scriptSwitch: Parse<boolean> = (value) => value.trim().toLowerCase() === 'ivm' || flag(value);
+
 export function whole(from: number, to: number): Parse<number> {
   return (value) => {
     const number = /^\d+$/.test(value.trim()) ? Number(value) : Number.NaN;

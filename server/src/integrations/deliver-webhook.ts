@@ -12,6 +12,7 @@ import type { HistoryEntry } from './history-entry.ts';
 import type { Outgoing } from './integration.ts';
 import { integrationChanged } from './integration-changed.ts';
 import { integrationById, lockIntegration, replaceIntegration } from './integrations.store.ts';
+import { type OutgoingCall, prepareCall, processAnswer, requestOf } from './outgoing-script.ts';
 import { type Payload, postForIntegration, targetsOf } from './post-for-integration.ts';
 import { judgeAnswer } from './webhook-answer.ts';
 import { historyText, newHistoryEntry, storeHistory, storeHistoryChanges } from './webhook-history.ts';
@@ -44,30 +45,44 @@ async function deliver(ctx: Context, job: Job<Delivery>, hanging: HangingReceive
   const integration = await integrationById(ctx.db, delivery.integrationId);
   if (integration?.type !== 'webhook-outgoing' || !integration.enabled) return;
   const entry = newHistoryEntry(ctx, integration, delivery);
-  const body = JSON.stringify({
+  const data = {
     ...(integration.token === undefined ? {} : { token: integration.token }),
     ...delivery.data,
     ...(delivery.triggerWord === undefined ? {} : { trigger_word: delivery.triggerWord }),
-  });
-  Object.assign(entry, { step: 'pre-http-call', httpCallData: historyText(body) });
+  };
+  const { call, message, history } = await prepareCall(ctx, integration, { url: delivery.url, data });
+  Object.assign(entry, history);
+  if (message) {
+    const posted = await postAnswer(ctx, integration, delivery, { payload: message, part: 'prepared' });
+    const { step } = entry;
+    Object.assign(entry, posted, { step, prepareSentMessage: posted.resultMessage });
+  }
+  if (!call) {
+    await ctx.write(async (tx, emit) => {
+      await job.finish(tx);
+      await storeHistory({ tx, emit }, entry);
+    });
+    return;
+  }
+  const request = requestOf(call, TIMEOUT_MS);
+  const body = String(request.options.body ?? '');
+  Object.assign(entry, { step: 'pre-http-call', url: request.url, httpCallData: historyText(body) });
   await ctx.write((tx, emit) => storeHistory({ tx, emit }, entry));
-  const answer = await hanging.watch(ctx, delivery.url, () => call(ctx, delivery, body, job.signal));
-  const end = await endOf(ctx, integration, delivery, answer);
+  const answer = await hanging.watch(ctx, request.url, () => ask(ctx, delivery, request, job.signal));
+  const end = await endOf(ctx, { integration, delivery, call }, answer);
   await settle(ctx, job, entry, end);
 }
 
-async function call(
+async function ask(
   ctx: Context,
-  { url, id }: Delivery,
-  body: string,
+  { id }: Delivery,
+  { url, options }: ReturnType<typeof requestOf>,
   signal: AbortSignal,
 ): Promise<GuardedAnswer | OutboundError> {
   try {
     return await guardedFetch(ctx, url, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'User-Agent': USER_AGENT, 'X-Gantry-Delivery': id },
-      body,
-      timeoutMs: TIMEOUT_MS,
+      ...options,
+      headers: { 'User-Agent': USER_AGENT, ...options.headers, 'X-Gantry-Delivery': id },
       maxBytes: MAX_ANSWER_BYTES,
       whenTooLarge: 'cut',
       signal,
@@ -88,8 +103,7 @@ interface End {
 
 async function endOf(
   ctx: Context,
-  integration: Outgoing,
-  delivery: Delivery,
+  { integration, delivery, call }: { integration: Outgoing; delivery: Delivery; call: OutgoingCall },
   answer: GuardedAnswer | OutboundError,
 ): Promise<End> {
   if (answer instanceof OutboundError) {
@@ -100,12 +114,24 @@ async function endOf(
   const changes: Partial<HistoryEntry> = { step: verdict.step, finished: true };
   const text = answer.body.toString('utf8');
   if (text !== '') changes.httpResult = historyText(JSON.stringify(verdict.content ?? text));
+  const processed = await processAnswer(ctx, integration, call, answer);
+  if (processed.kind === 'stop') return { changes: { ...changes, step: 'after-process-false-result' } };
+  if (processed.kind === 'post') {
+    const answered = { payload: processed.content, part: 'processed' };
+    const posted = await postAnswer(ctx, integration, delivery, answered);
+    const step = posted.error ? verdict.step : 'after-process-send-message';
+    return { changes: { ...changes, ...posted, step, processSentMessage: posted.resultMessage } };
+  }
+  Object.assign(changes, processed.history);
   if (verdict.kind === 'failed') {
     changes.error = true;
     if (verdict.retryIn !== undefined) return { changes, retryIn: verdict.retryIn };
     return verdict.disable ? { changes, disable: true } : { changes };
   }
-  if (verdict.payload) Object.assign(changes, await postAnswer(ctx, integration, delivery, verdict.payload));
+  if (verdict.payload) {
+    const answered = { payload: verdict.payload, part: '' };
+    Object.assign(changes, await postAnswer(ctx, integration, delivery, answered));
+  }
   return { changes };
 }
 
@@ -113,7 +139,7 @@ async function postAnswer(
   ctx: Context,
   integration: Outgoing,
   delivery: Delivery,
-  payload: Payload,
+  { payload, part }: { payload: Payload; part: string },
 ): Promise<Partial<HistoryEntry>> {
   try {
     const targets = targetsOf({ channel: payload.channel }) ?? [integration.targetRoom ?? delivery.rid ?? ''];
@@ -122,7 +148,9 @@ async function postAnswer(
     const message = await postForIntegration(ctx, integration, payload, {
       user,
       targets,
-      messageId: (index) => sha256hex(`${delivery.id}:${index}`).slice(0, 17),
+      // A script runs anew with each attempt; what it posts is new then, too.
+      messageId: (index) =>
+        sha256hex(`${delivery.id}:${part && `${part}:${delivery.tries}:`}${index}`).slice(0, 17),
     });
     return { step: 'url-response-sent-message', resultMessage: message };
   } catch (error) {

@@ -11,8 +11,7 @@ import { sendFailure, sendJson } from '../rest/send-reply.ts';
 import { sampleDeliveries, subscribeHook, unsubscribeHook } from './helper-hooks.ts';
 import { parseHookBody } from './hook-body.rest.ts';
 import type { Incoming } from './integration.ts';
-import type { Payload } from './post-for-integration.ts';
-import { authenticIncoming, codeOf, runIncoming } from './run-incoming.ts';
+import { authenticIncoming, codeOf, type HookRequest, runIncoming } from './run-incoming.ts';
 
 /** `/hooks/...`: what other programs call (spec 31 §3). The address is the credential; nobody logs in. */
 
@@ -22,7 +21,7 @@ interface Hook {
   run(
     ctx: Context,
     hook: Incoming,
-    payload: Payload,
+    request: HookRequest,
   ): Promise<{ status: number; body: unknown }> | { status: number; body: unknown };
 }
 
@@ -30,19 +29,20 @@ const ok = (body: unknown) => ({ status: 200, body });
 
 const HOOKS: readonly Hook[] = [
   { method: 'POST', path: '', run: runIncoming },
-  { method: 'GET', path: '', run: (ctx, hook) => runIncoming(ctx, hook, {}) },
+  { method: 'GET', path: '', run: runIncoming },
   { method: 'GET', path: 'info/', run: () => ok({ success: true }) },
   { method: 'GET', path: 'sample/', run: (ctx) => ok(sampleDeliveries(ctx)) },
   {
     method: 'POST',
     path: 'add/',
-    run: async (ctx, hook, body) => ok({ ...(await subscribeHook(ctx, hook, body)), success: true }),
+    run: async (ctx, hook, { payload }) =>
+      ok({ ...(await subscribeHook(ctx, hook, payload)), success: true }),
   },
   {
     method: 'POST',
     path: 'remove/',
-    async run(ctx, hook, body) {
-      await unsubscribeHook(ctx, hook, body);
+    async run(ctx, hook, { payload }) {
+      await unsubscribeHook(ctx, hook, payload);
       return ok({ success: true });
     },
   },
@@ -111,8 +111,14 @@ async function answerHook(
     const { integrationId = '', token = '' } = request.params as Record<string, string>;
     const hook = await authenticIncoming(ctx, integrationId, token);
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const payload = parseHookBody(request.headers['content-type'], bytes);
-    const { status, body } = await run(ctx, hook, payload);
+    const { status, body } = await run(ctx, hook, {
+      url: request.url,
+      query: request.query as Record<string, unknown>,
+      urlParams: request.params as Record<string, string>,
+      headers: request.headers,
+      raw: bytes.toString('utf8'),
+      payload: parseHookBody(request.headers['content-type'], bytes),
+    });
     sendJson(reply, status, body);
   } catch (error) {
     // Of the codes of refusals webhooks get only the code; see `codeOf`.

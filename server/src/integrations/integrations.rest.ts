@@ -62,7 +62,8 @@ const outgoing = {
   impersonateUser: flag,
 };
 
-const NO_SCRIPTS = 'Scripts are stored but do not run yet.';
+const SCRIPTS_DIFFER =
+  'Scripts run as modern JavaScript without translation; of the helpers `s` the common ones exist.';
 
 const create = endpoint({
   method: 'POST',
@@ -71,7 +72,7 @@ const create = endpoint({
   auth: 'user',
   body: oneOf(strict({ ...incoming, username: Type.String({ maxLength: 1000 }) }), strict(outgoing)),
   response: freeObject,
-  partly: NO_SCRIPTS,
+  partly: SCRIPTS_DIFFER,
   async handler(ctx, { caller, body }) {
     const integration =
       body.type === 'webhook-incoming'
@@ -92,7 +93,7 @@ const update = endpoint({
     strict({ ...outgoing, integrationId: Type.Optional(Type.String()), target_url: text }),
   ),
   response: freeObject,
-  partly: NO_SCRIPTS,
+  partly: SCRIPTS_DIFFER,
   async handler(ctx, { caller, body }) {
     const url = 'target_url' in body ? body.target_url : undefined;
     const found = await findIntegration(ctx, url ? { url } : { id: body.integrationId ?? '' });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dataDirectory } from '../../test/faults/support/data-directory.ts';
 import type { Frame } from '../../test/support/ddp-client.ts';
 import { plain, type RoomWorld, startRoomWorld, type TestRoom } from '../../test/support/rooms.ts';
+import { startServer } from '../../test/support/server.ts';
 import { respondJson, startReceiver, type WebReceiver } from '../../test/support/web-receiver.ts';
 
 let world: RoomWorld;
@@ -310,6 +312,32 @@ describe('the answer', () => {
     expect(web.received(path)).toHaveLength(1);
     await remove(_id);
   });
+});
+
+test('what was not answered before a restart is called again after it, under the same id', async () => {
+  const dataDir = dataDirectory();
+  const start = () => startServer({ memory: false, dataDir, outboundAllow: ['127.0.0.1'] });
+  const before = await start();
+  const created = await before.admin.post('integrations.create', {
+    ...{ type: 'webhook-outgoing', username: 'rocket.cat', channel: 'all_public_channels', name: 'r' },
+    ...{ scriptEnabled: false, enabled: true, event: 'sendMessage', urls: [`${web.url}/restarted`] },
+    ...{ retryFailedCalls: true, retryDelay: 'powers-of-two' },
+  });
+  web.answer('/restarted', respondJson({ error: 1 }, 503));
+  await before.admin.post('chat.sendMessage', { message: { rid: 'GENERAL', msg: 'survives' } });
+  await before.server.jobs.idle();
+  await before.close();
+  expect(web.received('/restarted')).toHaveLength(1);
+  web.answer('/restarted', respondJson({ text: 'at last' }));
+  const after = await start();
+  const requests = await web.until('/restarted', 2);
+  await after.server.jobs.idle();
+  expect(requests.map(({ body }) => body.text)).toEqual(['survives', 'survives']);
+  expect(new Set(requests.map(({ headers }) => headers['x-gantry-delivery'])).size).toBe(1);
+  const { history } = (await after.admin.get('integrations.history', { id: created.body.integration._id }))
+    .body;
+  expect(history.map(({ step }: Frame) => step)).toEqual(['url-response-sent-message', 'going-to-retry-1']);
+  await after.close();
 });
 
 describe('receivers that do harm', () => {

@@ -14,7 +14,13 @@ import {
   lockIntegration,
   replaceIntegration,
 } from './integrations.store.ts';
-import { callerName, type IntegrationInput, lookOf, scriptOf } from './save-integration.ts';
+import {
+  callerName,
+  type IntegrationInput,
+  lookOf,
+  refuseFrozenScript,
+  scriptOf,
+} from './save-integration.ts';
 import { newWebhookToken } from './webhook-token.ts';
 
 export interface IncomingInput extends IntegrationInput {
@@ -25,13 +31,14 @@ export interface IncomingInput extends IntegrationInput {
  * Creates an incoming webhook (spec 31 §2.1). Whom it posts as becomes a bot, which may show other names and pictures.
  *
  * @throws not_authorized, error-invalid-channel, error-invalid-channel-start-with-chars, error-invalid-username,
- *   error-invalid-user, error-invalid-room
+ *   error-invalid-user, error-invalid-room, plain `integration-scripts-disabled`
  */
 export async function addIncoming(ctx: Context, caller: Caller, input: IncomingInput): Promise<Incoming> {
   const method = 'addIncomingIntegration';
   refuseUnentitled(ctx, caller, method);
   const channel = channelsOf(input, method);
   if (!input.username?.trim()) fail('error-invalid-username', 'Invalid username', { method });
+  refuseFrozenScript(ctx, input);
   const user = await findUserByUsername(ctx, input.username);
   if (!user?.username) fail('error-invalid-user', 'Invalid user', { method });
   await refuseForeignChannels(ctx, caller, channel, { direction: 'incoming', method });
@@ -47,7 +54,7 @@ export async function addIncoming(ctx: Context, caller: Caller, input: IncomingI
     ...lookOf(input),
     token: newWebhookToken(),
     overrideDestinationChannelEnabled: input.overrideDestinationChannelEnabled ?? false,
-    ...scriptOf(input),
+    ...(await scriptOf(ctx, input)),
     _createdAt: now,
     _createdBy: callerName(caller),
     _updatedAt: now,
@@ -81,7 +88,9 @@ export async function updateIncoming(
   await refuseForeignChannels(ctx, caller, channel, { direction: 'incoming', method });
   const user = await findUserById(ctx, known.userId);
   if (!user?.username) fail('error-invalid-post-as-user', 'Invalid Post As User', { method });
+  refuseFrozenScript(ctx, input, known);
   const { username } = user;
+  const script = await scriptOf(ctx, input);
   return ctx.write(async (tx, emit) => {
     const current = await lockIntegration(tx, id);
     if (current?.type !== 'webhook-incoming') {
@@ -98,7 +107,7 @@ export async function updateIncoming(
       ...lookOf(input),
       overrideDestinationChannelEnabled:
         input.overrideDestinationChannelEnabled ?? current.overrideDestinationChannelEnabled,
-      ...scriptOf(input),
+      ...script,
       _updatedAt: new Date(ctx.clock.stamp()),
       _updatedBy: callerName(caller),
     };

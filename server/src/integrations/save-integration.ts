@@ -1,4 +1,6 @@
+import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
+import { refuse } from '../kernel/errors.ts';
 import type { Integration } from './integration.ts';
 
 /** What somebody who makes or changes a webhook says; both directions have this. */
@@ -27,11 +29,21 @@ export function lookOf({
   return { ...(alias ? { alias } : {}), ...(avatar ? { avatar } : {}), ...(emoji ? { emoji } : {}) };
 }
 
-export function scriptOf(input: IntegrationInput) {
+/** Without `current`: for a new webhook. @throws plain `integration-scripts-disabled` */
+export function refuseFrozenScript(ctx: Context, input: IntegrationInput, current?: Integration): void {
+  if (!ctx.config.freezeIntegrationScripts) return;
+  if ((input.script ?? '').trim() !== (current?.script ?? '').trim()) refuse('integration-scripts-disabled');
+}
+
+/** The script is kept also when it has a mistake, but does not run then. Nothing needs to be translated for our engine. */
+export async function scriptOf(ctx: Context, input: IntegrationInput) {
   const { scriptEnabled, script, skipTranspile } = input;
+  const mistake = script ? await ctx.scripts.check(script) : undefined;
   return {
     scriptEnabled,
     ...(script ? { script } : {}),
+    ...(script && !mistake ? { scriptCompiled: script } : {}),
+    ...(mistake ? { scriptError: mistake } : {}),
     scriptEngine: 'isolated-vm' as const,
     ...(skipTranspile === undefined ? {} : { skipTranspile }),
   };

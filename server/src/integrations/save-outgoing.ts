@@ -20,7 +20,13 @@ import {
   lockIntegration,
   replaceIntegration,
 } from './integrations.store.ts';
-import { callerName, type IntegrationInput, lookOf, scriptOf } from './save-integration.ts';
+import {
+  callerName,
+  type IntegrationInput,
+  lookOf,
+  refuseFrozenScript,
+  scriptOf,
+} from './save-integration.ts';
 
 export interface OutgoingInput extends IntegrationInput {
   event: string;
@@ -53,6 +59,7 @@ const DEFAULT_RETRIES = 4;
 export async function addOutgoing(ctx: Context, caller: Caller, input: OutgoingInput): Promise<Outgoing> {
   const method = 'addOutgoingIntegration';
   const { user, ...members } = await checked(ctx, caller, input, method);
+  refuseFrozenScript(ctx, input);
   const now = new Date(ctx.clock.stamp());
   const integration: Outgoing = {
     _id: newId(),
@@ -64,7 +71,7 @@ export async function addOutgoing(ctx: Context, caller: Caller, input: OutgoingI
     ...members,
     ...lookOf(input),
     ...(input.token?.trim() ? { token: input.token } : {}),
-    ...scriptOf(input),
+    ...(await scriptOf(ctx, input)),
     _createdAt: now,
     _createdBy: callerName(caller),
     _updatedAt: now,
@@ -92,6 +99,8 @@ export async function updateOutgoing(
   if (known?.type !== 'webhook-outgoing' || !mayManage(ctx, caller, known)) {
     fail('error-invalid-integration', 'Invalid integration', { method });
   }
+  refuseFrozenScript(ctx, input, known);
+  const script = await scriptOf(ctx, input);
   return ctx.write(async (tx, emit) => {
     const current = await lockIntegration(tx, id);
     if (!current) fail('error-invalid-integration', 'Invalid integration', { method });
@@ -106,7 +115,7 @@ export async function updateOutgoing(
       ...members,
       ...lookOf(input),
       ...(token === undefined ? {} : { token }),
-      ...scriptOf(input),
+      ...script,
       _createdAt: current._createdAt,
       _createdBy: current._createdBy,
       _updatedAt: new Date(ctx.clock.stamp()),

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { testConfig } from '../config/defaults.ts';
 import type { Context } from '../context.ts';
 import { noBlobs } from '../files/test-no-blobs.ts';
+import { noScripts } from '../integrations/scripts/test-no-scripts.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createEventBus } from '../kernel/events.ts';
 import { permissionsOver } from '../kernel/permissions.ts';
@@ -63,6 +64,7 @@ async function world(handlers: JobHandler[], storage?: Storage): Promise<World> 
     permissions: permissionsOver(new Map()),
     events,
     blobs: noBlobs,
+    scripts: noScripts,
     db: opened.db,
     write: createWriter(opened, events),
   };

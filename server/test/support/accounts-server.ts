@@ -14,6 +14,7 @@ import type { SettingValue } from '../../src/admin/setting-definition.ts';
 import { type ConfigChanges, testConfig } from '../../src/config/defaults.ts';
 import type { Context } from '../../src/context.ts';
 import { noBlobs } from '../../src/files/test-no-blobs.ts';
+import { noScripts } from '../../src/integrations/scripts/test-no-scripts.ts';
 import { type Job, jobHandler } from '../../src/jobs/job.ts';
 import { JobRunner } from '../../src/jobs/run-jobs.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
@@ -108,7 +109,7 @@ export async function startAccounts(
   });
   const base = { config, log, clock, events, db: storage.db, write: createWriter(storage, events) };
   const { settings, permissions } = await loadAdminState(base);
-  const ctx: Context = { ...base, settings, permissions, blobs: noBlobs };
+  const ctx: Context = { ...base, settings, permissions, blobs: noBlobs, scripts: noScripts };
 
   const published: AccountsServer['published'] = [];
   for (const name of EVENT_NAMES) events.on(name, (payload) => published.push({ name, payload }));
