@@ -53,6 +53,7 @@ describe('without any input', () => {
         frameBytes: 1_048_576,
         socketBufferBytes: 8_388_608,
         subscriptionsPerSocket: 10_000,
+        watchedUsersPerSocket: 10_000,
         methodsInFlightPerSocket: 1000,
         handshakeMs: 45_000,
         pingAfterMs: 30_000,
