@@ -2,6 +2,7 @@ import { type Broadcaster, broadcast, openBroadcaster, waitForReceivers } from '
 import { openEcho } from '../raw/echo.ts';
 import { insertRows } from '../raw/inserts.ts';
 import { checkpoint } from '../seed/checkpoint.ts';
+import { seedCrowd } from '../seed/seed-crowd.ts';
 import { seedWorkspace } from '../seed/seed-workspace.ts';
 import { historyPages } from './history-pages.ts';
 import { joinAndLeave } from './join-leave.ts';
@@ -13,6 +14,7 @@ import {
   messagePayload,
   openListeners,
 } from './listeners.ts';
+import { readPages } from './pages.ts';
 import { reconnectAll } from './reconnect.ts';
 import { sendMessages, sendPaced } from './send-messages.ts';
 
@@ -25,10 +27,12 @@ export interface ProcessState {
 /** Everything a load process can do. Input and result cross a process boundary: plain data only. */
 const tasks = {
   seedWorkspace,
+  seedCrowd,
   checkpoint,
   sendMessages,
   sendPaced,
   historyPages,
+  readPages,
   joinAndLeave,
   reconnectAll,
   openListeners,

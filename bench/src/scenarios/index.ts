@@ -4,6 +4,7 @@ import { fanOutScenario } from './fan-out.ts';
 import { growthScenario } from './growth.ts';
 import { historyScenario } from './history.ts';
 import { joinLeaveScenario } from './join-leave.ts';
+import { listsScenario } from './lists.ts';
 import { memoryScenario } from './memory.ts';
 import { reconnectScenario } from './reconnect.ts';
 import { sendScenario } from './send.ts';
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   joinLeaveScenario,
   fanOutScenario,
   historyScenario,
+  listsScenario,
   reconnectScenario,
   diskScenario,
   growthScenario,

@@ -49,7 +49,8 @@ export async function seedWorkspace({ dir }: { dir: string }): Promise<Workspace
   }
 }
 
-async function addUsers(
+/** People with the role `user`, many to a transaction. */
+export async function addUsers(
   ctx: Context,
   prefix: string,
   count: number,
@@ -87,7 +88,7 @@ function tokenRow(uid: string, token: string, at: number) {
   };
 }
 
-function callerOf(user: SeededUser | undefined): Caller {
+export function callerOf(user: SeededUser | undefined): Caller {
   if (!user) throw new Error('the workspace has no people');
   const { uid, username } = user;
   return {

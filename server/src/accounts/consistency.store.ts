@@ -12,6 +12,10 @@ export const accountRules: readonly ConsistencyRule[] = [
   reference('oauth_tokens', 'uid', 'users'),
   reference('old_passwords', 'uid', 'users'),
   {
+    broken: 'user who is sorted by another name than they have',
+    query: sql`select id as what from users where coalesce(name_key, '') <> lower(coalesce(name, ''))`,
+  },
+  {
     broken: 'role of a user that is missing in the index of roles',
     query: sql`select users.id || ' ' || item.value as what
       from users, ${jsonItems(sql.ref('users.roles'))}

@@ -1,7 +1,8 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { Db } from '../storage/database.ts';
 import { containsPattern, isLikeInLowerCase } from '../storage/like.ts';
 import type { Schema, UserRow } from '../storage/schema.ts';
+import { unindexed } from '../storage/unindexed.ts';
 
 /** Pages of users and searches among them. */
 
@@ -20,8 +21,17 @@ export interface UserFilter {
 }
 
 /** Columns a list can be sorted by; `name` sorts ignoring case. */
-const USER_SORTS = ['username', 'name', 'active', 'status', 'createdAt', 'lastLogin', 'type', '_id'] as const;
-export type UserSort = { column: (typeof USER_SORTS)[number]; direction: 'asc' | 'desc' };
+const COLUMNS = {
+  username: 'users.username_key',
+  name: 'users.name_key',
+  active: 'users.active',
+  status: 'users.status',
+  createdAt: 'users.created_at',
+  lastLogin: 'users.last_login',
+  type: 'users.type',
+  _id: 'users.id',
+} as const;
+export type UserSort = { column: keyof typeof COLUMNS; direction: 'asc' | 'desc' };
 
 type Users = ExpressionBuilder<Schema, 'users'>;
 
@@ -34,14 +44,10 @@ export function pageOfUsers(
     .selectFrom('users')
     .selectAll('users')
     .where((eb) => filtered(eb, filter));
-  for (const { column, direction } of page.sort) {
-    query =
-      column === 'name'
-        ? query.orderBy(sql`lower(name)`, direction)
-        : query.orderBy(columnOf(column), direction);
-  }
-  // A unique end keeps pages apart where the sorted values are equal.
-  if (!page.sort.some(({ column }) => column === 'username' || column === '_id')) query = query.orderBy('id');
+  for (const { column, direction } of page.sort) query = query.orderBy(COLUMNS[column], direction);
+  // A unique end keeps pages apart where the sorted values are equal; in the same direction an index serves it too.
+  if (!page.sort.some(({ column }) => column === 'username' || column === '_id'))
+    query = query.orderBy('users.id', page.sort.at(-1)?.direction ?? 'asc');
   return query.offset(page.offset).limit(page.count).execute();
 }
 
@@ -120,13 +126,14 @@ export async function searchPeople(db: Db, search: PeopleSearch): Promise<UserRo
 }
 
 function peopleFor(db: Db, search: PeopleSearch) {
+  const uid = search.directPartnerOf ?? search.sharingRoomWith;
   let query = db
     .selectFrom('users')
     .selectAll('users')
-    .where('users.active', '=', 1)
+    // Among a few people the way leads by their ids.
+    .where((eb) => eb(uid === undefined ? eb.ref('users.active') : unindexed(eb.ref('users.active')), '=', 1))
     .where('users.username_key', 'is not', null);
   if (search.exceptKeys.length > 0) query = query.where('users.username_key', 'not in', search.exceptKeys);
-  const uid = search.directPartnerOf ?? search.sharingRoomWith;
   if (uid === undefined) return query;
   let partners = db
     .selectFrom('subscriptions as mine')
@@ -172,16 +179,3 @@ const hasAddressLike = (eb: Users, part: string): Expression<SqlBool> =>
       .select('uid')
       .where((email) => isLikeInLowerCase(email.ref('address_key'), containsPattern(part))),
   );
-
-function columnOf(column: Exclude<UserSort['column'], 'name'>) {
-  const columns = {
-    username: 'users.username_key',
-    active: 'users.active',
-    status: 'users.status',
-    createdAt: 'users.created_at',
-    lastLogin: 'users.last_login',
-    type: 'users.type',
-    _id: 'users.id',
-  } as const;
-  return columns[column];
-}

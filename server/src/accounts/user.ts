@@ -114,6 +114,7 @@ export function userRow(user: User): Omit<UserRow, 'password_hash'> {
     username: user.username ?? null,
     username_key: user.username === undefined ? null : usernameKey(user.username),
     name: user.name ?? null,
+    name_key: user.name?.toLowerCase() ?? null,
     type: user.type,
     active: user.active ? 1 : 0,
     roles: stringify(user.roles),

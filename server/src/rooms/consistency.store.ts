@@ -23,6 +23,11 @@ export const roomRules: readonly ConsistencyRule[] = [
       group by rooms.id, rooms.users_count having rooms.users_count <> count(subscriptions.id)`,
   },
   {
+    broken: 'room that is searched by other names than it has',
+    query: sql`select id as what from rooms
+      where search_key is null or search_key <> lower(coalesce(name, '') || ' ' || coalesce(fname, ''))`,
+  },
+  {
     broken: 'membership of another type than its room',
     query: sql`select subscriptions.id as what from subscriptions join rooms on rooms.id = subscriptions.rid
       where subscriptions.t <> rooms.t`,

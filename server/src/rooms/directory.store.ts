@@ -1,5 +1,6 @@
 import type { Db } from '../storage/database.ts';
-import { containsPattern, isLike } from '../storage/like.ts';
+import { containsPattern, isLikeInLowerCase } from '../storage/like.ts';
+import { unindexed } from '../storage/unindexed.ts';
 import { type Room, roomFromRow } from './room.ts';
 import type { Page, ROOM_SORT_COLUMNS } from './rooms.store.ts';
 
@@ -15,14 +16,11 @@ export interface DirectorySearch {
 
 export async function directoryRooms(db: Db, search: DirectorySearch, page: Page) {
   const matching = search.kind === 'channels' ? channels(db, search) : teamRooms(db, search);
+  const sorted = matching.selectAll('rooms').orderBy(search.sort, search.direction);
+  // A unique end keeps pages apart where the sorted values are equal; no two rooms have the same name.
+  const unique = search.sort === 'rooms.name' ? sorted : sorted.orderBy('rooms.id', search.direction);
   const [rows, counted] = await Promise.all([
-    matching
-      .selectAll('rooms')
-      .orderBy(search.sort, search.direction)
-      .orderBy('rooms.id', search.direction)
-      .limit(page.count)
-      .offset(page.offset)
-      .execute(),
+    unique.limit(page.count).offset(page.offset).execute(),
     matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
   ]);
   return { rooms: rows.map(roomFromRow) as Room[], total: Number(counted.n) };
@@ -33,7 +31,7 @@ function channels(db: Db, { text, uid }: DirectorySearch) {
   const joined = joinedRooms(db, uid);
   return named(db, text)
     .where('rooms.team_main', '=', 0)
-    .where('rooms.prid', 'is', null)
+    .where((eb) => eb(unindexed(eb.ref('rooms.prid')), 'is', null))
     .where((eb) =>
       eb.or([
         eb.and([
@@ -59,9 +57,7 @@ function named(db: Db, text: string) {
   const rooms = db.selectFrom('rooms').where('rooms.t', 'in', ['c', 'p']);
   if (text === '') return rooms;
   const pattern = containsPattern(text);
-  return rooms.where((eb) =>
-    eb.or([isLike(eb.ref('rooms.name'), pattern), isLike(eb.ref('rooms.fname'), pattern)]),
-  );
+  return rooms.where((eb) => isLikeInLowerCase(eb.ref('rooms.search_key'), pattern));
 }
 
 const joinedRooms = (db: Db, uid: string) =>

@@ -1,6 +1,6 @@
-import type { UpdateResult } from 'kysely';
+import { type Expression, sql, type UpdateResult } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
-import { containsPattern, isLike } from '../storage/like.ts';
+import { containsPattern, isLikeInLowerCase } from '../storage/like.ts';
 import { prepared } from '../storage/prepared.ts';
 import { lockingRows } from '../storage/row-locks.ts';
 import type { RoomRow } from '../storage/schema.ts';
@@ -67,16 +67,21 @@ export async function roomsOfUser(db: Db, uid: string): Promise<Room[]> {
   return (await roomsOfUserQuery(db, { uid })).rows.map(roomFromRow);
 }
 
-/** What a new room starts without. */
-type Later = 'activity_seq' | 'unread_seq' | 'group_seq' | 'activity_at' | 'team_default';
+/** What a new room starts without, and what is made of the rest. */
+type Later = 'activity_seq' | 'unread_seq' | 'group_seq' | 'activity_at' | 'team_default' | 'search_key';
 
 export async function insertRoom(tx: Tx, row: Omit<RoomRow, Later>): Promise<void> {
   const later = { activity_seq: 0, unread_seq: 0, group_seq: 0, activity_at: 0, team_default: null };
+  const search_key = searchKey(sql.val(row.name), sql.val(row.fname));
   await tx
     .insertInto('rooms')
-    .values({ ...row, ...later })
+    .values({ ...row, ...later, search_key })
     .execute();
 }
+
+/** Lower case of both names, of which an update may change only one. */
+const searchKey = (name: Expression<string | null>, displayName: Expression<string | null>) =>
+  sql<string>`lower(coalesce(${name}, '') || ' ' || coalesce(${displayName}, ''))`;
 
 /** Columns that operations change directly; `details` replaces the JSON column. */
 export interface RoomChange {
@@ -96,10 +101,19 @@ export interface RoomChange {
 }
 
 export async function updateRoom(tx: Tx, id: string, at: number, change: RoomChange): Promise<void> {
+  const { name, displayName } = change;
   await tx
     .updateTable('rooms')
-    .set({
+    .set((eb) => ({
       updated_at: at,
+      ...(name === undefined && displayName === undefined
+        ? {}
+        : {
+            search_key: searchKey(
+              name === undefined ? eb.ref('name') : eb.val(name),
+              displayName === undefined ? eb.ref('fname') : eb.val(displayName),
+            ),
+          }),
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(change.displayName === undefined ? {} : { fname: change.displayName }),
       ...(change.type === undefined ? {} : { t: change.type }),
@@ -115,7 +129,7 @@ export async function updateRoom(tx: Tx, id: string, at: number, change: RoomCha
       ...(change.lastMessage === undefined ? {} : { last_message: change.lastMessage }),
       ...(change.lastMessageAt === undefined ? {} : { lm: change.lastMessageAt }),
       ...(change.details === undefined ? {} : { doc: JSON.stringify(change.details) }),
-    })
+    }))
     .where('id', '=', id)
     .execute();
 }
@@ -274,9 +288,7 @@ function filterRooms(db: Db, filter: RoomListFilter) {
   const { id, joinedBy, outsideTeamsOrJoinedBy, text } = filter;
   if (text) {
     const pattern = containsPattern(text);
-    query = query.where((eb) =>
-      eb.or([isLike(eb.ref('rooms.name'), pattern), isLike(eb.ref('rooms.fname'), pattern)]),
-    );
+    query = query.where((eb) => isLikeInLowerCase(eb.ref('rooms.search_key'), pattern));
   }
   if (id !== undefined) query = query.where('rooms.id', '=', id);
   // Driven from the member's own rows: the cost is that of the user's rooms, not of the workspace's.
@@ -340,7 +352,7 @@ export async function unjoinedChannelsLike(
     .selectAll('rooms')
     .where('rooms.t', '=', 'c')
     .where((eb) => eb.or([eb('rooms.team_id', 'is', null), eb('rooms.team_main', '=', 1)]))
-    .where((eb) => eb.or([isLike(eb.ref('rooms.name'), pattern), isLike(eb.ref('rooms.fname'), pattern)]));
+    .where((eb) => isLikeInLowerCase(eb.ref('rooms.search_key'), pattern));
   if (uid !== undefined) query = query.where('rooms.id', 'not in', joinedRooms(db, uid));
   const rows = await query.orderBy('rooms.name').limit(limit).execute();
   return rows.map(roomFromRow);

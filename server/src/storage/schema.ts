@@ -156,6 +156,8 @@ export interface UserRow {
   /** Lower case of `username`; unique. */
   username_key: string | null;
   name: string | null;
+  /** Lower case of `name`, for sorting. */
+  name_key: string | null;
   type: string;
   active: number;
   /** JSON array of global role ids; `user_roles` is its index. */
@@ -236,6 +238,8 @@ export interface RoomRow {
   /** The slug; unique over all rooms, null for direct rooms. */
   name: string | null;
   fname: string | null;
+  /** Lower case of both names: what a search for rooms looks at. */
+  search_key: string | null;
   creator_id: string;
   ts: number;
   updated_at: number;
