@@ -68,6 +68,7 @@ import { mailJob } from './mail/mail-job.ts';
 import { Mailer } from './mail/mailer.ts';
 import { messageMethods, messageStreams, wireMessageEvents } from './messages/messages.ddp.ts';
 import { messageEndpoints } from './messages/messages.rest.ts';
+import { indexMessages } from './messages/search/index-messages.ts';
 import { pushEndpoints } from './notifications/push.rest.ts';
 import { wirePushTokens } from './notifications/push-tokens.ts';
 import { oauthAppEndpoints } from './oauth/apps.rest.ts';
@@ -241,11 +242,13 @@ async function wire(
     await ctx.scripts.close();
     mailer.close();
     await presence.settled();
+    await indexing;
     await files.close(patience / 2);
     await storage.close();
     await blobs.close();
   }
   let closing: Promise<void> | undefined;
+  let indexing: Promise<void> | undefined;
 
   return {
     ctx,
@@ -260,6 +263,9 @@ async function wire(
       // First: an upgrade that finds no handler is answered 400, which the mobile app takes for "no WebSocket here".
       realtime.attach(app.server);
       await jobs.start();
+      indexing = indexMessages(ctx, () => closing !== undefined).catch((err) =>
+        log.error({ err }, 'older messages were not indexed'),
+      );
       await app.listen({ port: config.port, host: config.bindIp, backlog: LISTEN_BACKLOG });
       const { port } = app.server.address() as AddressInfo;
       // A port chosen by the system is not in the configured address.

@@ -55,4 +55,5 @@ export interface Limits {
   handshakeMs: number;
   pingAfterMs: number;
   shutdownMs: number;
+  searchMs: number;
 }

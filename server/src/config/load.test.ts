@@ -58,6 +58,8 @@ describe('without any input', () => {
         handshakeMs: 45_000,
         pingAfterMs: 30_000,
         shutdownMs: 10_000,
+        searchMs: 2000,
+        watchedUsersPerSocket: 10_000,
       },
     });
     expect(new Set(Object.values(sources))).toEqual(new Set(['default']));

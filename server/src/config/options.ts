@@ -259,6 +259,11 @@ export const OPTIONS: { readonly [K in OptionKey]: Option<OptionValue<K>> } = {
     default: 10_000,
     parse: duration(0, HOUR),
   },
+  'limits.searchMs': {
+    description: 'Time after which a search answers with what it has found so far',
+    default: 2000,
+    parse: duration(10, HOUR),
+  },
 };
 
 /** The options in the order of the list, for loops. */

@@ -9,8 +9,8 @@ import { type MessageRoom, roomOfMessage } from './system-message.ts';
 export interface Change {
   /** `_updatedAt` is filled in. */
   message: WireMessage;
-  /** The mentions are others than before. */
-  mentionsChanged?: boolean;
+  /** The text or the mentions may be others than before. */
+  textChanged?: boolean;
   /** Its author, or a moderator, wrote it anew. */
   edited?: true;
 }
@@ -34,7 +34,7 @@ export function changeMessage(
     const changed = await change(current, tx, emit);
     if (!changed) return current;
     const message = { ...changed.message, _updatedAt: new Date(ctx.clock.stamp()) };
-    await replaceMessage(tx, message, changed.mentionsChanged ? 'mentions' : undefined);
+    await replaceMessage(tx, message, changed.textChanged ? 'text' : undefined);
     emit('message.saved', {
       message,
       room: roomOfMessage(room),

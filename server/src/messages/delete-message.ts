@@ -152,6 +152,6 @@ async function takeAway(
     ...change,
     _updatedAt: new Date(at),
   };
-  await replaceMessage(tx, removed, 'mentions');
+  await replaceMessage(tx, removed, 'text');
   emit('message.saved', { message: removed, room: roomOfMessage(place.room), isNew: false });
 }

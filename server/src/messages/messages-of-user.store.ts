@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../storage/database.ts';
 import { messageDoc, reviveMessage, type WireMessage } from './message.ts';
+import { forgetWordsOfAuthor } from './search/message-words.store.ts';
 
 /** SQL that concerns every message of one author; used when an account is deleted. */
 
@@ -14,8 +15,9 @@ export async function countByRoom(db: Db, uid: string): Promise<{ rid: string; v
   return rows.map((row) => ({ rid: row.rid, visible: Number(row.visible) }));
 }
 
-/** Deletes all of the author's messages in four statements, whatever their number, and leaves tombstones. */
+/** Deletes all of the author's messages, and leaves tombstones. */
 export async function deleteMessagesBy(tx: Tx, uid: string, at: number): Promise<void> {
+  await forgetWordsOfAuthor(tx, uid);
   const own = tx.selectFrom('messages').where('uid', '=', uid);
   await tx
     .insertInto('tombstones')

@@ -30,6 +30,7 @@ import { presentMessage } from './present-messages.ts';
 import { reactToMessage } from './react.ts';
 import { readMessage, readMessages } from './read-message.ts';
 import { mentionsOfCaller } from './room-messages.ts';
+import { searchMethods } from './search/search.ddp.ts';
 import { NO_RID, NO_SYSTEM_MESSAGES } from './send-message.ts';
 import { starMessage } from './star.ts';
 import { messagesAfter, surroundingMessages } from './surroundings.ts';
@@ -375,4 +376,5 @@ export const messageMethods: DdpMethod[] = [
   ...reading,
   ...threads,
   ...discussionMethods,
+  ...searchMethods,
 ];

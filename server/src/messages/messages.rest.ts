@@ -2,6 +2,7 @@ import type { Endpoint } from '../rest/endpoint.ts';
 import { chatEndpoints } from './chat.rest.ts';
 import { discussionEndpoints } from './discussions.rest.ts';
 import { roomHistoryEndpoints } from './room-history.rest.ts';
+import { searchEndpoints } from './search/search.rest.ts';
 import { threadEndpoints } from './threads.rest.ts';
 
 /** Every REST endpoint of messages. */
@@ -10,4 +11,5 @@ export const messageEndpoints: Endpoint[] = [
   ...threadEndpoints,
   ...roomHistoryEndpoints,
   ...discussionEndpoints,
+  ...searchEndpoints,
 ];

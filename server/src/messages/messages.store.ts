@@ -1,12 +1,18 @@
-import type { InsertResult } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
 import { prepared } from '../storage/prepared.ts';
 import type { MessageRow } from '../storage/schema.ts';
 import { messageDoc, reviveMessage, type WireMessage } from './message.ts';
+import {
+  forgetWords,
+  forgetWordsOfRoom,
+  indexWhenDue,
+  reindexMessage,
+  wordsOfMessage,
+} from './search/message-words.store.ts';
 
 /** SQL of single messages; pages and lists are in `message-pages.store.ts`. */
 
-const insertQuery = prepared<MessageRow, InsertResult>((db, parameter) =>
+const insertQuery = prepared<Omit<MessageRow, 'seq'>, { seq: number }>((db, parameter) =>
   db
     .insertInto('messages')
     .values({
@@ -24,7 +30,8 @@ const insertQuery = prepared<MessageRow, InsertResult>((db, parameter) =>
       updated_at: parameter('updated_at'),
       doc: parameter('doc'),
     })
-    .onConflict((conflict) => conflict.column('id').doNothing()),
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('seq'),
 );
 
 /**
@@ -36,7 +43,7 @@ export async function insertMessage(
   message: WireMessage,
   { doc = messageDoc(message), hidden = false }: { doc?: string; hidden?: boolean } = {},
 ): Promise<boolean> {
-  const { numAffectedRows } = await insertQuery(tx, {
+  const { rows } = await insertQuery(tx, {
     id: message._id,
     rid: message.rid,
     ts: message.ts.getTime(),
@@ -44,8 +51,10 @@ export async function insertMessage(
     hidden: Number(hidden),
     ...changingColumns(message, doc),
   });
-  if (numAffectedRows === 0n) return false;
+  const [inserted] = rows;
+  if (!inserted) return false;
   if (!hidden) await insertMentions(tx, message);
+  await indexWhenDue(tx, inserted.seq);
   return true;
 }
 
@@ -120,10 +129,13 @@ export async function lockMessage(tx: Tx, id: string): Promise<WireMessage | und
   return row && reviveMessage(row.doc);
 }
 
-/** Writes a changed message back; `mentions` says that these changed too. */
-export async function replaceMessage(tx: Tx, message: WireMessage, changed?: 'mentions'): Promise<void> {
-  await tx.updateTable('messages').set(changingColumns(message)).where('id', '=', message._id).execute();
-  if (changed !== 'mentions') return;
+/** Writes a changed message back; `text` says that its text or its mentions may be others now. */
+export async function replaceMessage(tx: Tx, message: WireMessage, changed?: 'text'): Promise<void> {
+  const words = changed && (await wordsOfMessage(tx, message._id));
+  const columns = changingColumns(message);
+  await tx.updateTable('messages').set(columns).where('id', '=', message._id).execute();
+  if (!changed) return;
+  if (words) await reindexMessage(tx, words, { rid: message.rid, doc: columns.doc });
   await tx.deleteFrom('message_mentions').where('mid', '=', message._id).execute();
   await insertMentions(tx, message);
 }
@@ -148,6 +160,7 @@ export async function setStar(tx: Tx, message: WireMessage, uid: string, starred
 
 /** Keeps the document but shows it to nobody any more; delta synchronization reports it as deleted. */
 export async function hideMessage(tx: Tx, message: WireMessage, at: number): Promise<void> {
+  await forgetWords(tx, message._id);
   const doc = messageDoc({ ...message, _hidden: true, _updatedAt: new Date(at) });
   await tx
     .updateTable('messages')
@@ -158,6 +171,7 @@ export async function hideMessage(tx: Tx, message: WireMessage, at: number): Pro
 }
 
 export async function removeMessage(tx: Tx, message: WireMessage, at: number): Promise<void> {
+  await forgetWords(tx, message._id);
   await tx.deleteFrom('messages').where('id', '=', message._id).execute();
   await tx.deleteFrom('message_mentions').where('mid', '=', message._id).execute();
   await tx.deleteFrom('message_stars').where('mid', '=', message._id).execute();
@@ -187,6 +201,7 @@ async function leaveTombstone(tx: Tx, { _id, rid, tmid, tcount }: WireMessage, a
 
 /** Everything of a room that is deleted: nobody synchronizes it any more, so no tombstones. */
 export async function deleteAllOfRoom(tx: Tx, rid: string): Promise<void> {
+  await forgetWordsOfRoom(tx, rid);
   const ids = tx.selectFrom('messages').select('id').where('rid', '=', rid);
   await tx.deleteFrom('message_mentions').where('mid', 'in', ids).execute();
   await tx.deleteFrom('message_stars').where('mid', 'in', ids).execute();

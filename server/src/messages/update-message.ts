@@ -117,7 +117,7 @@ async function storeEdit(
     };
     refuseHugeDocument(message);
     await previewLater(ctx, { tx, emit }, message);
-    return { message, mentionsChanged: true, edited: true };
+    return { message, textChanged: true, edited: true };
   });
   return edited ?? refuse(`No message found with the id of "${original._id}".`);
 }

@@ -38,6 +38,7 @@ export function fakeContext(options: FixtureOptions = {}): Context {
     handshakeMs: 45_000,
     pingAfterMs: 30_000,
     shutdownMs: 2000,
+    searchMs: 2000,
     ...options.limits,
   };
   const config = {

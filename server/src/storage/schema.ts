@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 /**
  * The tables as TypeScript sees them. Columns are what is searched, sorted or joined; `doc` holds the rest of a document
  * as JSON text (architecture decision 3). Times are integer milliseconds, booleans are 0 or 1, ids are text.
@@ -29,6 +31,8 @@ export interface Schema {
     roles: string;
   };
   messages: MessageRow;
+  /** One row: the `seq` up to which messages are in the index of words (`word-index.ts`). */
+  indexed_messages: { up_to: number };
   message_mentions: { uid: string; rid: string; ts: number; mid: string };
   message_stars: { uid: string; rid: string; mid: string };
   push_tokens: {
@@ -316,6 +320,8 @@ export interface TeamRow {
 }
 
 export interface MessageRow {
+  /** In the order in which messages were stored; never given twice. */
+  seq: Generated<number>;
   id: string;
   rid: string;
   ts: number;

@@ -10,6 +10,7 @@ import { membershipsByTime } from './0006-memberships-by-time.ts';
 import { discussions } from './0007-discussions.ts';
 import { pushTokens } from './0008-push-tokens.ts';
 import { customUserStatuses } from './0009-custom-user-statuses.ts';
+import { messageSearch } from './0021-message-search.ts';
 import { listKeys } from './0011-list-keys.ts';
 import { jobs } from './0030-jobs.ts';
 import { integrations } from './0031-integrations.ts';
@@ -41,6 +42,7 @@ export const MIGRATIONS: readonly Migration[] = [
   discussions,
   pushTokens,
   customUserStatuses,
+  messageSearch,
   listKeys,
   jobs,
   integrations,
