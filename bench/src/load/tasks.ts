@@ -2,6 +2,7 @@ import { type Broadcaster, broadcast, openBroadcaster, waitForReceivers } from '
 import { openEcho } from '../raw/echo.ts';
 import { insertRows } from '../raw/inserts.ts';
 import { checkpoint } from '../seed/checkpoint.ts';
+import { fillLibrary } from '../seed/fill-library.ts';
 import { seedCrowd } from '../seed/seed-crowd.ts';
 import { seedWorkspace } from '../seed/seed-workspace.ts';
 import { historyPages } from './history-pages.ts';
@@ -16,6 +17,7 @@ import {
 } from './listeners.ts';
 import { readPages } from './pages.ts';
 import { reconnectAll } from './reconnect.ts';
+import { searchRoom } from './search-room.ts';
 import { sendMessages, sendPaced } from './send-messages.ts';
 
 /** What a load process keeps between tasks. */
@@ -27,11 +29,13 @@ export interface ProcessState {
 /** Everything a load process can do. Input and result cross a process boundary: plain data only. */
 const tasks = {
   seedWorkspace,
+  fillLibrary,
   seedCrowd,
   checkpoint,
   sendMessages,
   sendPaced,
   historyPages,
+  searchRoom,
   readPages,
   joinAndLeave,
   reconnectAll,

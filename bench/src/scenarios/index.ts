@@ -7,6 +7,7 @@ import { joinLeaveScenario } from './join-leave.ts';
 import { listsScenario } from './lists.ts';
 import { memoryScenario } from './memory.ts';
 import { reconnectScenario } from './reconnect.ts';
+import { searchScenario } from './search.ts';
 import { sendScenario } from './send.ts';
 import { startScenario } from './start.ts';
 
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   joinLeaveScenario,
   fanOutScenario,
   historyScenario,
+  searchScenario,
   listsScenario,
   reconnectScenario,
   diskScenario,

@@ -117,7 +117,7 @@ async function fillArchive(
     await ctx.write(async (tx) => {
       for (let index = stored; index < stored + BATCH; index += 1) {
         const author = people[index % people.length];
-        if (author) await insertMessage(tx, copyOf(sample, author, index, from + index * MINUTE));
+        if (author) await insertMessage(tx, copyOf(sample, author, textOf(index), from + index * MINUTE));
       }
       await recordActivity(tx, rid, ctx.clock.stamp(), { messages: BATCH, members: 0 });
     });
@@ -126,8 +126,13 @@ async function fillArchive(
 }
 
 /** The sample with another author, text and time; whatever the pipeline made of its text is replaced too. */
-function copyOf(sample: WireMessage, { uid, username }: SeededUser, index: number, ts: number): WireMessage {
-  const message = JSON.parse(JSON.stringify(sample).replaceAll(MARK, textOf(index))) as WireMessage;
+export function copyOf(
+  sample: WireMessage,
+  { uid, username }: SeededUser,
+  text: string,
+  ts: number,
+): WireMessage {
+  const message = JSON.parse(JSON.stringify(sample).replaceAll(sample.msg, text)) as WireMessage;
   const at = new Date(ts);
   const u = { _id: uid, username, name: `Name of ${username}` };
   return { ...message, _id: newId(), u, ts: at, _updatedAt: at };

@@ -75,7 +75,9 @@ export function reviveMessage(doc: string, viewerId?: string): WireMessage {
     const value: unknown = message[field];
     if (typeof value === 'string') message[field] = new Date(value);
   }
-  if ((message.md as unknown) === 0) message.md = plainTree(message.msg);
+  const tree: unknown = message.md;
+  if (tree === 0 || tree === 1) message.md = plainTree(message.msg);
+  if (tree === 1) Object.assign(message, { mentions: [], channels: [], urls: [] });
   if (message.attachments)
     reviveQuotes(message.attachments, message.t?.startsWith('message_pinned') ?? false);
   return viewerId === undefined ? message : forViewer(message, viewerId);
@@ -97,28 +99,36 @@ export function forViewer(message: WireMessage, viewerId: string): WireMessage {
 }
 
 /**
- * Stands at the end of a stored document for the tree of a text without any markup, which would repeat the text and half as much
- * again (docs/decisions/0020-plain-trees.md).
+ * Stand at the end of a stored document for what most messages have in common (docs/decisions/0020-plain-trees.md): the tree of a text
+ * without any markup, which would repeat the text and half as much again, and lists without anything in them.
  */
 const PLAIN_TREE = ',"md":0}';
+const PLAIN_TREE_NO_LISTS = ',"md":1}';
+const NO_LISTS = ',"mentions":[],"channels":[],"urls":[]';
 const TEXT_MEMBER = ',"msg":';
 
-/** The document to store: REST JSON text, prepared once and passed on as it is, but for the trees of plain texts. */
+/** The document to store: REST JSON text, prepared once and passed on as it is, but for what these marks stand for. */
 export function messageDoc(message: WireMessage): string {
   if (!isPlainTree(message)) return JSON.stringify(message);
-  const doc = JSON.stringify({ ...message, md: undefined });
+  const hasLists = !LISTS.every((list) => message[list]?.length === 0);
+  const doc = JSON.stringify({ ...message, md: undefined, ...(hasLists ? {} : WITHOUT_LISTS) });
   const text = doc.indexOf(TEXT_MEMBER) + TEXT_MEMBER.length;
   // The text is found again as the first member of its name.
   if (!doc.startsWith(JSON.stringify(message.msg), text)) return JSON.stringify(message);
-  return `${doc.slice(0, -1)}${PLAIN_TREE}`;
+  return `${doc.slice(0, -1)}${hasLists ? PLAIN_TREE : PLAIN_TREE_NO_LISTS}`;
 }
+
+const LISTS = ['mentions', 'channels', 'urls'] as const;
+const WITHOUT_LISTS = { mentions: undefined, channels: undefined, urls: undefined };
 
 /** The document as clients get it. */
 export function wireDoc(doc: string): string {
-  if (!doc.endsWith(PLAIN_TREE)) return doc;
+  const hasLists = doc.endsWith(PLAIN_TREE);
+  if (!hasLists && !doc.endsWith(PLAIN_TREE_NO_LISTS)) return doc;
   const start = doc.indexOf(TEXT_MEMBER) + TEXT_MEMBER.length;
   const text = doc.slice(start, endOfText(doc, start));
-  return `${doc.slice(0, -PLAIN_TREE.length)},"md":[{"type":"PARAGRAPH","value":[{"type":"PLAIN_TEXT","value":${text}}]}]}`;
+  const lists = hasLists ? '' : NO_LISTS;
+  return `${doc.slice(0, -PLAIN_TREE.length)}${lists},"md":[{"type":"PARAGRAPH","value":[{"type":"PLAIN_TEXT","value":${text}}]}]}`;
 }
 
 /** Behind the closing quotation mark of the JSON text that begins at `start`. */

@@ -139,6 +139,17 @@ describe('the stored document', () => {
     expect(reviveMessage(doc)).toEqual(whole);
   });
 
+  test('of a message without mentions, channels and links does not say so', () => {
+    const whole = message({ mentions: [], channels: [], urls: [], md: [paragraph(text('say "\\"'))] });
+    const doc = messageDoc(whole);
+    expect(doc).not.toContain('mentions');
+    expect(JSON.parse(wireDoc(doc))).toEqual(JSON.parse(JSON.stringify(whole)));
+    expect(reviveMessage(doc)).toEqual(whole);
+    const some = message({ ...whole, urls: [{ url: 'https://a.example', meta: {} }] });
+    expect(JSON.parse(wireDoc(messageDoc(some)))).toEqual(JSON.parse(JSON.stringify(some)));
+    expect(reviveMessage(messageDoc(some))).toEqual(some);
+  });
+
   test.each([
     ['another text', { md: [paragraph(text('other'))] }],
     ['no tree', {}],
