@@ -59,7 +59,6 @@ describe('without any input', () => {
         pingAfterMs: 30_000,
         shutdownMs: 10_000,
         searchMs: 2000,
-        watchedUsersPerSocket: 10_000,
       },
     });
     expect(new Set(Object.values(sources))).toEqual(new Set(['default']));

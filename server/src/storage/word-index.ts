@@ -12,7 +12,7 @@ import type { Db, Tx } from './database.ts';
 /** A row of the index. */
 export interface IndexedWords {
   seq: number;
-  /** At the most what a statement may be long: words, separated by spaces. */
+  /** Separated by spaces. */
   words: string;
 }
 
@@ -31,23 +31,20 @@ export async function createWordIndex(tx: Kysely<unknown>): Promise<void> {
     words, content = '', detail = none, columnsize = 0, tokenize = 'ascii')`.execute(tx);
 }
 
-/** Rows of one statement: SQLite allows many more parameters, but every number of rows is a statement of its own to remember. */
-const ROWS = 128;
+/** One value, whatever the number of rows: a statement of its own for each number of rows would have to be built and remembered. */
+const values = (rows: readonly IndexedWords[]) =>
+  sql`json_each(${JSON.stringify(rows.map(({ seq, words }) => [seq, words]))})`;
 
 /** The rows must not be in the index yet. */
 export async function addWords(tx: Tx, rows: readonly IndexedWords[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += ROWS) {
-    const values = rows.slice(start, start + ROWS).map(({ seq, words }) => sql`(${seq}, ${words})`);
-    await sql`insert into message_words (rowid, words) values ${sql.join(values)}`.execute(tx);
-  }
+  await sql`insert into message_words (rowid, words)
+    select value ->> 0, value ->> 1 from ${values(rows)}`.execute(tx);
 }
 
 /** The rows must be in the index with exactly these words. */
 export async function removeWords(tx: Tx, rows: readonly IndexedWords[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += ROWS) {
-    const values = rows.slice(start, start + ROWS).map(({ seq, words }) => sql`('delete', ${seq}, ${words})`);
-    await sql`insert into message_words (message_words, rowid, words) values ${sql.join(values)}`.execute(tx);
-  }
+  await sql`insert into message_words (message_words, rowid, words)
+    select 'delete', value ->> 0, value ->> 1 from ${values(rows)}`.execute(tx);
 }
 
 /** Where a walk over the index goes on. */

@@ -7,9 +7,8 @@ import { INDEX_BATCH, indexNext } from './message-words.store.ts';
  * too, only slower.
  */
 export async function indexMessages(ctx: Context, isStopped: () => boolean = () => false): Promise<void> {
-  const limit = 4 * INDEX_BATCH;
-  for (let taken = limit; taken === limit && !isStopped(); ) {
-    taken = await ctx.write((tx) => indexNext(tx, limit));
+  for (let taken = INDEX_BATCH; taken === INDEX_BATCH && !isStopped(); ) {
+    taken = await ctx.write((tx) => indexNext(tx, INDEX_BATCH));
     await turn();
   }
 }

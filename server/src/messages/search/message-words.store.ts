@@ -9,7 +9,7 @@ import { foldText, indexedWords, roomWord } from './words.ts';
  */
 
 /** A multiple of these messages brings those before it into the index. */
-export const INDEX_BATCH = 128;
+export const INDEX_BATCH = 512;
 const PAGE = 500;
 
 /** The number up to which messages are in the index. */

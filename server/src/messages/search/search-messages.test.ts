@@ -2,9 +2,12 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RoomWorld, startRoomWorld, type TestRoom } from '../../../test/support/rooms.ts';
 import type { Person } from '../../../test/support/server.ts';
+import { recordActivity } from '../../rooms/rooms.store.ts';
 import { rowsWithWords } from '../../storage/word-index.ts';
+import { reviveMessage } from '../message.ts';
+import { insertMessage } from '../messages.store.ts';
 import { indexMessages } from './index-messages.ts';
-import { indexedUpTo } from './message-words.store.ts';
+import { INDEX_BATCH, indexedUpTo } from './message-words.store.ts';
 
 let world: RoomWorld;
 let alice: Person;
@@ -241,21 +244,34 @@ describe('the index', () => {
     room = await world.channel([bob]);
   });
 
-  test('takes up every 128 messages with the send of the last, and is searched with what is newer', async () => {
+  test('takes up every 512 messages with the last of them, and is searched with what is newer', async () => {
     const first = await indexedUpTo(ctx().db);
-    const count = 140;
-    for (let index = 0; index < count; index += 1) await world.say(bob, room._id, `filling ${index}`);
+    const { doc } = await ctx().db.selectFrom('messages').select('doc').executeTakeFirstOrThrow();
+    for (let index = 0; index < INDEX_BATCH + 10; index += 1) {
+      const message = {
+        ...reviveMessage(doc),
+        _id: `filling-${index}`,
+        rid: room._id,
+        u: { _id: bob.uid, username: 'bob' },
+      };
+      await ctx().write((tx) =>
+        insertMessage(tx, { ...message, ts: new Date(ctx().clock.stamp()), msg: `filling ${index}` }),
+      );
+    }
+    await ctx().write((tx) =>
+      recordActivity(tx, room._id, ctx().clock.stamp(), { messages: INDEX_BATCH + 10, members: 0 }),
+    );
     const upTo = await indexedUpTo(ctx().db);
-    expect(upTo % 128).toBe(0);
+    expect(upTo % INDEX_BATCH).toBe(0);
     expect(upTo).toBeGreaterThan(first);
     for (const [order, sequence] of [
-      ['desc', [139, 138, 137]],
+      ['desc', [521, 520, 519]],
       ['asc', [0, 1, 2]],
     ] as const)
       expect(await search(bob, `filling sort:${order}`, { count: '3' })).toEqual(
         sequence.map((index) => `filling ${index}`),
       );
-    expect(await search(bob, 'filling', { offset: '100', count: '100' })).toHaveLength(40);
+    expect(await search(bob, 'filling', { offset: '500', count: '100' })).toHaveLength(22);
   });
 
   test('follows an edit, a removal and a deletion at once', async () => {

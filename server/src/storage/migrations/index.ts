@@ -10,8 +10,8 @@ import { membershipsByTime } from './0006-memberships-by-time.ts';
 import { discussions } from './0007-discussions.ts';
 import { pushTokens } from './0008-push-tokens.ts';
 import { customUserStatuses } from './0009-custom-user-statuses.ts';
-import { messageSearch } from './0021-message-search.ts';
 import { listKeys } from './0011-list-keys.ts';
+import { messageSearch } from './0021-message-search.ts';
 import { jobs } from './0030-jobs.ts';
 import { integrations } from './0031-integrations.ts';
 import { files } from './0040-files.ts';
@@ -42,8 +42,8 @@ export const MIGRATIONS: readonly Migration[] = [
   discussions,
   pushTokens,
   customUserStatuses,
-  messageSearch,
   listKeys,
+  messageSearch,
   jobs,
   integrations,
   files,
