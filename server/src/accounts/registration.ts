@@ -60,7 +60,7 @@ export async function registerUser(
     await refuseTakenUsername(ctx, ctx.db, rooms, input.username);
   }
   const customFields = checkCustomFields(settings, input.customFields ?? {});
-  refuseClosedRegistration(ctx, input.secret);
+  await refuseClosedRegistration(ctx, rooms, input.secret);
   enforcePasswordPolicy(ctx, input.password);
   await refuseUnwelcomeDomain(ctx, input.email.trim());
   await refuseTakenEmail(ctx.db, input.email);
@@ -115,11 +115,17 @@ export async function registerAnonymous(ctx: Context): Promise<{ token: string; 
   });
 }
 
-function refuseClosedRegistration(ctx: Context, secret: string | undefined): void {
+async function refuseClosedRegistration(
+  ctx: Context,
+  rooms: RoomHooks,
+  secret: string | undefined,
+): Promise<void> {
   const form = ctx.settings.text('Accounts_RegistrationForm');
   if (form === 'Disabled') fail('error-user-registration-disabled', 'User registration is disabled');
   if (form !== 'Secret URL') return;
-  if (!secret || !isRegistrationSecret(ctx, secret)) {
+  // Whoever is invited to a room may register, too.
+  const known = secret && (isRegistrationSecret(ctx, secret) || (await rooms.isInvite(ctx, ctx.db, secret)));
+  if (!known) {
     fail('error-user-registration-secret', 'User registration is only allowed via Secret URL');
   }
 }

@@ -46,6 +46,8 @@ export interface RoomHooks {
   userActivated(ctx: Context, tx: Tx, emit: Emit, user: User): Promise<void>;
   /** True when a team has this name in any case: users and teams share one namespace. */
   isTeamName(ctx: Context, db: Db, name: string): Promise<boolean>;
+  /** True when this is an invite link by which somebody could come in. */
+  isInvite(ctx: Context, db: Db, token: string): Promise<boolean>;
   /** The `rooms` member of `users.info`, sorted by `t` and `name`. */
   roomsOf(ctx: Context, uid: string): Promise<RoomOfUser[]>;
 }
@@ -68,5 +70,6 @@ export const NO_ROOMS: RoomHooks = {
   userDeactivated: async () => {},
   userActivated: async () => {},
   isTeamName: async () => false,
+  isInvite: async () => false,
   roomsOf: async () => [],
 };

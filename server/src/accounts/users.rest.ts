@@ -76,7 +76,6 @@ export function usersEndpoints(rooms: RoomHooks): Endpoint[] {
         reason: text,
         customFields,
       }),
-      partly: 'Invite links are no registration secret yet.',
       async handler(ctx, { caller, body: { pass, ...body } }) {
         const user = await registerUser(ctx, rooms, caller, { ...body, password: pass });
         return { user: presentUser(ctx, caller, user) };

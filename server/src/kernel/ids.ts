@@ -32,6 +32,9 @@ function randomText(alphabet: string, length: number): string {
 /** A 17-character document id of the documented alphabet (spec 00 §1). */
 export const newId = (): string => randomText(ID_ALPHABET, 17);
 
+/** A 6-character id that people may type: an invite link (spec 11 §10). Short enough to be taken already. */
+export const newShortId = (): string => randomText(ID_ALPHABET, 6);
+
 /** A 43-character login token (spec 20, "Login tokens"). */
 export const newToken = (): string => randomText(TOKEN_ALPHABET, 43);
 

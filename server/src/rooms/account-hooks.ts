@@ -15,6 +15,8 @@ import { withPreferences } from './add-to-room.ts';
 import { joinDefaultRooms } from './default-rooms.ts';
 import { removeRoom } from './delete-room.ts';
 import { directNames } from './direct.ts';
+import { deleteInvitesOfUser } from './invites/invites.store.ts';
+import { isValidInvite } from './invites/invites.ts';
 import { longestActiveMember, memberIds } from './member-lists.store.ts';
 import {
   countRoomRole,
@@ -43,6 +45,7 @@ export const roomHooks: RoomHooks = {
   userDeactivated: (ctx, tx, emit, user) => setDirectRoomsWritable(ctx, tx, emit, user, false),
   userActivated: (ctx, tx, emit, user) => setDirectRoomsWritable(ctx, tx, emit, user, true),
   isTeamName: async (_ctx, db, name) => (await teamByName(db, name)) !== undefined,
+  isInvite: isValidInvite,
   roomsOf,
 };
 
@@ -113,6 +116,7 @@ async function makeOwner(ctx: Context, tx: Tx, emit: Emit, room: Room, heir: Mem
 }
 
 async function userRemoved(ctx: Context, tx: Tx, emit: Emit, user: User, erasure: Erasure): Promise<void> {
+  await deleteInvitesOfUser(tx, user._id);
   await removeFilesOfUser(ctx, { tx, emit }, user._id, erasure);
   for (const { rid, visible } of await eraseMessagesOfUser(ctx, tx, user._id, erasure)) {
     await recordActivity(tx, rid, ctx.clock.stamp(), { messages: -visible, members: 0 });

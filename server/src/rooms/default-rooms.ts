@@ -4,9 +4,13 @@ import type { Emit } from '../kernel/events.ts';
 import type { Tx } from '../storage/database.ts';
 import { addToRoom, type MemberUser } from './add-to-room.ts';
 import { storeRoom } from './create-room.ts';
+import { joinByRememberedInvite } from './invites/invites.ts';
 import { defaultRooms, roomById } from './rooms.store.ts';
 
-/** Makes a user a member of every default room (spec 21, "Joining default channels"). Bans are respected silently. */
+/**
+ * Makes a user a member of every default room (spec 21, "Joining default channels"), and of the one they were invited to
+ * before they had a username. Bans are respected silently.
+ */
 export async function joinDefaultRooms(
   ctx: Context,
   tx: Tx,
@@ -18,6 +22,7 @@ export async function joinDefaultRooms(
   for (const room of await defaultRooms(tx)) {
     await addToRoom(ctx, tx, emit, room.id, user, { silent, skipBanned: true });
   }
+  await joinByRememberedInvite(ctx, { tx, emit }, user);
 }
 
 /** The channel every workspace starts with (spec 22, "Bootstrapping" 2). Created once. */

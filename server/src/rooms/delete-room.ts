@@ -6,6 +6,7 @@ import type { Emit } from '../kernel/events.ts';
 import { deleteMessagesOfRoom } from '../messages/delete-messages-of-room.ts';
 import type { Tx } from '../storage/database.ts';
 import { hasInRoom } from './access.ts';
+import { deleteInvitesOfRoom } from './invites/invites.store.ts';
 import { deleteMembershipsOfRoom } from './membership.store.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
@@ -63,6 +64,7 @@ export async function removeRoom(ctx: Context, tx: Tx, emit: Emit, room: Room): 
   await removeFiles(ctx, { tx, emit }, { rid: room.id });
   const members = await deleteMembershipsOfRoom(tx, room.id, at);
   if (room.teamMain && room.teamId !== null) await dissolveTeam(ctx, { tx, emit }, room.teamId, 'removed');
+  await deleteInvitesOfRoom(tx, room.id);
   await deleteRoom(tx, room.id);
   await insertRoomTombstones(
     tx,

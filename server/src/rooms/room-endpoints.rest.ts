@@ -2,6 +2,7 @@ import type { Endpoint } from '../rest/endpoint.ts';
 import { banEndpoints } from './ban.rest.ts';
 import { directEndpoints } from './direct.rest.ts';
 import { directoryEndpoints } from './directory.rest.ts';
+import { inviteEndpoints } from './invites/invites.rest.ts';
 import { leaveEndpoints } from './leave.rest.ts';
 import { lifecycleEndpoints } from './lifecycle.rest.ts';
 import { listEndpoints } from './lists.rest.ts';
@@ -31,4 +32,5 @@ export const allRoomEndpoints = (memberNames: NamesOfMembers): Endpoint[] => [
   ...banEndpoints,
   ...membersByRoleEndpoints,
   ...teamEndpoints,
+  ...inviteEndpoints,
 ];

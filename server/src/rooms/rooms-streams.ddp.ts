@@ -59,6 +59,9 @@ export function wireRoomEvents(ctx: Context, streams: Streams, online: OnlineMem
     newestOfEachRoom((event) => sendRoom(streams, online, event)),
   );
   ctx.events.on('membership.changed', (event) => sendMembership(streams, online, event));
+  ctx.events.on('invite.created', ({ uid, invite }) => {
+    streams.emitToUsers([uid], 'updateInvites', [{ invite }]);
+  });
   ctx.events.on('memberships.touched', (event) => sendTouched(ctx, streams, online, event));
   ctx.events.on('roomRole.changed', ({ type, role, rid, isPublic, user }) => {
     if (!ctx.settings.bool('UI_DisplayRoles')) return;

@@ -30,6 +30,22 @@ export interface Schema {
     created_by: string;
     roles: string;
   };
+  invites: {
+    id: string;
+    rid: string;
+    /** Who made it. */
+    uid: string;
+    days: number;
+    /** 0 for any number. */
+    max_uses: number;
+    uses: number;
+    created_at: number;
+    /** null for ever. */
+    expires_at: number | null;
+    updated_at: number;
+  };
+  /** Who used an invite before they had a username. */
+  pending_invites: { uid: string; invite_id: string };
   messages: MessageRow;
   /** One row: the `seq` up to which messages are in the index of words (`word-index.ts`). */
   indexed_messages: { up_to: number };

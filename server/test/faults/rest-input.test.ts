@@ -163,6 +163,9 @@ function pathOf({ path }: Endpoint, known: Known): string {
   return full.replace(/:(\w+)/g, (_, name: string) => String(known[name] ?? 'Site_Name'));
 }
 
+/** They answer something else than an object (spec 11 §10). */
+const BARE_ANSWERS = ['listInvites', 'removeInvite/:_id'];
+
 /** `failure()` without a text is the documented refusal of these (spec 00 §5). */
 const SILENT_REFUSALS = [
   'settings/:_id',
@@ -182,6 +185,7 @@ function faultIn({ path }: Endpoint, { status, headers, text }: RawAnswer): stri
   if (path === 'login' || path === 'logout') {
     if (body.status === (status === 200 ? 'success' : 'error')) return undefined;
   }
+  if (status === 200 && BARE_ANSWERS.includes(path)) return undefined;
   if (status === 200) return body.success === true ? undefined : shown;
   if (text === '{"success":false}' && SILENT_REFUSALS.includes(path)) return undefined;
   return body.success === false && typeof body.error === 'string' ? undefined : shown;

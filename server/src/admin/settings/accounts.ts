@@ -108,7 +108,8 @@ export const accountsSettings: readonly SettingGroup[] = [
       {
         id: 'Accounts_Registration_InviteUrlType',
         type: 'select',
-        value: 'proxy',
+        // Links need nobody else's page to work (spec 11 §10).
+        value: 'direct',
         values: ['direct', 'proxy'],
       },
       {

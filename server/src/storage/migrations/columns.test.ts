@@ -152,6 +152,18 @@ const COLUMNS: Columns = {
     created_by: 'text',
     roles: 'text',
   },
+  invites: {
+    id: 'text',
+    rid: 'text',
+    uid: 'text',
+    days: 'number',
+    max_uses: 'number',
+    uses: 'number',
+    created_at: 'number',
+    expires_at: 'number?',
+    updated_at: 'number',
+  },
+  pending_invites: { uid: 'text', invite_id: 'text' },
   messages: {
     seq: 'number',
     id: 'text',

@@ -17,6 +17,7 @@ import { integrations } from './0031-integrations.ts';
 import { files } from './0040-files.ts';
 import { linkPreviews } from './0042-link-previews.ts';
 import { teamRooms } from './0050-team-rooms.ts';
+import { invites } from './0051-invites.ts';
 import { secondFactors } from './0070-second-factors.ts';
 import { mailTokens } from './0071-mail-tokens.ts';
 import { audit } from './0072-audit.ts';
@@ -49,6 +50,7 @@ export const MIGRATIONS: readonly Migration[] = [
   files,
   linkPreviews,
   teamRooms,
+  invites,
   secondFactors,
   mailTokens,
   audit,

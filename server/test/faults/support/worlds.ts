@@ -153,6 +153,10 @@ async function prepare(owner: Person, path: string, known: Record<string, unknow
   if (path === 'rooms.unbanUser') await made(owner, 'rooms.banUser', { roomId, userId });
   if (path === 'push.token') await made(owner, path, { type: 'gcm', value: 'Ours', appName: 'main' });
   if (/^(teams|users\.listTeams)/.test(path)) await prepareTeam(owner, path, known);
+  if (/^(remove|use|validate)Invite/.test(path)) {
+    const { _id } = await made(owner, 'findOrCreateInvite', { rid: roomId, days: 1, maxUses: 0 });
+    Object.assign(known, { _id, token: _id });
+  }
   if (path === 'roles.removeUserFromRole') await made(owner, 'roles.addUserToRole', { roleId, username });
   if (/^users\.re\w+PersonalAccessToken$/.test(path)) {
     await made(owner, 'users.generatePersonalAccessToken', { tokenName });
