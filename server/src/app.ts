@@ -69,6 +69,8 @@ import { Mailer } from './mail/mailer.ts';
 import { messageMethods, messageStreams, wireMessageEvents } from './messages/messages.ddp.ts';
 import { messageEndpoints } from './messages/messages.rest.ts';
 import { indexMessages } from './messages/search/index-messages.ts';
+import { moderationMethods } from './moderation/moderation.ddp.ts';
+import { moderationEndpoints } from './moderation/moderation.rest.ts';
 import { pushEndpoints } from './notifications/push.rest.ts';
 import { wirePushTokens } from './notifications/push-tokens.ts';
 import { oauthAppEndpoints } from './oauth/apps.rest.ts';
@@ -159,6 +161,7 @@ async function wire(
     ...mailMethods(mailer),
     ...roomMethods,
     ...messageMethods,
+    ...moderationMethods,
     ...integrationMethods,
     ...commandMethods,
     ...fileMethods,
@@ -195,6 +198,7 @@ async function wire(
     }),
     ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
+    ...moderationEndpoints,
     ...integrationEndpoints,
     ...oauthAppEndpoints,
     ...commandEndpoints,

@@ -1,5 +1,5 @@
 import { callerFor, findUserById } from '../accounts/find-users.ts';
-import type { Context, WriteScope } from '../context.ts';
+import { type Context, type WriteScope, within } from '../context.ts';
 import { findFile } from '../files/find-files.ts';
 import { hideFilesOf, removeFiles } from '../files/remove-files.ts';
 import type { Caller } from '../kernel/caller.ts';
@@ -7,8 +7,9 @@ import { fail, refuse } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { canAccessRoom } from '../rooms/access.ts';
 import { removeRoom } from '../rooms/delete-room.ts';
-import { lockRoom } from '../rooms/get-room.ts';
+import { getRoom, lockRoom } from '../rooms/get-room.ts';
 import { forgetMessage } from '../rooms/last-message.ts';
+import type { Room } from '../rooms/room.ts';
 import type { Tx } from '../storage/database.ts';
 import { followDiscussion } from './discussion-upkeep.ts';
 import { findMessage, lastUserMessage } from './find-message.ts';
@@ -56,18 +57,30 @@ export async function deleteMessage(ctx: Context, caller: Caller, deletion: Dele
   await refuseDeletion(ctx, acting.caller, acting.place, message);
 
   return ctx.write(async (tx, emit) => {
-    // Locked before its parent and its room; whoever comes second finds it gone.
-    const current = await lockMessage(tx, message._id);
-    if (!current) refuse(`No message found with the id of "${msgId}".`);
-    await takeAway(ctx, tx, emit, acting.caller, place, current);
-    // What is left of a deleted message was taken out of all counters before.
-    if (current.t === 'rm') return current;
-    if (current.tmid) await forgetReply(ctx, tx, emit, place.room, current.tmid);
-    const left = await forgetMessage(ctx, tx, emit, current, () => lastUserMessage(tx, current.rid));
-    if (left) await followDiscussion(ctx, { tx, emit }, left);
-    if (current.drid) await endDiscussion(ctx, { tx, emit }, current.drid);
-    return current;
+    const current = await takeMessageAway(ctx, { tx, emit }, acting.caller, message._id);
+    return current ?? refuse(`No message found with the id of "${msgId}".`);
   });
+}
+
+/** What deleting a message does, whoever may: `remover` is named in what is left of it. Undefined when it is gone already. */
+export async function takeMessageAway(
+  ctx: Context,
+  { tx, emit }: WriteScope,
+  remover: Caller,
+  messageId: string,
+): Promise<WireMessage | undefined> {
+  // Locked before its parent and its room; whoever comes second finds it gone.
+  const current = await lockMessage(tx, messageId);
+  const room = current && (await getRoom(within(ctx, tx), current.rid));
+  if (!room) return undefined;
+  await takeAway(ctx, tx, emit, remover, room, current);
+  // What is left of a deleted message was taken out of all counters before.
+  if (current.t === 'rm') return current;
+  if (current.tmid) await forgetReply(ctx, tx, emit, room, current.tmid);
+  const left = await forgetMessage(ctx, tx, emit, current, () => lastUserMessage(tx, current.rid));
+  if (left) await followDiscussion(ctx, { tx, emit }, left);
+  if (current.drid) await endDiscussion(ctx, { tx, emit }, current.drid);
+  return current;
 }
 
 /** A discussion goes with its announcement (spec 11 §7). */
@@ -121,7 +134,7 @@ async function takeAway(
   tx: Tx,
   emit: Emit,
   caller: Caller,
-  place: Place,
+  room: Room,
   message: WireMessage,
 ): Promise<void> {
   const hasReplies = (message.tcount ?? 0) > 0;
@@ -153,5 +166,5 @@ async function takeAway(
     _updatedAt: new Date(at),
   };
   await replaceMessage(tx, removed, 'text');
-  emit('message.saved', { message: removed, room: roomOfMessage(place.room), isNew: false });
+  emit('message.saved', { message: removed, room: roomOfMessage(room), isNew: false });
 }

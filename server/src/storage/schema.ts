@@ -46,6 +46,7 @@ export interface Schema {
   };
   /** Who used an invite before they had a username. */
   pending_invites: { uid: string; invite_id: string };
+  reports: ReportRow;
   messages: MessageRow;
   /** One row: the `seq` up to which messages are in the index of words (`word-index.ts`). */
   indexed_messages: { up_to: number };
@@ -333,6 +334,26 @@ export interface TeamRow {
   created_at: number;
   updated_at: number;
   created_by: string;
+}
+
+/** What somebody reported to the moderators. */
+export interface ReportRow {
+  id: string;
+  /** `message` or `user`. */
+  kind: string;
+  /** Who is reported, or wrote the message. */
+  uid: string;
+  message_id: string | null;
+  ts: number;
+  /** 1 once it is dismissed. */
+  hidden: number;
+  /** Lower case: names of the reported person, what the message says. */
+  search_key: string;
+  updated_at: number;
+  /** JSON: who dismissed it, when, how and why. */
+  moderation: string | null;
+  /** JSON: message, room, reportedUser, description, reportedBy. */
+  doc: string;
 }
 
 export interface MessageRow {

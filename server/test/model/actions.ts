@@ -250,6 +250,14 @@ export const ACTIONS: readonly Action[] = [
     return s.admin.post('im.delete', { roomId: body.room._id });
   }),
   action('the same direct room anew', (s) => s.carol.post('im.create', { username: 'alice' })),
+  action('a report', async (s) => {
+    await say(s, s.bob, s.channel, 'rude words');
+    const report = { messageId: idOf(s, 'rude words'), description: 'rude' };
+    return s.alice.post('chat.reportMessage', report);
+  }),
+  action('reported messages deleted by a moderator', (s) =>
+    s.admin.post('moderation.user.deleteReportedMessages', { userId: s.bob.uid }),
+  ),
   action('a new team', (s) => s.alice.post('channels.convertToTeam', { channelId: s.channel })),
   action('a room put into the team', async (s) => {
     const { _id: teamId } = await teamOf(s);

@@ -164,6 +164,18 @@ const COLUMNS: Columns = {
     updated_at: 'number',
   },
   pending_invites: { uid: 'text', invite_id: 'text' },
+  reports: {
+    id: 'text',
+    kind: 'text',
+    uid: 'text',
+    message_id: 'text?',
+    ts: 'number',
+    hidden: 'number',
+    search_key: 'text',
+    updated_at: 'number',
+    moderation: 'text?',
+    doc: 'text',
+  },
   messages: {
     seq: 'number',
     id: 'text',

@@ -18,6 +18,7 @@ import { files } from './0040-files.ts';
 import { linkPreviews } from './0042-link-previews.ts';
 import { teamRooms } from './0050-team-rooms.ts';
 import { invites } from './0051-invites.ts';
+import { reports } from './0052-reports.ts';
 import { secondFactors } from './0070-second-factors.ts';
 import { mailTokens } from './0071-mail-tokens.ts';
 import { audit } from './0072-audit.ts';
@@ -51,6 +52,7 @@ export const MIGRATIONS: readonly Migration[] = [
   linkPreviews,
   teamRooms,
   invites,
+  reports,
   secondFactors,
   mailTokens,
   audit,

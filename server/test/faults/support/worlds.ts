@@ -157,6 +157,14 @@ async function prepare(owner: Person, path: string, known: Record<string, unknow
     const { _id } = await made(owner, 'findOrCreateInvite', { rid: roomId, days: 1, maxUses: 0 });
     Object.assign(known, { _id, token: _id });
   }
+  if (path.startsWith('moderation.')) {
+    await made(owner, 'moderation.reportUser', { userId, description: 'rude' });
+    await made(owner, 'chat.reportMessage', { messageId: known.msgId, description: 'rude' });
+    // The author of the reported message is the owner.
+    if (/eportedMessages$/.test(path)) known.userId = owner.uid;
+    const { body } = await owner.get('moderation.user.reportsByUserId', { userId });
+    known.reportId = body.reports[0]._id;
+  }
   if (path === 'roles.removeUserFromRole') await made(owner, 'roles.addUserToRole', { roleId, username });
   if (/^users\.re\w+PersonalAccessToken$/.test(path)) {
     await made(owner, 'users.generatePersonalAccessToken', { tokenName });
