@@ -31,6 +31,9 @@ import { collectDaily } from './admin/statistics.ts';
 import { auditEndpoints } from './audit/audit.rest.ts';
 import { commandMethods } from './commands/commands.ddp.ts';
 import { commandEndpoints } from './commands/commands.rest.ts';
+import { wireConferenceEvents, withCallSignals } from './conferences/conferences.ddp.ts';
+import { conferenceEndpoints } from './conferences/conferences.rest.ts';
+import { expireConferenceJob } from './conferences/conferences.ts';
 import type { Config } from './config/config.ts';
 import type { Context } from './context.ts';
 import { customEmojiEndpoints } from './customization/custom-emoji.rest.ts';
@@ -169,7 +172,7 @@ async function wire(
     ...customizationMethods,
   ];
   const streams = heardInFull(online, [
-    ...accountStreams,
+    ...withCallSignals(accountStreams),
     ...adminStreams,
     logStream,
     ...roomStreams(online),
@@ -199,6 +202,7 @@ async function wire(
     ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
     ...moderationEndpoints,
+    ...conferenceEndpoints,
     ...integrationEndpoints,
     ...oauthAppEndpoints,
     ...commandEndpoints,
@@ -352,6 +356,7 @@ function wireEvents(ctx: Context, realtime: Realtime, presence: Presence, online
   });
   wireMessageEvents(ctx, streams, online);
   wireRoomEvents(ctx, streams, online);
+  wireConferenceEvents(ctx, streams, online);
   wireAccountEvents(ctx, streams);
   wireAccountConnections(ctx, realtime, presence);
   wireAdminEvents(ctx, streams);
@@ -408,6 +413,7 @@ const jobHandlers = (mailer: Mailer): JobHandler[] => [
   ...accountJobs,
   mailJob(mailer),
   deliverWebhooks(),
+  expireConferenceJob,
 ];
 
 const EXPIRED_SESSIONS_MS = 10 * 60_000;

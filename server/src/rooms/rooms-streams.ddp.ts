@@ -12,8 +12,8 @@ import { roomById } from './rooms.store.ts';
 import { userRef } from './user-ref.ts';
 
 /**
- * What members may send to each other through the server. `userData` could pass for the server's own word: left out.
- * `video-conference` is only valid for a call that exists (spec 40 §8.3), and there are none yet: it would let anybody ring.
+ * What members may send to each other through the server. `userData` could pass for the server's own word, and
+ * `video-conference` would let anybody ring everybody: clients send it to each other one by one (`withCallSignals`).
  */
 const MEMBER_EVENTS = ['webrtc', 'e2ekeyRequest'];
 
@@ -25,8 +25,8 @@ export const roomStreams = (online: OnlineMembers): StreamDeclaration[] => [
   {
     name: 'notify-room-users',
     partly:
-      'Not passed on: `userData`, which clients would take for the word of the server, and `video-conference`, as there are ' +
-      'no calls yet.',
+      'Not passed on: `userData`, which clients would take for the word of the server, and `video-conference`, which ' +
+      'clients send to each other through `notify-user`.',
     mayRead: () => false,
     async write(ctx, streams, { caller, eventName, args }) {
       const slash = eventName.indexOf('/');

@@ -47,6 +47,7 @@ export interface Schema {
   /** Who used an invite before they had a username. */
   pending_invites: { uid: string; invite_id: string };
   reports: ReportRow;
+  conferences: ConferenceRow;
   messages: MessageRow;
   /** One row: the `seq` up to which messages are in the index of words (`word-index.ts`). */
   indexed_messages: { up_to: number };
@@ -334,6 +335,22 @@ export interface TeamRow {
   created_at: number;
   updated_at: number;
   created_by: string;
+}
+
+/** A call of a room. */
+export interface ConferenceRow {
+  id: string;
+  rid: string;
+  /** `direct` or `videoconference`. */
+  type: string;
+  /** 0 calling, 1 started, 2 expired, 3 ended, 4 declined. */
+  status: number;
+  provider: string;
+  created_at: number;
+  ended_at: number | null;
+  updated_at: number;
+  /** JSON: title, createdBy, users, anonymousUsers, messages, ringing, url. */
+  doc: string;
 }
 
 /** What somebody reported to the moderators. */

@@ -35,6 +35,8 @@ beforeAll(async () => {
       SMTP_Port: '1',
       Accounts_AllowDeleteOwnAccount: 'true',
       Message_CustomFields_Enabled: 'true',
+      VideoConf_Default_Provider: 'jitsi',
+      Jitsi_Domain: 'meet.example.com',
       Block_Multiple_Failed_Logins_Enabled: 'false',
     },
   });

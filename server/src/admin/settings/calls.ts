@@ -6,6 +6,8 @@ export const callSettings: readonly SettingGroup[] = [
     group: 'Video_Conference',
     settings: [
       { id: 'VideoConf_Default_Provider', type: 'lookup', value: '', public: true },
+      // Not one of the documented settings: the built-in provider needs to know its server.
+      { id: 'Jitsi_Domain', type: 'string', value: '', public: true },
       { id: 'VideoConf_Mobile_Ringing', type: 'boolean', value: false, public: true },
       { id: 'Jitsi_Click_To_Join_Count', type: 'int', value: 0 },
       { id: 'Jitsi_Start_SlashCommands_Count', type: 'int', value: 0 },

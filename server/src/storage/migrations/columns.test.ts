@@ -176,6 +176,17 @@ const COLUMNS: Columns = {
     moderation: 'text?',
     doc: 'text',
   },
+  conferences: {
+    id: 'text',
+    rid: 'text',
+    type: 'text',
+    status: 'number',
+    provider: 'text',
+    created_at: 'number',
+    ended_at: 'number?',
+    updated_at: 'number',
+    doc: 'text',
+  },
   messages: {
     seq: 'number',
     id: 'text',

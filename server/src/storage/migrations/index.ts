@@ -19,6 +19,7 @@ import { linkPreviews } from './0042-link-previews.ts';
 import { teamRooms } from './0050-team-rooms.ts';
 import { invites } from './0051-invites.ts';
 import { reports } from './0052-reports.ts';
+import { conferences } from './0053-conferences.ts';
 import { secondFactors } from './0070-second-factors.ts';
 import { mailTokens } from './0071-mail-tokens.ts';
 import { audit } from './0072-audit.ts';
@@ -53,6 +54,7 @@ export const MIGRATIONS: readonly Migration[] = [
   teamRooms,
   invites,
   reports,
+  conferences,
   secondFactors,
   mailTokens,
   audit,

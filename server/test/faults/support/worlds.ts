@@ -165,6 +165,11 @@ async function prepare(owner: Person, path: string, known: Record<string, unknow
     const { body } = await owner.get('moderation.user.reportsByUserId', { userId });
     known.reportId = body.reports[0]._id;
   }
+  if (/^video-conference\.(join|cancel|info|list)/.test(path)) {
+    // Only a call between two people rings, and can be cancelled.
+    const { room } = await made(owner, 'im.create', { username });
+    known.callId = (await made(owner, 'video-conference.start', { roomId: room._id })).data.callId;
+  }
   if (path === 'roles.removeUserFromRole') await made(owner, 'roles.addUserToRole', { roleId, username });
   if (/^users\.re\w+PersonalAccessToken$/.test(path)) {
     await made(owner, 'users.generatePersonalAccessToken', { tokenName });

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { coded, INVALID_PARAMS, ISO, type RoomWorld, startRoomWorld } from '../../test/support/rooms.ts';
+import type { Person } from '../../test/support/server.ts';
+
+let world: RoomWorld;
+
+beforeAll(async () => {
+  world = await startRoomWorld();
+  const { admin } = world;
+  await admin.post('settings/Message_Read_Receipt_Enabled', { value: true });
+  await admin.post('settings/Message_Read_Receipt_Store_Users', { value: true });
+});
+afterAll(() => world.close());
+
+const settled = () => world.server.server.receipts.settled();
+const read = (person: Person, rid: string) => person.post('subscriptions.read', { rid });
+const receipts = async (messageId: string, person = world.alice) =>
+  (await person.get('chat.getMessageReadReceipts', { messageId })).body;
+const readers = async (messageId: string) =>
+  (await receipts(messageId)).receipts.map(({ user }: { user: { username: string } }) => user.username);
+const stored = async (rid: string, msg: string) =>
+  (await world.messages(rid)).find((message) => message.msg === msg);
+
+describe('a message', () => {
+  test('is unread until everybody has read it; who has read it is stored', async () => {
+    const { alice, bob, carol, group, room, say } = world;
+    const { _id: rid } = await group([bob, carol]);
+    for (const person of [bob, carol]) await read(person, rid);
+    const socket = await carol.ddp();
+    await socket.subscribe('stream-notify-room', `${rid}/messagesRead`);
+    await socket.subscribe('stream-room-messages', rid);
+    const { _id } = await say(alice, rid, 'hear, hear');
+    await settled();
+    expect(await readers(_id)).toEqual(['alice']);
+    expect(await stored(rid, 'hear, hear')).toMatchObject({ unread: true });
+
+    await read(bob, rid);
+    await settled();
+    expect(await readers(_id)).toEqual(['alice', 'bob']);
+    expect(await stored(rid, 'hear, hear')).toMatchObject({ unread: true });
+
+    await read(carol, rid);
+    await settled();
+    expect(await stored(rid, 'hear, hear')).not.toHaveProperty('unread');
+    expect((await room(rid)).lastMessage).not.toHaveProperty('unread');
+    expect(await socket.event('notify-room', `${rid}/messagesRead`)).toEqual([
+      { until: { $date: expect.any(Number) } },
+    ]);
+    await socket.barrier();
+    expect(socket.events('room-messages', rid).at(-1)?.[0]).not.toHaveProperty('unread');
+    expect((await receipts(_id)).receipts[2]).toEqual({
+      _id: `${_id}${carol.uid}`,
+      ...{ messageId: _id, roomId: rid, userId: carol.uid, ts: ISO },
+      user: { _id: carol.uid, username: 'carol', name: 'carol' },
+    });
+    expect(await (await bob.ddp()).call('getReadReceipts', { messageId: _id })).toHaveLength(3);
+  });
+
+  test('in a room with only its sender is read at once', async () => {
+    const { alice, group, say } = world;
+    const { _id: rid } = await group();
+    await say(alice, rid, 'note to self');
+    await settled();
+    expect(await stored(rid, 'note to self')).not.toHaveProperty('unread');
+  });
+
+  test('of before somebody came is not read by them', async () => {
+    const { alice, bob, group, say } = world;
+    const { _id: rid } = await group();
+    const { _id } = await say(alice, rid, 'early');
+    await alice.post('groups.invite', { roomId: rid, userId: bob.uid });
+    await read(bob, rid);
+    await settled();
+    expect(await readers(_id)).toEqual(['alice']);
+  });
+
+  test('takes its receipts with it', async () => {
+    const { alice, group, say } = world;
+    const { _id: rid } = await group();
+    const { _id } = await say(alice, rid, 'fleeting');
+    await settled();
+    await alice.post('chat.delete', { roomId: rid, msgId: _id });
+    const rows = world.server.server.ctx.db.selectFrom('read_receipts').selectAll();
+    expect(await rows.where('message_id', '=', _id).execute()).toEqual([]);
+    await say(alice, rid, 'another');
+    await settled();
+    await alice.post('groups.delete', { roomId: rid });
+    expect(await rows.where('rid', '=', rid).execute()).toEqual([]);
+  });
+});
+
+test('the refusals', async () => {
+  const { alice, bob, group, say } = world;
+  const { _id } = await say(alice, (await group())._id, 'secret');
+  expect((await alice.get('chat.getMessageReadReceipts')).body).toEqual(INVALID_PARAMS);
+  const details = { method: 'getReadReceipts' };
+  expect(await receipts('none')).toEqual(coded('error-invalid-message', 'Invalid message', details));
+  expect(await receipts(_id, bob)).toEqual(coded('error-invalid-room', 'Invalid room', details));
+});
+
+test('nothing is stored where the workspace does not want it', async () => {
+  const { alice, group, say, withSettings } = world;
+  const { _id: rid } = await group();
+  await withSettings({ Message_Read_Receipt_Store_Users: false }, async () => {
+    const { _id } = await say(alice, rid, 'unrecorded');
+    await settled();
+    expect(await readers(_id)).toEqual([]);
+    expect(await stored(rid, 'unrecorded')).not.toHaveProperty('unread');
+  });
+  await withSettings({ Message_Read_Receipt_Enabled: false }, async () => {
+    const { _id } = await say(alice, rid, 'off');
+    await settled();
+    expect([await readers(_id), await stored(rid, 'off')]).toEqual([
+      [],
+      expect.not.objectContaining({ unread: true }),
+    ]);
+  });
+});

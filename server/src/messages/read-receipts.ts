@@ -1,0 +1,131 @@
+import type { Context } from '../context.ts';
+import type { Caller, UserRef } from '../kernel/caller.ts';
+import { fail } from '../kernel/errors.ts';
+import { canAccessRoom } from '../rooms/access.ts';
+import { getRoom, lockRoom } from '../rooms/get-room.ts';
+import { refreshLastMessage } from '../rooms/last-message.ts';
+import { lastSeenByMembers } from '../rooms/members.ts';
+import { userRef } from '../rooms/user-ref.ts';
+import { findMessage } from './find-message.ts';
+import { lockMessage, replaceMessage } from './messages.store.ts';
+import {
+  insertReceipts,
+  readMark,
+  receiptsOf,
+  setReadMark,
+  unreadMessagesUpTo,
+} from './read-receipts.store.ts';
+import { roomOfMessage } from './system-message.ts';
+
+/** So long after a read the readers of a room are looked at, all that read meanwhile at once (spec 11 §12). */
+const DELAY_MS = 2000;
+const BATCH = 200;
+
+/**
+ * Works out who has read what, where the workspace wants that: who reads says so by their membership, and some time later
+ * the messages that everybody has read lose their `unread`. A read that is not followed because the server stops is
+ * followed with the next one in the room.
+ */
+export class ReadReceipts {
+  readonly #ctx: Context;
+  readonly #waiting = new Map<string, NodeJS.Timeout>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+    ctx.events.on('membership.changed', ({ rid }) => {
+      if (!ctx.settings.bool('Message_Read_Receipt_Enabled') || this.#waiting.has(rid)) return;
+      this.#waiting.set(rid, setTimeout(() => this.#start(rid), DELAY_MS).unref());
+    });
+  }
+
+  #start(rid: string): void {
+    this.#waiting.delete(rid);
+    const run = followReaders(this.#ctx, rid)
+      .catch((err) => this.#ctx.log.error({ err, rid }, 'read receipts were not written'))
+      .finally(() => this.#running.delete(run));
+    this.#running.add(run);
+  }
+
+  /** Looks at every waiting room now. */
+  async settled(): Promise<void> {
+    for (const [rid, timer] of this.#waiting) {
+      clearTimeout(timer);
+      this.#start(rid);
+    }
+    await Promise.all(this.#running);
+  }
+}
+
+/** Brings receipts and `unread` of a room up to what its members have seen. */
+async function followReaders(ctx: Context, rid: string): Promise<void> {
+  const members = await lastSeenByMembers(ctx, rid);
+  if (members.length === 0) return;
+  if (ctx.settings.bool('Message_Read_Receipt_Store_Users')) {
+    await ctx.write(async (tx) => {
+      for (const { uid, joinedAt, lastSeenAt } of members) {
+        const after = (await readMark(tx, rid, uid)) ?? joinedAt;
+        if (lastSeenAt === null || lastSeenAt <= after) continue;
+        await insertReceipts(tx, { rid, uid, after, until: lastSeenAt });
+        await setReadMark(tx, rid, lastSeenAt, uid);
+      }
+    });
+  }
+  const until = Math.min(...members.map(({ lastSeenAt }) => lastSeenAt ?? 0));
+  while (await markRead(ctx, rid, until));
+}
+
+/** Takes `unread` from the next messages that everybody has read; true when there may be more of them. */
+function markRead(ctx: Context, rid: string, until: number): Promise<boolean> {
+  return ctx.write(async (tx, emit) => {
+    const room = await lockRoom(tx, rid);
+    const after = (await readMark(tx, rid)) ?? 0;
+    if (!room || until <= after) return false;
+    const found = await unreadMessagesUpTo(tx, rid, { after, until, limit: BATCH });
+    for (const { _id } of found) {
+      const message = await lockMessage(tx, _id);
+      if (!message?.unread) continue;
+      const { unread: _read, ...rest } = message;
+      const read = { ...rest, _updatedAt: new Date(ctx.clock.stamp(rid)) };
+      await replaceMessage(tx, read);
+      emit('message.saved', { message: read, room: roomOfMessage(room), isNew: false });
+      await refreshLastMessage(ctx, tx, emit, read);
+    }
+    const last = found.length === BATCH ? found.at(-1)?.ts.getTime() : undefined;
+    await setReadMark(tx, rid, last ?? until);
+    if (found.length > 0) emit('messages.read', { rid, until: new Date(last ?? until) });
+    return last !== undefined && last > after;
+  });
+}
+
+export interface WireReceipt {
+  _id: string;
+  messageId: string;
+  roomId: string;
+  userId: string;
+  ts: Date;
+  t?: string;
+  pinned?: boolean;
+  drid?: string;
+  tmid?: string;
+  user: UserRef;
+}
+
+/** Who has read a message (spec 11 §12). @throws error-invalid-message, error-invalid-room */
+export async function readReceipts(ctx: Context, caller: Caller, messageId: string): Promise<WireReceipt[]> {
+  const details = { method: 'getReadReceipts' };
+  const message = await findMessage(ctx, messageId);
+  if (!message) fail('error-invalid-message', 'Invalid message', details);
+  const room = await getRoom(ctx, message.rid);
+  if (!room || !(await canAccessRoom(ctx, caller, room))) fail('error-invalid-room', 'Invalid room', details);
+  const { t, pinned, drid, tmid } = message;
+  return (await receiptsOf(ctx.db, messageId)).map(({ uid, rid, ts, username, name }) => ({
+    _id: `${messageId}${uid}`,
+    ...{ messageId, roomId: rid, userId: uid, ts: new Date(ts) },
+    ...(t ? { t } : {}),
+    ...(pinned ? { pinned } : {}),
+    ...(drid ? { drid } : {}),
+    ...(tmid ? { tmid } : {}),
+    user: userRef({ _id: uid, username, name }),
+  }));
+}
