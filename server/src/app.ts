@@ -71,6 +71,7 @@ import { mailJob } from './mail/mail-job.ts';
 import { Mailer } from './mail/mailer.ts';
 import { messageMethods, messageStreams, wireMessageEvents } from './messages/messages.ddp.ts';
 import { messageEndpoints } from './messages/messages.rest.ts';
+import { ReadReceipts } from './messages/read-receipts.ts';
 import { indexMessages } from './messages/search/index-messages.ts';
 import { moderationMethods } from './moderation/moderation.ddp.ts';
 import { moderationEndpoints } from './moderation/moderation.rest.ts';
@@ -107,6 +108,8 @@ export interface GantryServer {
   doors: Doors;
   realtime: Realtime;
   jobs: JobRunner;
+  /** Who has read what, worked out some time later. */
+  receipts: ReadReceipts;
   /** What happens to files by and by; it need not be waited for. */
   files: FileChores;
   /** The HTTP server; `app.inject` answers requests without a port. */
@@ -217,6 +220,7 @@ async function wire(
   wireEvents(ctx, realtime, presence, online);
   wireLogLines(realtime.streams, logLines);
   wirePushTokens(ctx);
+  const receipts = new ReadReceipts(ctx);
 
   const authenticator = createAuthenticator(ctx);
   const authenticate: Authenticate = (uid, token, client) => authenticator.authenticate(uid, token, client);
@@ -251,6 +255,7 @@ async function wire(
     mailer.close();
     await presence.settled();
     await indexing;
+    await receipts.settled();
     await files.close(patience / 2);
     await storage.close();
     await blobs.close();
@@ -264,6 +269,7 @@ async function wire(
     doors: { endpoints, methods, streams },
     realtime,
     jobs,
+    receipts,
     files,
     app,
     firstAdmin,

@@ -106,6 +106,9 @@ export function wireMessageEvents(ctx: Context, streams: Streams, online: Online
   ctx.events.on('message.deleted', ({ rid, messageId }) => {
     line.send(() => streams.emit('notify-room', `${rid}/deleteMessage`, [{ _id: messageId }]));
   });
+  ctx.events.on('messages.read', ({ rid, until }) => {
+    line.send(() => streams.emit('notify-room', `${rid}/messagesRead`, [{ until }]));
+  });
   ctx.events.on('message.ephemeral', ({ uid, message }) => streams.emitToUsers([uid], 'message', [message]));
 }
 

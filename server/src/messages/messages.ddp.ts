@@ -29,6 +29,7 @@ import { pinMessage, unpinMessage } from './pin.ts';
 import { presentMessage } from './present-messages.ts';
 import { reactToMessage } from './react.ts';
 import { readMessage, readMessages } from './read-message.ts';
+import { readReceiptMethods } from './read-receipts.ddp.ts';
 import { mentionsOfCaller } from './room-messages.ts';
 import { searchMethods } from './search/search.ddp.ts';
 import { NO_RID, NO_SYSTEM_MESSAGES } from './send-message.ts';
@@ -377,4 +378,5 @@ export const messageMethods: DdpMethod[] = [
   ...threads,
   ...discussionMethods,
   ...searchMethods,
+  ...readReceiptMethods,
 ];

@@ -22,6 +22,12 @@ export interface MessageDeleted {
   messageId: string;
 }
 
+/** Everybody in a room has read up to here: `stream-notify-room` `<rid>/messagesRead`. */
+export interface MessagesRead {
+  rid: string;
+  until: Date;
+}
+
 /** A message only one user sees; never stored (`stream-notify-user` `<uid>/message`). */
 export interface EphemeralMessage {
   uid: string;
@@ -32,6 +38,7 @@ declare module '../kernel/events.ts' {
   interface Events {
     'message.saved': MessageSaved;
     'message.deleted': MessageDeleted;
+    'messages.read': MessagesRead;
     'message.ephemeral': EphemeralMessage;
   }
 }

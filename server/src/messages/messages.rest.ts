@@ -1,6 +1,7 @@
 import type { Endpoint } from '../rest/endpoint.ts';
 import { chatEndpoints } from './chat.rest.ts';
 import { discussionEndpoints } from './discussions.rest.ts';
+import { readReceiptEndpoints } from './read-receipts.rest.ts';
 import { roomHistoryEndpoints } from './room-history.rest.ts';
 import { searchEndpoints } from './search/search.rest.ts';
 import { threadEndpoints } from './threads.rest.ts';
@@ -12,4 +13,5 @@ export const messageEndpoints: Endpoint[] = [
   ...roomHistoryEndpoints,
   ...discussionEndpoints,
   ...searchEndpoints,
+  ...readReceiptEndpoints,
 ];

@@ -175,6 +175,7 @@ export async function removeMessage(tx: Tx, message: WireMessage, at: number): P
   await tx.deleteFrom('messages').where('id', '=', message._id).execute();
   await tx.deleteFrom('message_mentions').where('mid', '=', message._id).execute();
   await tx.deleteFrom('message_stars').where('mid', '=', message._id).execute();
+  await tx.deleteFrom('read_receipts').where('message_id', '=', message._id).execute();
   await leaveTombstone(tx, message, at);
 }
 
@@ -205,6 +206,8 @@ export async function deleteAllOfRoom(tx: Tx, rid: string): Promise<void> {
   const ids = tx.selectFrom('messages').select('id').where('rid', '=', rid);
   await tx.deleteFrom('message_mentions').where('mid', 'in', ids).execute();
   await tx.deleteFrom('message_stars').where('mid', 'in', ids).execute();
+  await tx.deleteFrom('read_receipts').where('rid', '=', rid).execute();
+  await tx.deleteFrom('read_marks').where('rid', '=', rid).execute();
   await tx.deleteFrom('tombstones').where('kind', '=', 'message').where('scope', '=', rid).execute();
   await tx.deleteFrom('messages').where('rid', '=', rid).execute();
 }

@@ -7,14 +7,26 @@ import { reviveMessage, type WireMessage } from './message.ts';
 /** In `read_marks`: up to where everybody has read. */
 const EVERYBODY = '';
 
-export async function readMark(db: Db, rid: string, uid = EVERYBODY): Promise<number | undefined> {
+/** Up to where everybody has read. */
+export async function readMark(db: Db, rid: string): Promise<number | undefined> {
   const row = await db
     .selectFrom('read_marks')
     .select('until')
     .where('rid', '=', rid)
-    .where('uid', '=', uid)
+    .where('uid', '=', EVERYBODY)
     .executeTakeFirst();
   return row?.until;
+}
+
+/** Of every member who has one. */
+export async function readMarksOfMembers(db: Db, rid: string): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('read_marks')
+    .select(['uid', 'until'])
+    .where('rid', '=', rid)
+    .where('uid', '!=', EVERYBODY)
+    .execute();
+  return new Map(rows.map(({ uid, until }) => [uid, until]));
 }
 
 export async function setReadMark(tx: Tx, rid: string, until: number, uid = EVERYBODY): Promise<void> {

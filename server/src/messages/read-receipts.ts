@@ -11,6 +11,7 @@ import { lockMessage, replaceMessage } from './messages.store.ts';
 import {
   insertReceipts,
   readMark,
+  readMarksOfMembers,
   receiptsOf,
   setReadMark,
   unreadMessagesUpTo,
@@ -62,9 +63,11 @@ async function followReaders(ctx: Context, rid: string): Promise<void> {
   const members = await lastSeenByMembers(ctx, rid);
   if (members.length === 0) return;
   if (ctx.settings.bool('Message_Read_Receipt_Store_Users')) {
+    // One query for those who read nothing new, who are most of them.
+    const marks = await readMarksOfMembers(ctx.db, rid);
     await ctx.write(async (tx) => {
       for (const { uid, joinedAt, lastSeenAt } of members) {
-        const after = (await readMark(tx, rid, uid)) ?? joinedAt;
+        const after = marks.get(uid) ?? joinedAt;
         if (lastSeenAt === null || lastSeenAt <= after) continue;
         await insertReceipts(tx, { rid, uid, after, until: lastSeenAt });
         await setReadMark(tx, rid, lastSeenAt, uid);

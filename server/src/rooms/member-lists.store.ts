@@ -168,3 +168,16 @@ export async function longestActiveMember(
     .executeTakeFirst();
   return row && membershipFromRow(row);
 }
+
+export async function seenByMembers(
+  db: Db,
+  rid: string,
+): Promise<{ uid: string; joinedAt: number; lastSeenAt: number | null }[]> {
+  const rows = await db
+    .selectFrom('subscriptions')
+    .select(['uid', 'ts', 'ls'])
+    .where('rid', '=', rid)
+    .where('status', 'is', null)
+    .execute();
+  return rows.map(({ uid, ts, ls }) => ({ uid, joinedAt: ts, lastSeenAt: ls }));
+}

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { hasInRoom } from './access.ts';
-import { listMembers, listMembersByRole, membersNotOffline } from './member-lists.store.ts';
+import { listMembers, listMembersByRole, membersNotOffline, seenByMembers } from './member-lists.store.ts';
 import { membershipOf } from './membership.store.ts';
 import type { Membership } from './membership.ts';
 import type { Room } from './room.ts';
@@ -115,3 +115,6 @@ export async function onlineMembersOf(
   const rows = await membersNotOffline(ctx.db, room.id);
   return rows.map((row) => ({ _id: row.id, username: row.username ?? '' }));
 }
+
+/** When each active member came, and up to where they have seen the room. */
+export const lastSeenByMembers = (ctx: Context, rid: string) => seenByMembers(ctx.db, rid);

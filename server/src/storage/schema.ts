@@ -46,6 +46,9 @@ export interface Schema {
   };
   /** Who used an invite before they had a username. */
   pending_invites: { uid: string; invite_id: string };
+  /** `until`: up to where that is worked out, for one member, or for all of them where `uid` is empty. */
+  read_receipts: { message_id: string; uid: string; rid: string; ts: number };
+  read_marks: { rid: string; uid: string; until: number };
   reports: ReportRow;
   conferences: ConferenceRow;
   messages: MessageRow;

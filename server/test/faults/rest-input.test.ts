@@ -82,7 +82,7 @@ test("no input makes an administrator's call fail with a server error", async ()
   // (hostile-inputs.ts), or something done before in `prepare` (worlds.ts).
   expect(endpoints.map(nameOf).filter((name) => !succeeded.has(name))).toEqual([]);
   await expectStillServing(server);
-}, 120_000);
+}, 240_000);
 
 test('without a token every input gets the one 401, or the documented answer of a public endpoint', async () => {
   const faults: string[] = [];
@@ -99,7 +99,7 @@ test('without a token every input gets the one 401, or the documented answer of 
   }
   expect(faults).toEqual([]);
   await expectStillServing(server);
-}, 120_000);
+}, 240_000);
 
 interface Attempt extends RawRequest {
   method: string;

@@ -187,6 +187,8 @@ const COLUMNS: Columns = {
     updated_at: 'number',
     doc: 'text',
   },
+  read_receipts: { message_id: 'text', uid: 'text', rid: 'text', ts: 'number' },
+  read_marks: { rid: 'text', uid: 'text', until: 'number' },
   messages: {
     seq: 'number',
     id: 'text',

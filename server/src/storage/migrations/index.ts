@@ -20,6 +20,7 @@ import { teamRooms } from './0050-team-rooms.ts';
 import { invites } from './0051-invites.ts';
 import { reports } from './0052-reports.ts';
 import { conferences } from './0053-conferences.ts';
+import { readReceipts } from './0054-read-receipts.ts';
 import { secondFactors } from './0070-second-factors.ts';
 import { mailTokens } from './0071-mail-tokens.ts';
 import { audit } from './0072-audit.ts';
@@ -55,6 +56,7 @@ export const MIGRATIONS: readonly Migration[] = [
   invites,
   reports,
   conferences,
+  readReceipts,
   secondFactors,
   mailTokens,
   audit,
