@@ -194,7 +194,6 @@ const replay = endpoint({
   summary: 'Runs an outgoing webhook again for what caused an earlier run.',
   auth: 'user',
   body: strict({ integrationId: Type.String({ minLength: 1 }), historyId: Type.String({ minLength: 1 }) }),
-  partly: 'The message is read anew; rooms and people are sent as they were.',
   async handler(ctx, { caller, body }) {
     await replayWebhook(ctx, caller, body);
     return {};

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dataDirectory } from '../../test/faults/support/data-directory.ts';
 import type { Frame } from '../../test/support/ddp-client.ts';
+import { uploadFile } from '../../test/support/files.ts';
 import { plain, type RoomWorld, startRoomWorld, type TestRoom } from '../../test/support/rooms.ts';
 import { startServer } from '../../test/support/server.ts';
 import { respondJson, startReceiver, type WebReceiver } from '../../test/support/web-receiver.ts';
@@ -157,8 +158,34 @@ describe('what is sent', () => {
     ]);
     const [created] = await sent('userCreated');
     expect(created).toMatchObject({ user_id: dave.uid, user_name: 'dave', user: { _id: dave.uid } });
+    // Replayed, each tells of the room and the people as they are now.
+    await world.alice.post('rooms.saveRoomSettings', { rid: made._id, roomTopic: 'later' });
+    for (const [event, { _id }] of hooks) {
+      const [{ _id: historyId }] = (await historyOf(_id)) as [Frame];
+      await world.admin.post('integrations.replayOutgoing', { integrationId: _id, historyId });
+      const again = (await sent(event)).at(-1);
+      expect(again?.user_name).toBe((await historyOf(_id))[0]?.data.user_name);
+      expect(again?.room?.topic).toBe(event === 'userCreated' ? undefined : 'later');
+    }
     expect(JSON.stringify([created, left])).not.toMatch(/password|services|\$2[ab]\$/);
     for (const { _id } of hooks.values()) await remove(_id);
+  });
+
+  test('files', async () => {
+    const { _id, path } = await newHook({ event: 'fileUploaded' });
+    const { server, alice } = world;
+    const file = await uploadFile(server, alice, room._id, { name: 'a.txt', bytes: 'some text' });
+    await alice.post(`rooms.mediaConfirm/${room._id}/${file._id}`, { msg: 'my notes' });
+    await say('no file');
+    expect(await sentTo(path)).toEqual([
+      expect.objectContaining({
+        ...{ channel_id: room._id, user_name: 'alice', text: 'my notes', bot: false },
+        user: expect.objectContaining({ _id: alice.uid }),
+        room: expect.objectContaining({ _id: room._id }),
+        message: expect.objectContaining({ files: [expect.objectContaining({ name: 'a.txt' })] }),
+      }),
+    ]);
+    await remove(_id);
   });
 
   test('messages of webhooks say so', async () => {
