@@ -92,6 +92,12 @@ describe('the sandbox', () => {
     expect(await run('return 1', {}, 'beside')).toEqual(returned(1));
   });
 
+  test('a method that is no promise is interrupted, too', async () => {
+    const call = { key: 'endless', version: 1, method: 'work', argument: {} };
+    const endless = scripts.run({ ...call, script: scripted('work() { for (;;); }') });
+    expect(await endless).toMatchObject(threw(/interrupted/));
+  });
+
   test('a script that nothing can interrupt goes with its thread; the next call has another', async () => {
     const stuck = run('const all = []; for (;;) all.push("x".repeat(1e6) + all.length)');
     const waiting = run('return 1');

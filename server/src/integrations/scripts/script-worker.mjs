@@ -160,6 +160,8 @@ class Sandbox {
     result.value.dispose();
     const jobs = this.#slice(() => this.#runtime.executePendingJobs());
     if (jobs.error) return this.#finish?.(threw(this.#dumped(jobs.error)));
+    // The engine lets nothing catch an interruption, so nobody told.
+    if (this.#budget <= 0) this.#finish?.(threw(this.#exhausted()));
     if (this.#open === 0) this.#finish?.(threw({ name: 'Error', message: 'the promise is never settled' }));
   }
 
@@ -171,6 +173,11 @@ class Sandbox {
     } finally {
       this.#budget -= Date.now() - started;
     }
+  }
+
+  #exhausted() {
+    this.spoiled = { name: 'InternalError', message: 'interrupted' };
+    return this.spoiled;
   }
 
   #dumped(handle) {
