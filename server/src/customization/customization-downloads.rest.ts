@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { representBytes } from '../files/represent-bytes.rest.ts';
 import { representFile } from '../files/represent-file.rest.ts';
 import type { DownloadRoute, Representation } from '../rest/download.ts';
 import { emojiPicture } from './custom-emoji.ts';
@@ -42,12 +42,9 @@ const PLACEHOLDER_SINCE = Date.UTC(2026, 0, 1);
 
 /** Messages outlive the emoji in them: clients show this in its place. Not kept long, as the emoji may come back. */
 function unknownEmoji(): Representation {
-  return {
-    type: 'image/svg+xml',
-    size: PLACEHOLDER.length,
-    modifiedAt: PLACEHOLDER_SINCE,
-    headers: { ...HEADERS, 'cache-control': 'public, max-age=300' },
-    open: async (range) =>
-      Readable.from([range ? PLACEHOLDER.subarray(range.start, range.end + 1) : PLACEHOLDER]),
-  };
+  const headers = { ...HEADERS, 'cache-control': 'public, max-age=300' };
+  return representBytes(
+    { type: 'image/svg+xml', bytes: PLACEHOLDER },
+    { modifiedAt: PLACEHOLDER_SINCE, headers },
+  );
 }

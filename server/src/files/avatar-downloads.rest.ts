@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { Context } from '../context.ts';
 import { guardedFetch } from '../outbound/guarded-fetch.ts';
 import { OutboundError } from '../outbound/outbound-error.ts';
@@ -6,6 +5,7 @@ import type { BareAnswer, DownloadRequest, DownloadRoute, Representation } from 
 import { type Avatar, avatarOfRoom, avatarOfUserId, avatarOfUsername } from './find-avatar.ts';
 import { paintSvg } from './images.ts';
 import { type Letters, lettersAsLines, lettersAsSvg, lettersOfName } from './letter-avatar.ts';
+import { representBytes } from './represent-bytes.rest.ts';
 import { representFile } from './represent-file.rest.ts';
 
 /** `/avatar/...` (spec 11 §6). */
@@ -84,21 +84,18 @@ async function fromProvider(
     const { status, headers, body } = await guardedFetch(ctx, url, { allowedTypes: ['image/'] });
     if (status !== 200) return { status: 502 };
     const modifiedAt = Date.parse(headers['last-modified'] ?? '');
-    return {
-      type: headers['content-type'] ?? 'application/octet-stream',
-      size: body.length,
-      modifiedAt: Number.isNaN(modifiedAt) ? ctx.clock.now() : modifiedAt,
-      headers: headersFor(ctx, request),
-      open: async (range) => readableOf(body, range),
-    };
+    return representBytes(
+      { type: headers['content-type'] ?? 'application/octet-stream', bytes: body },
+      {
+        modifiedAt: Number.isNaN(modifiedAt) ? ctx.clock.now() : modifiedAt,
+        headers: headersFor(ctx, request),
+      },
+    );
   } catch (error) {
     if (error instanceof OutboundError) return { status: 502 };
     throw error;
   }
 }
-
-const readableOf = (bytes: Buffer, range?: { start: number; end: number }): Readable =>
-  Readable.from([range ? bytes.subarray(range.start, range.end + 1) : bytes]);
 
 const PAINTED = { png: 'png', jpg: 'jpeg', jpeg: 'jpeg' } as const;
 const KEPT_PICTURES = 200;
@@ -118,13 +115,10 @@ class LetterPainter {
       typeof format === 'string' && Object.hasOwn(PAINTED, format) ? PAINTED[format as 'png'] : undefined;
     const painted = kind && (await this.#paint(ctx, letters, size, kind));
     const bytes = painted ?? Buffer.from(lettersAsSvg(letters, size));
-    return {
-      type: painted ? `image/${kind}` : 'image/svg+xml',
-      size: bytes.length,
-      modifiedAt: LETTERS_SINCE,
-      headers: headersFor(ctx, request),
-      open: async (range) => readableOf(bytes, range),
-    };
+    return representBytes(
+      { type: painted ? `image/${kind}` : 'image/svg+xml', bytes },
+      { modifiedAt: LETTERS_SINCE, headers: headersFor(ctx, request) },
+    );
   }
 
   async #paint(
