@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /** What the kernel says about processes (Linux only). Its clock ticks are 10 ms on every common build. */
 const MS_PER_TICK = 10;
@@ -13,9 +13,16 @@ export function cpuMs(pid: number | 'self', children = false): number {
 }
 
 /** Resident memory of a process in MiB. */
-export function residentMiB(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib) / 1024;
+export const residentMiB = (pid: number): number => mebibytesOf(pid, 'VmRSS');
+
+/** The most that was ever resident, or since the peak was forgotten. */
+export const peakMiB = (pid: number): number => mebibytesOf(pid, 'VmHWM');
+
+export const forgetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');
+
+function mebibytesOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const line = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm');
+  return Number(line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
 /** Time that all processors together were busy since the machine started, in ms. */

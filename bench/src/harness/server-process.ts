@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Credentials, HttpConnection } from '../client/http-connection.ts';
 import { ROOT } from './bundle.ts';
-import { cpuMs, residentMiB } from './proc.ts';
+import { cpuMs, forgetPeak, peakMiB, residentMiB } from './proc.ts';
 
 const START_MS = 60_000;
 const STOP_MS = 20_000;
@@ -65,6 +65,25 @@ export class ServerProcess {
 
   residentMiB(): number {
     return residentMiB(this.pid);
+  }
+
+  /** The most memory that was resident since `forgetPeak`. */
+  peakMiB(): number {
+    return peakMiB(this.pid);
+  }
+
+  forgetPeak(): void {
+    forgetPeak(this.pid);
+  }
+
+  /** A login of the administrator. */
+  async logIn(): Promise<Credentials> {
+    const connection = await HttpConnection.open(this.port);
+    const { status, body } = await connection.post('/api/v1/login', ADMIN);
+    connection.close();
+    if (status !== 200) throw new Error(`the administrator was not logged in: ${body}`);
+    const { userId, authToken } = JSON.parse(body.toString()).data;
+    return { uid: userId, token: authToken };
   }
 
   /** Waits until the server has nothing to do any more. */

@@ -19,6 +19,7 @@ import { readPages } from './pages.ts';
 import { reconnectAll } from './reconnect.ts';
 import { searchRoom } from './search-room.ts';
 import { sendMessages, sendPaced } from './send-messages.ts';
+import { downloadFile, uploadFile, writeBareFile } from './transfer-file.ts';
 
 /** What a load process keeps between tasks. */
 export interface ProcessState {
@@ -49,6 +50,9 @@ const tasks = {
   broadcast,
   openEcho,
   insertRows,
+  uploadFile,
+  downloadFile,
+  writeBareFile,
 };
 
 export type TaskName = keyof typeof tasks;

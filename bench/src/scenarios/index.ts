@@ -1,6 +1,7 @@
 import type { Scenario } from '../harness/scenario.ts';
 import { diskScenario } from './disk.ts';
 import { fanOutScenario } from './fan-out.ts';
+import { filesScenario } from './files.ts';
 import { growthScenario } from './growth.ts';
 import { historyScenario } from './history.ts';
 import { joinLeaveScenario } from './join-leave.ts';
@@ -23,5 +24,6 @@ export const SCENARIOS: readonly Scenario[] = [
   listsScenario,
   reconnectScenario,
   diskScenario,
+  filesScenario,
   growthScenario,
 ];
