@@ -1,6 +1,7 @@
 import type { Endpoint } from '../rest/endpoint.ts';
 import { chatEndpoints } from './chat.rest.ts';
 import { discussionEndpoints } from './discussions.rest.ts';
+import { exportEndpoints } from './export.rest.ts';
 import { readReceiptEndpoints } from './read-receipts.rest.ts';
 import { roomHistoryEndpoints } from './room-history.rest.ts';
 import { searchEndpoints } from './search/search.rest.ts';
@@ -13,5 +14,6 @@ export const messageEndpoints: Endpoint[] = [
   ...roomHistoryEndpoints,
   ...discussionEndpoints,
   ...searchEndpoints,
+  ...exportEndpoints,
   ...readReceiptEndpoints,
 ];

@@ -52,13 +52,14 @@ export class Worlds {
       ...{ password: 'some password', pass: 'some password', tokenName: 'token', status: 'busy' },
       ...{ since: EARLIER, updatedSince: EARLIER, lastUpdate: EARLIER },
       ...{ emoji: ':smile:', text: 'some text', value: 'Ours', selector: '{"term":"vic"}' },
+      assetName: 'logo',
       type: path.startsWith('groups.') ? 'c' : 'p',
       message: 'some text',
       permissionId: 'mention-all',
       ...{ command: 'me', cmd: 'me', params: 'some text' },
       permissions: [{ _id: 'mention-all', roles: [role._id] }],
       settings: [{ _id: 'Site_Name', value: 'Ours' }],
-      ...owned(path, owner, roomId, n),
+      ...owned(path, owner, { roomId, messageId }, n),
     };
     if (path.startsWith('custom-user-status.')) Object.assign(known, await offeredStatus(owner, n));
     if (USES_UPLOAD.test(path)) {
@@ -74,7 +75,12 @@ export class Worlds {
 }
 
 /** Where a common name means something else to one endpoint. */
-function owned(path: string, owner: Person, roomId: string, n: number): Known {
+function owned(
+  path: string,
+  owner: Person,
+  { roomId, messageId }: { roomId: string; messageId: string },
+  n: number,
+): Known {
   switch (path) {
     case 'settings/:_id':
       return { _id: 'Site_Name' };
@@ -89,6 +95,8 @@ function owned(path: string, owner: Person, roomId: string, n: number): Known {
       return { message: { rid: roomId, msg: 'some text' } };
     case 'rooms.createDiscussion':
       return { prid: roomId };
+    case 'rooms.export':
+      return { toUsers: ['root'], messages: [messageId] };
     case 'push.token':
       return { type: 'gcm', appName: 'main', token: 'Ours' };
     case 'rooms.saveNotification':
