@@ -82,10 +82,18 @@ function textOf({ headers, body }: GuardedAnswer): string {
   const charset = /charset\s*=\s*["']?([\w.:-]{1,40})/i;
   const declared =
     charset.exec(headers['content-type'] ?? '') ?? charset.exec(body.subarray(0, 2048).toString('latin1'));
-  return decoder(declared?.[1]).decode(body);
+  const decoder = decoderFor(declared?.[1]);
+  const text = decoder.decode(body);
+  return decoder.encoding === 'windows-1252' ? withWindowsQuotes(text) : text;
 }
 
-function decoder(charset: string | undefined): TextDecoder {
+/** Bytes 0x80 to 0x9f, quotes and dashes above all, which Node 20 takes for control characters. */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+const withWindowsQuotes = (text: string): string =>
+  text.replace(/[\u0080-\u009f]/g, (char) => WINDOWS_1252.charAt(char.charCodeAt(0) - 0x80));
+
+function decoderFor(charset: string | undefined): TextDecoder {
   try {
     return new TextDecoder(charset);
   } catch {

@@ -116,6 +116,11 @@ it.each<[string, () => ReturnType<typeof answer>, string]>([
     'ä',
   ],
   ['itself', () => html(Buffer.from('<meta charset=koi8-r><title>\xc1</title>', 'latin1')), 'а'],
+  [
+    'Windows',
+    () => html(Buffer.from('<meta charset=windows-1252><title>\x80\x93\xe4</title>', 'latin1')),
+    '€“ä',
+  ],
   ['nobody', () => html('<title>ö</title>', 'text/html; charset=nonsense'), 'ö'],
 ])('the charset of a page is known from %s', async (_whom, page, pageTitle) => {
   answer = page;
