@@ -1,4 +1,5 @@
 import { accountRules } from './accounts/consistency.store.ts';
+import { customizationRules } from './customization/consistency.store.ts';
 import { fileRules } from './files/consistency.store.ts';
 import { integrationRules } from './integrations/consistency.store.ts';
 import { messageRules } from './messages/consistency.store.ts';
@@ -12,6 +13,7 @@ export const consistencyRules: readonly ConsistencyRule[] = [
   ...roomRules,
   ...messageRules,
   ...fileRules,
+  ...customizationRules,
   ...integrationRules,
   ...notificationRules,
 ];

@@ -92,7 +92,6 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'custom-user-status.delete': ['customUserStatusId'],
   'emoji-custom.delete': ['emojiId'],
   'custom-sounds.getOne': ['_id'],
-  'assets.unsetAsset': ['assetName'],
   'rooms.export': ['rid', 'toUsers', 'messages'],
   'push.token': ['type', 'value', 'appName', 'token'],
   'subscriptions.getOne': ['roomId'],

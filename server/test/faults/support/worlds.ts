@@ -52,7 +52,6 @@ export class Worlds {
       ...{ password: 'some password', pass: 'some password', tokenName: 'token', status: 'busy' },
       ...{ since: EARLIER, updatedSince: EARLIER, lastUpdate: EARLIER },
       ...{ emoji: ':smile:', text: 'some text', value: 'Ours', selector: '{"term":"vic"}' },
-      assetName: 'logo',
       type: path.startsWith('groups.') ? 'c' : 'p',
       message: 'some text',
       permissionId: 'mention-all',
