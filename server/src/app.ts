@@ -19,6 +19,7 @@ import { removeExpiredSessions } from './accounts/sessions.ts';
 import { checkSecondFactor, secondFactorFromHeaders } from './accounts/two-factor.ts';
 import { adminMethods, adminStreams, loginServiceDocuments, wireAdminEvents } from './admin/admin.ddp.ts';
 import { loadAdminState } from './admin/admin-state.ts';
+import { cloudEndpoints } from './admin/cloud.rest.ts';
 import { infoEndpoints } from './admin/info.rest.ts';
 import { licenceEndpoints } from './admin/licences.rest.ts';
 import { logStream, wireLogLines } from './admin/log-lines.ddp.ts';
@@ -36,6 +37,8 @@ import { conferenceEndpoints } from './conferences/conferences.rest.ts';
 import { expireConferenceJob } from './conferences/conferences.ts';
 import type { Config } from './config/config.ts';
 import type { Context } from './context.ts';
+import { assetEndpoints } from './customization/assets.rest.ts';
+import { assetDownload } from './customization/assets-download.rest.ts';
 import { customEmojiEndpoints } from './customization/custom-emoji.rest.ts';
 import { customSoundEndpoints } from './customization/custom-sounds.rest.ts';
 import { customizationMethods, wireCustomizationEvents } from './customization/customization.ddp.ts';
@@ -211,10 +214,12 @@ async function wire(
     ...commandEndpoints,
     ...fileEndpoints,
     ...avatarEndpoints,
+    ...assetEndpoints,
     ...customEmojiEndpoints,
     ...customSoundEndpoints,
     ...pushEndpoints,
     ...licenceEndpoints,
+    ...cloudEndpoints,
     ...methodCallEndpoints(realtime.dispatcher),
   ];
   wireEvents(ctx, realtime, presence, online);
@@ -233,12 +238,15 @@ async function wire(
       checkSecondFactor(ctx, caller, secondFactorFromHeaders(headers), mode),
     anonymousAllowed: () => ctx.settings.bool('Accounts_AllowAnonymousRead'),
   });
-  const downloads = [...fileDownloads, ...avatarDownloads(), ...customizationDownloads];
+  const downloads = [...fileDownloads, ...avatarDownloads(), ...customizationDownloads, assetDownload];
   addDownloadRoutes(app, { ctx, routes: downloads, authenticate });
   realtimeHttpRoutes(app, ctx);
   hookRoutes(app, ctx);
   oauthRoutes(app, ctx);
   healthRoutes(app, storage);
+  app.get('/robots.txt', (_request, reply) =>
+    reply.type('text/plain').send(ctx.settings.text('Robot_Instructions_File_Content')),
+  );
   const requests = new OpenRequests(app.server);
   const files = new FileChores(ctx);
   const chores = startChores(ctx, presence, files);

@@ -7,6 +7,7 @@ import { emailKey, parseUser, type User, usernameKey } from './user.ts';
 import {
   findEmails,
   findUserRow,
+  findUserRowByDoc,
   findUserRowByEmailKey,
   findUserRowByUsernameKey,
   findUserRows,
@@ -31,6 +32,14 @@ export async function loadUserByUsername(db: Db, username: string): Promise<User
 /** By any of a user's addresses, ignoring case. */
 export async function loadUserByEmail(db: Db, address: string): Promise<User | undefined> {
   return one(db, await findUserRowByEmailKey(db, emailKey(address)));
+}
+
+/** By what only those who see everything may look for. */
+export async function loadUserByDoc(
+  db: Db,
+  by: Parameters<typeof findUserRowByDoc>[1],
+): Promise<User | undefined> {
+  return one(db, await findUserRowByDoc(db, by));
 }
 
 /** Stored rows with their addresses, in the rows' order. */

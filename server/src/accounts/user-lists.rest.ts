@@ -61,7 +61,6 @@ export const userListEndpoints: Endpoint[] = [
       searchTerm: Type.Optional(Type.String({ maxLength: 200 })),
       inactiveReason: Type.Optional(role),
     }),
-    partly: 'The filter `inactiveReason` is not honoured.',
     async handler(ctx, { caller, query }) {
       const page = pageOf(ctx.settings, query);
       const filter = {
@@ -70,6 +69,7 @@ export const userListEndpoints: Endpoint[] = [
         type: query.type || undefined,
         roles: !query.roles || query.roles.includes('all') ? undefined : query.roles,
         searchTerm: query.searchTerm?.trim() || undefined,
+        inactiveReasons: query.inactiveReason?.length ? query.inactiveReason : undefined,
       };
       const { users, total } = await listUsers(ctx, caller, filter, { sort: userOrder(query.sort), ...page });
       const items = users.map((user) => presentListedUser(ctx, caller, user, { withReason: true }));

@@ -1,5 +1,6 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { Db } from '../storage/database.ts';
+import { jsonText } from '../storage/json.ts';
 import { containsPattern, isLikeInLowerCase } from '../storage/like.ts';
 import type { Schema, UserRow } from '../storage/schema.ts';
 import { unindexed } from '../storage/unindexed.ts';
@@ -18,6 +19,8 @@ export interface UserFilter {
   searchAddresses?: boolean | undefined;
   /** Part of an address. */
   email?: string | undefined;
+  /** Any of these. */
+  inactiveReasons?: readonly string[] | undefined;
 }
 
 /** Columns a list can be sorted by; `name` sorts ignoring case. */
@@ -162,6 +165,8 @@ function filtered(eb: Users, filter: UserFilter): Expression<SqlBool> {
       ),
     );
   }
+  const { inactiveReasons } = filter;
+  if (inactiveReasons) parts.push(eb(jsonText(eb.ref('users.doc'), 'inactiveReason'), 'in', inactiveReasons));
   if (filter.email) parts.push(hasAddressLike(eb, filter.email));
   if (filter.searchTerm) {
     const inNames = isLikeInLowerCase(eb.ref('users.search_key'), containsPattern(filter.searchTerm));

@@ -8,7 +8,13 @@ import { freeObject, nonBlank, strict, textOf, userMembers } from '../rest/schem
 import { createUser } from './create-user.ts';
 import { deactivateIdleUsers } from './deactivate-idle.ts';
 import { deleteOwnAccount, deleteUser } from './delete-user.ts';
-import { findUserById, findUserByUsername, loadUserByEmail, resolveUser } from './find-users.ts';
+import {
+  findUserById,
+  findUserByUsername,
+  loadUserByDoc,
+  loadUserByEmail,
+  resolveUser,
+} from './find-users.ts';
 import { presentUser, presentUserInfo } from './present-user.ts';
 import { registerUser } from './registration.ts';
 import type { RoomHooks } from './room-hooks.ts';
@@ -123,7 +129,6 @@ export function usersEndpoints(rooms: RoomHooks): Endpoint[] {
           anyOf: INFO_KEYS.map((key) => ({ required: [key] })),
         },
       ),
-      partly: 'Not by importId or freeSwitchExtension.',
       async handler(ctx, { caller, query }) {
         const user = await findForInfo(ctx, caller, query);
         if (!user) refuse('User not found.');
@@ -193,7 +198,9 @@ type InfoQuery = Partial<Record<(typeof INFO_KEYS)[number], string>>;
 async function findForInfo(ctx: Context, caller: Caller, query: InfoQuery): Promise<User | undefined> {
   if (query.userId !== undefined) return findUserById(ctx, query.userId);
   if (query.username !== undefined) return findUserByUsername(ctx, query.username);
-  if (query.email === undefined || !ctx.permissions.has(caller, 'view-full-other-user-info'))
-    return undefined;
-  return loadUserByEmail(ctx.db, query.email);
+  if (!ctx.permissions.has(caller, 'view-full-other-user-info')) return undefined;
+  const { email, importId, freeSwitchExtension } = query;
+  if (email !== undefined) return loadUserByEmail(ctx.db, email);
+  if (importId !== undefined) return loadUserByDoc(ctx.db, { importId });
+  return freeSwitchExtension === undefined ? undefined : loadUserByDoc(ctx.db, { freeSwitchExtension });
 }

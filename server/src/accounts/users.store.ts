@@ -1,4 +1,6 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
+import { jsonItems, jsonText } from '../storage/json.ts';
 import type { UserRow } from '../storage/schema.ts';
 import type { Email } from './user.ts';
 
@@ -18,6 +20,27 @@ export function findUserRowByEmailKey(db: Db, key: string): Promise<UserRow | un
     .innerJoin('user_emails', 'user_emails.uid', 'users.id')
     .selectAll('users')
     .where('user_emails.address_key', '=', key)
+    .executeTakeFirst();
+}
+
+/** By a member of the document that hardly anybody has; the ids of an import are a list in it. */
+export function findUserRowByDoc(
+  db: Db,
+  by: { importId: string } | { freeSwitchExtension: string },
+): Promise<UserRow | undefined> {
+  const users = db.selectFrom('users').selectAll('users');
+  if ('freeSwitchExtension' in by) {
+    return users
+      .where((eb) => eb(jsonText(eb.ref('doc'), 'freeSwitchExtension'), '=', by.freeSwitchExtension))
+      .limit(1)
+      .executeTakeFirst();
+  }
+  return users
+    .where((eb) => {
+      const ids = jsonText(eb.ref('users.doc'), 'importIds') as RawBuilder<string>;
+      return sql<SqlBool>`exists (select 1 from ${jsonItems(ids)} where item.value = ${by.importId})`;
+    })
+    .limit(1)
     .executeTakeFirst();
 }
 

@@ -102,6 +102,7 @@ export interface Schema {
     etag: string;
     updated_at: number;
   };
+  custom_assets: { name: string; file_id: string };
   /** Names and aliases of custom emoji. */
   custom_emoji_names: { name: string; emoji_id: string };
   custom_sounds: { id: string; name: string; extension: string; file_id: string; updated_at: number };

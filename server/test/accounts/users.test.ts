@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { changeUser } from '../../src/accounts/change-user.ts';
 import { fail } from '../../src/kernel/errors.ts';
 import { type AccountsServer, type Session, startAccounts } from '../support/accounts-server.ts';
 
@@ -149,6 +150,14 @@ test('who looks decides what of a user is shown', async () => {
   expect(await info('username=nobody', bob)).toEqual(missing);
   expect(await info('email=alice@example.org', bob)).toEqual(missing);
   expect((await info('email=alice@example.org', server.admin)).body.user._id).toBe(alice.uid);
+  const { ctx } = server;
+  const set = { importIds: ['old-1', 'old-2'], freeSwitchExtension: '4711' };
+  await ctx.write((tx, emit) => changeUser(ctx, tx, emit, { uid: alice.uid, set }));
+  for (const query of ['importId=old-2', 'freeSwitchExtension=4711']) {
+    expect(await info(query, bob)).toEqual(missing);
+    expect((await info(query, server.admin)).body.user._id).toBe(alice.uid);
+  }
+  expect(await info('importId=old', server.admin)).toEqual(missing);
   const { status, body } = await info('', bob);
   expect({ status, errorType: body.errorType }).toEqual({ status: 400, errorType: 'error-invalid-params' });
   expect(body.error).toContain(
@@ -201,6 +210,8 @@ test('lists by status filter by activation, role, login and text', async () => {
   expect(await list('status=deactivated')).toEqual(['bob']);
   expect(await list('status=active&type=user')).toEqual(['fresh', 'root']);
   expect(await list('hasLoggedIn=false&type=user')).toEqual(['fresh']);
+  expect(await list('inactiveReason[]=deactivated')).toEqual(['bob']);
+  expect(await list('inactiveReason[]=idle_too_long')).toEqual([]);
   expect(await list('roles[]=bot')).toEqual(['bob', 'rocket.cat']);
   expect(await list('searchTerm=EXAMPLE.com')).toEqual(['fresh']);
 });

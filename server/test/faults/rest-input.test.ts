@@ -55,6 +55,13 @@ afterAll(async () => {
 const NEVER_DONE_BY_ADMIN = [
   ...['POST users.register', 'POST licenses.add', 'POST licenses.validate'],
   ...['GET commands.preview', 'POST commands.preview', 'GET users.getAvatar'],
+  // No cloud knows the workspace.
+  'POST cloud.manualRegister',
+  'POST cloud.connectWorkspace',
+  'POST cloud.createRegistrationIntent',
+  'POST cloud.syncWorkspace',
+  'POST cloud.removeLicense',
+  'GET cloud.confirmationPoll',
 ];
 
 test("no input makes an administrator's call fail with a server error", async () => {

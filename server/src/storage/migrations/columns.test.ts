@@ -248,6 +248,7 @@ const COLUMNS: Columns = {
     etag: 'text',
     updated_at: 'number',
   },
+  custom_assets: { name: 'text', file_id: 'text' },
   custom_emoji_names: { name: 'text', emoji_id: 'text' },
   custom_sounds: { id: 'text', name: 'text', extension: 'text', file_id: 'text', updated_at: 'number' },
   jobs: {

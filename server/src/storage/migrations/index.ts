@@ -27,6 +27,7 @@ import { audit } from './0072-audit.ts';
 import { customEmojiAndSounds } from './0073-custom-emoji-and-sounds.ts';
 import { devices } from './0074-devices.ts';
 import { oauth } from './0075-oauth.ts';
+import { customAssets } from './0076-custom-assets.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -63,6 +64,7 @@ export const MIGRATIONS: readonly Migration[] = [
   customEmojiAndSounds,
   devices,
   oauth,
+  customAssets,
 ];
 
 interface MigrationSchema {

@@ -11,6 +11,7 @@ const TYPE = 'multipart/form-data; boundary=b';
 /** The name of an endpoint's file part, and the text parts it needs; `known` gives their values. */
 const FORMS: Readonly<Record<string, { field?: string; texts?: readonly string[]; png?: true; wav?: true }>> =
   {
+    'assets.setAsset': { field: 'asset', texts: ['assetName'], png: true },
     'users.setAvatar': { field: 'image', png: true },
     'emoji-custom.create': { field: 'emoji', texts: ['name'], png: true },
     'emoji-custom.update': { field: 'emoji', texts: ['_id', 'name'], png: true },

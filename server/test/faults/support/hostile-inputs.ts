@@ -35,6 +35,7 @@ const UNDECLARED: Readonly<Record<string, readonly string[]>> = {
   'roles.create': ['name', 'scope', 'description', 'mandatory2fa'],
   'roles.update': ['roleId', 'name', 'scope', 'description', 'mandatory2fa'],
   'roles.delete': ['roleId'],
+  fingerprint: ['setDeploymentAs'],
   'roles.addUserToRole': ['username', 'roleId', 'roleName', 'roomId'],
   'roles.removeUserFromRole': ['username', 'roleId', 'roleName', 'scope', 'roomId'],
   message: [
@@ -92,6 +93,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'custom-user-status.delete': ['customUserStatusId'],
   'emoji-custom.delete': ['emojiId'],
   'custom-sounds.getOne': ['_id'],
+  fingerprint: ['setDeploymentAs'],
   'rooms.export': ['rid', 'toUsers', 'messages'],
   'push.token': ['type', 'value', 'appName', 'token'],
   'subscriptions.getOne': ['roomId'],

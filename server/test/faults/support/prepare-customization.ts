@@ -9,6 +9,8 @@ export async function prepareCustomization(
   path: string,
   known: Record<string, unknown>,
 ): Promise<void> {
+  known.assetName = 'logo';
+  known.setDeploymentAs = 'updated-configuration';
   const name = `before-${String(known.name)}`;
   if (/^emoji-custom\.(update|delete)$/.test(path)) {
     const files = [{ field: 'emoji', name: 'a.png', type: 'image/png', bytes: DOT }];
