@@ -12,6 +12,7 @@ import type { AccountDeps } from './account-deps.ts';
 import { botRequest } from './bot-request.ts';
 import { listCustomStatuses } from './custom-statuses.ts';
 import { deleteOwnAccount, deleteUser } from './delete-user.ts';
+import { e2eKeyMethods } from './e2e-keys.ddp.ts';
 import { findUserById } from './find-users.ts';
 import { loginMethods } from './login.ddp.ts';
 import { generatePersonalToken, regeneratePersonalToken, removePersonalToken } from './personal-tokens.ts';
@@ -42,6 +43,7 @@ export function accountMethods({ rooms, presence }: AccountDeps): DdpMethod[] {
       return statuses;
     }),
     ...twoFactorMethods,
+    ...e2eKeyMethods(rooms),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { AccountDeps } from './account-deps.ts';
 import { accountMailEndpoints } from './account-mails.rest.ts';
 import { customStatusEndpoints } from './custom-statuses.rest.ts';
 import { deviceEndpoints } from './devices.rest.ts';
+import { e2eKeyEndpoints } from './e2e-keys.rest.ts';
 import { loginEndpoints } from './login.rest.ts';
 import { presenceEndpoints } from './presence.rest.ts';
 import { profileEndpoints } from './profile.rest.ts';
@@ -18,6 +19,7 @@ export function accountEndpoints({ rooms, presence }: AccountDeps): Endpoint[] {
     ...tokensEndpoints,
     ...twoFactorEndpoints,
     ...deviceEndpoints,
+    ...e2eKeyEndpoints(rooms),
     ...accountMailEndpoints,
     ...usersEndpoints(rooms),
     ...profileEndpoints(rooms),

@@ -9,6 +9,7 @@ export const accountRules: readonly ConsistencyRule[] = [
   reference('login_tokens', 'uid', 'users'),
   reference('second_factors', 'uid', 'users'),
   reference('mail_tokens', 'uid', 'users'),
+  reference('e2e_keys', 'uid', 'users'),
   reference('oauth_tokens', 'uid', 'users'),
   reference('old_passwords', 'uid', 'users'),
   {

@@ -44,6 +44,10 @@ export interface RoomHooks {
   userDeactivated(ctx: Context, tx: Tx, emit: Emit, user: User): Promise<void>;
   /** Makes direct rooms writable again where both users are active. */
   userActivated(ctx: Context, tx: Tx, emit: Emit, user: User): Promise<void>;
+  /** The user can be given keys of encrypted rooms from now on: whoever lacks one waits for it. */
+  waitForGroupKeys(ctx: Context, tx: Tx, emit: Emit, uid: string): Promise<void>;
+  /** Takes the user's keys of encrypted rooms away. */
+  forgetGroupKeys(ctx: Context, tx: Tx, emit: Emit, user: User): Promise<void>;
   /** True when a team has this name in any case: users and teams share one namespace. */
   isTeamName(ctx: Context, db: Db, name: string): Promise<boolean>;
   /** True when this is an invite link by which somebody could come in. */
@@ -69,6 +73,8 @@ export const NO_ROOMS: RoomHooks = {
   preferencesChanged: async () => {},
   userDeactivated: async () => {},
   userActivated: async () => {},
+  waitForGroupKeys: async () => {},
+  forgetGroupKeys: async () => {},
   isTeamName: async () => false,
   isInvite: async () => false,
   roomsOf: async () => [],

@@ -113,6 +113,7 @@ export async function deleteUserRow(tx: Tx, uid: string): Promise<void> {
   await tx.deleteFrom('user_emails').where('uid', '=', uid).execute();
   await tx.deleteFrom('user_roles').where('uid', '=', uid).execute();
   await tx.deleteFrom('second_factors').where('uid', '=', uid).execute();
+  await tx.deleteFrom('e2e_keys').where('uid', '=', uid).execute();
   await tx.deleteFrom('mail_tokens').where('uid', '=', uid).execute();
   await tx.deleteFrom('old_passwords').where('uid', '=', uid).execute();
   await tx.deleteFrom('users').where('id', '=', uid).execute();

@@ -29,6 +29,7 @@ export type AuditKind =
   | 'user.deleted'
   | 'user.loggedOut'
   | 'user.secondFactorReset'
+  | 'user.keysReset'
   | 'user.tokenCreated';
 
 export interface AuditAction {

@@ -15,6 +15,7 @@ import { withPreferences } from './add-to-room.ts';
 import { joinDefaultRooms } from './default-rooms.ts';
 import { removeRoom } from './delete-room.ts';
 import { directNames } from './direct.ts';
+import { forgetGroupKeys, waitForGroupKeys } from './group-keys.ts';
 import { deleteInvitesOfUser } from './invites/invites.store.ts';
 import { isValidInvite } from './invites/invites.ts';
 import { longestActiveMember, memberIds } from './member-lists.store.ts';
@@ -44,6 +45,8 @@ export const roomHooks: RoomHooks = {
   preferencesChanged,
   userDeactivated: (ctx, tx, emit, user) => setDirectRoomsWritable(ctx, tx, emit, user, false),
   userActivated: (ctx, tx, emit, user) => setDirectRoomsWritable(ctx, tx, emit, user, true),
+  waitForGroupKeys: (ctx, tx, emit, uid) => waitForGroupKeys(ctx, { tx, emit }, uid),
+  forgetGroupKeys: (ctx, tx, emit, user) => forgetGroupKeys(ctx, { tx, emit }, userRef(user)),
   isTeamName: async (_ctx, db, name) => (await teamByName(db, name)) !== undefined,
   isInvite: isValidInvite,
   roomsOf,

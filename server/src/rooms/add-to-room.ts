@@ -4,6 +4,7 @@ import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { postSystemMessage, type SystemMessage } from '../messages/system-message.ts';
 import type { Tx } from '../storage/database.ts';
+import { waitForRoomKey } from './group-keys.ts';
 import { insertMemberships, membershipOf, updateMembership } from './membership.store.ts';
 import type { MembershipDetails } from './membership.ts';
 import { presentRoom } from './present-room.ts';
@@ -56,6 +57,7 @@ export async function addToRoom(
   if (!room) fail('error-invalid-room', 'Invalid room', { method: 'joinRoom' });
 
   const joiner = userRef(user);
+  await waitForRoomKey(ctx, { tx, emit }, room, user._id);
   if (existing) {
     await updateMembership(tx, existing.id, at, { status: null });
     emit('membership.changed', {

@@ -56,9 +56,21 @@ export interface MembershipDetails {
   autoTranslateLanguage?: string;
   blocked?: boolean;
   blocker?: boolean;
+  /** The room's key, encrypted for this member. */
   E2EKey?: string;
+  /** As another member gave it; not accepted yet. */
+  E2ESuggestedKey?: string;
+  oldRoomKeys?: OldRoomKey[];
+  suggestedOldRoomKeys?: OldRoomKey[];
   /** Direct rooms only: the counterpart's account is deactivated. Other rooms take it from the room. */
   archived?: true;
+}
+
+/** A key that the room had before. */
+export interface OldRoomKey {
+  e2eKeyId: string;
+  ts: string;
+  E2EKey: string;
 }
 
 export function membershipFromRow(row: SubscriptionRow): Membership {

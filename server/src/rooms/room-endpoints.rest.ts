@@ -2,6 +2,7 @@ import type { Endpoint } from '../rest/endpoint.ts';
 import { banEndpoints } from './ban.rest.ts';
 import { directEndpoints } from './direct.rest.ts';
 import { directoryEndpoints } from './directory.rest.ts';
+import { groupKeyEndpoints } from './group-keys.rest.ts';
 import { inviteEndpoints } from './invites/invites.rest.ts';
 import { leaveEndpoints } from './leave.rest.ts';
 import { lifecycleEndpoints } from './lifecycle.rest.ts';
@@ -31,6 +32,7 @@ export const allRoomEndpoints = (memberNames: NamesOfMembers): Endpoint[] => [
   ...memberSettingsEndpoints,
   ...banEndpoints,
   ...membersByRoleEndpoints,
+  ...groupKeyEndpoints,
   ...teamEndpoints,
   ...inviteEndpoints,
 ];

@@ -62,6 +62,14 @@ export function wireRoomEvents(ctx: Context, streams: Streams, online: OnlineMem
   ctx.events.on('invite.created', ({ uid, invite }) => {
     streams.emitToUsers([uid], 'updateInvites', [{ invite }]);
   });
+  // Spec 40 §8.2 and §8.3.
+  ctx.events.on('groupKey.requested', ({ rid, keyId }) =>
+    streams.emit('notify-room', `${rid}/e2e.keyRequest`, [keyId]),
+  );
+  ctx.events.on('groupKey.awaited', ({ rid, keyId, uid }) => {
+    const others = [...online.of(rid)].filter((member) => member !== uid);
+    streams.emitToUsers(others, 'e2ekeyRequest', [rid, keyId]);
+  });
   ctx.events.on('memberships.touched', (event) => sendTouched(ctx, streams, online, event));
   ctx.events.on('roomRole.changed', ({ type, role, rid, isPublic, user }) => {
     if (!ctx.settings.bool('UI_DisplayRoles')) return;

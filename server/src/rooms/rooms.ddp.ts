@@ -19,6 +19,7 @@ import { createDirectRoom } from './direct.ts';
 import { requiredRoom } from './find-room.ts';
 import { roomFindingMethods } from './find-rooms.ddp.ts';
 import { getRoom } from './get-room.ts';
+import { groupKeyMethods } from './group-keys.ddp.ts';
 import { inviteByUsername } from './invite.ts';
 import { joinRoom } from './join.ts';
 import { kickFromRoom } from './kick.ts';
@@ -172,4 +173,5 @@ export const roomMethods: DdpMethod[] = [
   ...own,
   ...changing,
   ...memberSettingsMethods,
+  ...groupKeyMethods,
 ];

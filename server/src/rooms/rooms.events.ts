@@ -63,6 +63,17 @@ export interface RoomRenamed {
   to: string;
 }
 
+/** A member asks the others for the key of an encrypted room. */
+export interface GroupKeyRequested {
+  rid: string;
+  keyId: string;
+}
+
+/** Somebody who came into an encrypted room waits for its key. */
+export interface GroupKeyAwaited extends GroupKeyRequested {
+  uid: string;
+}
+
 declare module '../kernel/events.ts' {
   interface Events {
     'room.changed': RoomChanged;
@@ -72,5 +83,7 @@ declare module '../kernel/events.ts' {
     'membership.changed': MembershipChanged;
     'memberships.touched': MembershipsTouched;
     'roomRole.changed': RoomRoleChanged;
+    'groupKey.requested': GroupKeyRequested;
+    'groupKey.awaited': GroupKeyAwaited;
   }
 }

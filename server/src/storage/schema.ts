@@ -161,6 +161,8 @@ export interface Schema {
     redirect_uri: string | null;
     expires_at: number;
   };
+  /** The private key is encrypted by a password that only its user knows. */
+  e2e_keys: { uid: string; public_key: string; private_key: string };
   /** Figures of the workspace as JSON. */
   statistics: { id: string; created_at: number; doc: string };
   settings: { id: string; value: string; updated_at: number };

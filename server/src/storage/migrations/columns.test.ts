@@ -305,6 +305,7 @@ const COLUMNS: Columns = {
     redirect_uri: 'text?',
     expires_at: 'number',
   },
+  e2e_keys: { uid: 'text', public_key: 'text', private_key: 'text' },
   statistics: { id: 'text', created_at: 'number', doc: 'text' },
   settings: { id: 'text', value: 'text', updated_at: 'number' },
   permissions: { id: 'text', roles: 'text', updated_at: 'number' },

@@ -28,6 +28,7 @@ import { customEmojiAndSounds } from './0073-custom-emoji-and-sounds.ts';
 import { devices } from './0074-devices.ts';
 import { oauth } from './0075-oauth.ts';
 import { customAssets } from './0076-custom-assets.ts';
+import { e2eKeys } from './0077-e2e-keys.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -65,6 +66,7 @@ export const MIGRATIONS: readonly Migration[] = [
   devices,
   oauth,
   customAssets,
+  e2eKeys,
 ];
 
 interface MigrationSchema {

@@ -1,5 +1,5 @@
 import { TOTP } from 'otpauth';
-import type { Person, TestServer } from '../../support/server.ts';
+import { logIn, type Person, type TestServer } from '../../support/server.ts';
 
 /** What the endpoints of accounts need for an input that is right: codes, links of mails, addresses. */
 export async function prepareAccounts(
@@ -24,6 +24,13 @@ export async function prepareAccounts(
     const input = { name: 'a program', redirectUri: known.redirectUri, active: true };
     const { application } = (await owner.post('oauth-apps.create', input)).body;
     Object.assign(known, { _id: application._id, appId: application._id, clientId: application.clientId });
+  }
+  if (path.startsWith('e2e.')) {
+    known.roomIds = [known.rid];
+    // Another member gives the key that is taken or not.
+    const username = String(known.username);
+    const victim = await logIn(server.url, username, `${username}-password`);
+    await victim.post('e2e.updateGroupKey', { uid: owner.uid, rid: known.rid, key: 'a key' });
   }
   if (path === 'sendInvitationEmail') known.emails = ['somebody@example.com'];
   if (path === 'users.verifyEmail') known.token = await verificationToken(server, owner);
