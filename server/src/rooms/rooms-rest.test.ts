@@ -9,6 +9,7 @@ import {
   type RoomWorld,
   startRoomWorld,
 } from '../../test/support/rooms.ts';
+import type { Caller } from '../../test/support/server.ts';
 import { allRoomEndpoints } from './room-endpoints.rest.ts';
 
 /** Only their declarations are looked at. */
@@ -21,24 +22,26 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+const call = (caller: Caller, method: string, path: string, parameters: Record<string, unknown>) => {
+  if (method === 'DELETE') return caller.delete(path, parameters);
+  return method === 'GET' ? caller.get(path, parameters) : caller.post(path, parameters);
+};
+
 describe('every endpoint of rooms', () => {
   const forUsers = endpoints.filter(({ auth }) => auth === 'user');
   test.each(forUsers.map(({ method, path }) => [method, path] as const))(
     '%s %s is refused without credentials before anything else',
     async (method, path) => {
-      const { anonymous } = world.server;
-      const answer =
-        method === 'GET' ? await anonymous.get(path) : await anonymous.post(path, { nonsense: true });
+      const answer = await call(world.server.anonymous, method, path, { nonsense: true });
       expect([answer.status, answer.body]).toEqual([401, NOT_LOGGED_IN]);
     },
   );
 
-  test.each(endpoints.map(({ method, path }) => [method, path] as const))(
+  const withParameters = endpoints.filter(({ query, body }) => query !== undefined || body !== undefined);
+  test.each(withParameters.map(({ method, path }) => [method, path] as const))(
     '%s %s refuses parameters it does not know',
     async (method, path) => {
-      const { admin } = world;
-      const nonsense = { roomId: 'GENERAL', nonsense: 'true' };
-      const answer = method === 'GET' ? await admin.get(path, nonsense) : await admin.post(path, nonsense);
+      const answer = await call(world.admin, method, path, { roomId: 'GENERAL', nonsense: 'true' });
       expect([answer.status, answer.body]).toEqual([400, INVALID_PARAMS]);
     },
   );
