@@ -11,6 +11,7 @@ import type { NamesOfMembers } from './member-names.ts';
 import { memberSettingsEndpoints } from './member-settings.rest.ts';
 import { membersByRoleEndpoints } from './members-by-role.rest.ts';
 import { membershipEndpoints } from './membership.rest.ts';
+import { roomPickerEndpoints } from './room-pickers.rest.ts';
 import { roomRoleEndpoints } from './room-roles.rest.ts';
 import { roomSettingsEndpoints } from './room-settings.rest.ts';
 import { roomEndpoints } from './rooms.rest.ts';
@@ -26,6 +27,7 @@ export const allRoomEndpoints = (memberNames: NamesOfMembers): Endpoint[] => [
   ...roomRoleEndpoints,
   ...roomSettingsEndpoints,
   ...roomEndpoints,
+  ...roomPickerEndpoints,
   ...subscriptionEndpoints,
   ...directEndpoints,
   ...directoryEndpoints,
