@@ -74,6 +74,9 @@ function pictureMembers(file: StoredFile, thumb: StoredFile | undefined, descrip
   };
 }
 
+/** What is left of a file's attachment when the history was cleaned of files (spec 11 §4 `rooms.cleanHistory`). */
+export const PRUNED_FILE = { type: 'removed-file', color: '#FD745E', text: '_File removed by prune_' };
+
 /** What is left of a file's attachment when the file was removed (spec 11 §5 `uploads.delete`). */
 export const removedFile = (fileId: string) => ({
   type: 'removed-file',

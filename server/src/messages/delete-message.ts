@@ -84,7 +84,7 @@ export async function takeMessageAway(
 }
 
 /** A discussion goes with its announcement (spec 11 §7). */
-async function endDiscussion(ctx: Context, { tx, emit }: WriteScope, rid: string): Promise<void> {
+export async function endDiscussion(ctx: Context, { tx, emit }: WriteScope, rid: string): Promise<void> {
   const room = await lockRoom(tx, rid);
   if (room) await removeRoom(ctx, tx, emit, room);
 }

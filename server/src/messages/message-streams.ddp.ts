@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts';
+import { PRUNED_FILE } from '../files/file-attachments.ts';
 import type { Caller } from '../kernel/caller.ts';
 import type { StreamDeclaration, StreamRequest, Streams } from '../realtime/declarations.ts';
 import { canAccessRoom, mayPreview, maySeePublicChannels } from '../rooms/access.ts';
 import { getRoom } from '../rooms/get-room.ts';
 import type { OnlineMembers } from '../rooms/online-members.ts';
-import type { MessageSaved } from './messages.events.ts';
+import type { MessageSaved, MessagesPruned } from './messages.events.ts';
 import { withRealNames } from './present-messages.ts';
 import { hiddenInWorkspace } from './system-types.ts';
 
@@ -106,10 +107,28 @@ export function wireMessageEvents(ctx: Context, streams: Streams, online: Online
   ctx.events.on('message.deleted', ({ rid, messageId }) => {
     line.send(() => streams.emit('notify-room', `${rid}/deleteMessage`, [{ _id: messageId }]));
   });
+  ctx.events.on('messages.pruned', (event) => {
+    line.send(() => streams.emit('notify-room', `${event.rid}/deleteMessageBulk`, [bulkOf(event)]));
+  });
   ctx.events.on('messages.read', ({ rid, until }) => {
     line.send(() => streams.emit('notify-room', `${rid}/messagesRead`, [{ until }]));
   });
   ctx.events.on('message.ephemeral', ({ uid, message }) => streams.emitToUsers([uid], 'message', [message]));
+}
+
+/** Clients delete what is described, or exactly `ids` where a description would mean more than was removed (spec 40 §8.2). */
+function bulkOf({ rid, pruning, ids }: MessagesPruned): object {
+  const { oldest, latest, inclusive, limit, ignoreThreads, filesOnly } = pruning;
+  const [after, before] = [new Date(oldest), new Date(latest)];
+  return {
+    rid,
+    excludePinned: pruning.excludePinned,
+    ignoreDiscussion: pruning.ignoreDiscussion,
+    ts: inclusive ? { $gte: after, $lte: before } : { $gt: after, $lt: before },
+    users: pruning.usernames,
+    ...(limit > 0 || ignoreThreads ? { ids } : {}),
+    ...(filesOnly ? { filesOnly, replaceFileAttachmentsWith: PRUNED_FILE } : {}),
+  };
 }
 
 /**

@@ -22,6 +22,25 @@ export interface MessageDeleted {
   messageId: string;
 }
 
+/** A stretch of history is gone, or its files are: `stream-notify-room` `<rid>/deleteMessageBulk`. */
+export interface MessagesPruned {
+  rid: string;
+  /** What was asked for; times in ms. */
+  pruning: {
+    oldest: number;
+    latest: number;
+    inclusive: boolean;
+    limit: number;
+    excludePinned: boolean;
+    filesOnly: boolean;
+    ignoreThreads: boolean;
+    ignoreDiscussion: boolean;
+    usernames: readonly string[];
+  };
+  /** Which messages that were. */
+  ids: readonly string[];
+}
+
 /** Everybody in a room has read up to here: `stream-notify-room` `<rid>/messagesRead`. */
 export interface MessagesRead {
   rid: string;
@@ -38,6 +57,7 @@ declare module '../kernel/events.ts' {
   interface Events {
     'message.saved': MessageSaved;
     'message.deleted': MessageDeleted;
+    'messages.pruned': MessagesPruned;
     'messages.read': MessagesRead;
     'message.ephemeral': EphemeralMessage;
   }

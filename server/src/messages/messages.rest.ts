@@ -2,6 +2,7 @@ import type { Endpoint } from '../rest/endpoint.ts';
 import { chatEndpoints } from './chat.rest.ts';
 import { discussionEndpoints } from './discussions.rest.ts';
 import { exportEndpoints } from './export.rest.ts';
+import { pruneEndpoints } from './prune.rest.ts';
 import { readReceiptEndpoints } from './read-receipts.rest.ts';
 import { roomHistoryEndpoints } from './room-history.rest.ts';
 import { searchEndpoints } from './search/search.rest.ts';
@@ -15,5 +16,6 @@ export const messageEndpoints: Endpoint[] = [
   ...discussionEndpoints,
   ...searchEndpoints,
   ...exportEndpoints,
+  ...pruneEndpoints,
   ...readReceiptEndpoints,
 ];

@@ -50,21 +50,41 @@ export async function forgetMessage(
   const at = ctx.clock.stamp();
   const room = await recordActivity(tx, deleted.rid, at, { messages: -1, members: 0 });
   if (!room) return undefined;
-  let shown = room;
-  if (
+  const wasShown =
     room.lastMessageAt === deleted.ts.getTime() &&
-    (room.lastMessage === null || isLastMessage(room, deleted))
-  ) {
-    const last = await newest();
-    const change = {
-      lastMessageAt: last?.ts.getTime() ?? null,
-      lastMessage: last && ctx.settings.bool('Store_Last_Message') ? messageDoc(last) : null,
-    };
-    await updateRoom(tx, room.id, at, change);
-    shown = { ...room, ...change };
-  }
+    (room.lastMessage === null || isLastMessage(room, deleted));
+  const shown = wasShown ? await showLast(ctx, tx, room, await newest(), at) : room;
   emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(shown) });
   return shown;
+}
+
+/**
+ * After the removal of many messages at once: so many less, and the newest one that is left is shown. Returns the room as
+ * it is then; undefined when it is gone.
+ */
+export async function forgetMessages(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  rid: string,
+  messages: number,
+  newest: () => Promise<WireMessage | undefined>,
+): Promise<Room | undefined> {
+  const at = ctx.clock.stamp();
+  const room = await recordActivity(tx, rid, at, { messages: -messages, members: 0 });
+  if (!room) return undefined;
+  const shown = await showLast(ctx, tx, room, await newest(), at);
+  emit('room.changed', { action: 'updated', rid, room: presentRoom(shown) });
+  return shown;
+}
+
+async function showLast(ctx: Context, tx: Tx, room: Room, last: WireMessage | undefined, at: number) {
+  const change = {
+    lastMessageAt: last?.ts.getTime() ?? null,
+    lastMessage: last && ctx.settings.bool('Store_Last_Message') ? messageDoc(last) : null,
+  };
+  await updateRoom(tx, room.id, at, change);
+  return { ...room, ...change };
 }
 
 function isLastMessage(room: Room, message: WireMessage): boolean {

@@ -80,6 +80,8 @@ const setAvatar = (stage: Stage, person: Person): Promise<Answer> =>
     files: [{ field: 'image', name: 'a.png', type: 'image/png', bytes: Buffer.from(DOT, 'base64') }],
   });
 
+const ALWAYS = { oldest: '1970-01-01T00:00:00Z', latest: '2100-01-01T00:00:00Z' };
+
 /** Add a line for every new kind of change: it is then held against what each kind of client knows. */
 export const ACTIONS: readonly Action[] = [
   action('a message', (s) => say(s, s.bob, s.channel, 'hello')),
@@ -225,6 +227,12 @@ export const ACTIONS: readonly Action[] = [
   action('a picture of a person taken away', (s) => s.bob.post('users.resetAvatar', { userId: s.bob.uid })),
   action('a picture of a room', (s) =>
     s.alice.post('rooms.saveRoomSettings', { rid: s.channel, roomAvatar: `data:image/png;base64,${DOT}` }),
+  ),
+  action('a pruned history without the pinned messages', (s) =>
+    s.admin.post('rooms.cleanHistory', { roomId: s.channel, ...ALWAYS, excludePinned: true }),
+  ),
+  action('the oldest messages pruned', (s) =>
+    s.admin.post('rooms.cleanHistory', { roomId: s.channel, ...ALWAYS, limit: 1 }),
   ),
   action('a new role', (s) =>
     s.admin.post('roles.create', { name: 'driver', scope: 'Users', description: 'Drives' }),

@@ -1,0 +1,117 @@
+import { findUsers } from '../accounts/find-users.ts';
+import type { Context, WriteScope } from '../context.ts';
+import { PRUNED_FILE } from '../files/file-attachments.ts';
+import { removeFiles } from '../files/remove-files.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { fail, refuse } from '../kernel/errors.ts';
+import { canAccessRoom, hasInRoom } from '../rooms/access.ts';
+import { forgetMessages } from '../rooms/last-message.ts';
+import type { Room } from '../rooms/room.ts';
+import { forgetThread } from '../rooms/thread-unread.ts';
+import { endDiscussion } from './delete-message.ts';
+import { followDiscussion } from './discussion-upkeep.ts';
+import { lastUserMessage } from './find-message.ts';
+import type { WireMessage } from './message.ts';
+import { removeMessage, replaceMessage } from './messages.store.ts';
+import { nextToPrune, type PruneSelection } from './prune.store.ts';
+import { forgetReply } from './record-reply.ts';
+
+export interface Pruning extends Omit<PruneSelection, 'rid' | 'uids'> {
+  /** At most so many messages; 0 means all. */
+  limit: number;
+  /** Only theirs; everybody's when empty. */
+  usernames: readonly string[];
+}
+
+/** Messages per transaction: other writes wait for no more than that. */
+const BATCH = 200;
+
+/**
+ * Removes a stretch of a room's history, or only its files (spec 11 §4 `rooms.cleanHistory`). Returns how many messages
+ * that concerns; those that were deleted before are not counted.
+ *
+ * @throws a plain refusal without access, error-not-allowed
+ */
+export async function cleanHistory(
+  ctx: Context,
+  caller: Caller,
+  room: Room,
+  pruning: Pruning,
+): Promise<number> {
+  if (!(await canAccessRoom(ctx, caller, room)))
+    refuse('User does not have access to the room [error-not-allowed]', 'error-not-allowed');
+  if (!(await hasInRoom(ctx, caller, 'clean-channel-history', room.id)))
+    fail('error-not-allowed', 'Not allowed', { method: 'cleanRoomHistory' });
+  return pruneRoom(ctx, room, pruning);
+}
+
+async function pruneRoom(ctx: Context, room: Room, pruning: Pruning): Promise<number> {
+  const { usernames, limit, ...rest } = pruning;
+  const users = usernames.length > 0 ? await findUsers(ctx, { usernames }) : undefined;
+  const selection = { ...rest, rid: room.id, uids: users?.map(({ _id }) => _id) };
+  const pruned: string[] = [];
+  let count = 0;
+  let last: WireMessage | undefined;
+  for (let isOver = false; !isOver; ) {
+    const size = limit > 0 ? Math.min(BATCH, limit - pruned.length) : BATCH;
+    await ctx.write(async (tx, emit) => {
+      const batch = await nextToPrune(tx, selection, last, size);
+      const prune = pruning.filesOnly ? pruneFiles : pruneMessages;
+      await prune(ctx, { tx, emit }, room, batch);
+      pruned.push(...batch.map(({ _id }) => _id));
+      count += batch.filter(isCounted).length;
+      last = batch.at(-1);
+      isOver = batch.length < size || (limit > 0 && pruned.length >= limit);
+      if (isOver && pruned.length > 0) emit('messages.pruned', { rid: room.id, pruning, ids: pruned });
+    });
+  }
+  return count;
+}
+
+/** What is left of a deleted message is in no counter. */
+const isCounted = ({ t }: WireMessage): boolean => t !== 'rm';
+
+async function pruneMessages(
+  ctx: Context,
+  write: WriteScope,
+  room: Room,
+  batch: readonly WireMessage[],
+): Promise<void> {
+  if (batch.length === 0) return;
+  const { tx, emit } = write;
+  const at = ctx.clock.stamp();
+  const ids = new Set(batch.map(({ _id }) => _id));
+  await removeFiles(ctx, write, { messageIds: [...ids] });
+  for (const message of batch) await removeMessage(tx, message, at);
+  for (const message of batch) {
+    const { _id, tmid, drid, replies = [] } = message;
+    // The parent comes first where both go, and needs no counting any more.
+    if (tmid && isCounted(message) && !ids.has(tmid)) await forgetReply(ctx, tx, emit, room, tmid);
+    if (replies.length > 0)
+      await forgetThread(ctx, tx, emit, { rid: room.id, tmid: _id, followerIds: replies });
+    if (drid) await endDiscussion(ctx, write, drid);
+  }
+  const left = await forgetMessages(ctx, tx, emit, room.id, batch.filter(isCounted).length, () =>
+    lastUserMessage(tx, room.id),
+  );
+  if (left) await followDiscussion(ctx, write, left);
+}
+
+async function pruneFiles(
+  ctx: Context,
+  write: WriteScope,
+  _room: Room,
+  batch: readonly WireMessage[],
+): Promise<void> {
+  if (batch.length === 0) return;
+  await removeFiles(ctx, write, { messageIds: batch.map(({ _id }) => _id) });
+  for (const { file: _file, files: _files, attachments = [], ...rest } of batch) {
+    await replaceMessage(write.tx, {
+      ...rest,
+      attachments: attachments.map((attachment) =>
+        attachment.fileId || attachment.type === 'file' ? PRUNED_FILE : attachment,
+      ),
+      _updatedAt: new Date(ctx.clock.stamp()),
+    } as WireMessage);
+  }
+}
