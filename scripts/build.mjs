@@ -1,5 +1,5 @@
 // Bundles the server into dist/gantry.mjs. Does nothing when the bundle is newer than everything it is made of.
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -44,10 +44,21 @@ export async function build() {
     },
     logLevel: 'warning',
   });
+  escapeToAscii(BUNDLE);
   // Its helper process would stay as long as the server that is started next.
   await esbuild.stop();
   console.error(`Built dist/gantry.mjs in ${Date.now() - started} ms.`);
   return BUNDLE;
+}
+
+/**
+ * Node keeps the text of the bundle in memory, at two bytes a character as soon as a single one is not Latin; esbuild
+ * leaves some in comments and patterns. An escape means the same in all of these.
+ */
+function escapeToAscii(path) {
+  const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: everything but ASCII is meant
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/[^\x00-\x7f]/g, escaped));
 }
 
 function isFresh() {

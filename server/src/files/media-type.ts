@@ -1,4 +1,3 @@
-import { fileTypeFromFile } from 'file-type';
 import { extension as extensionOf, lookup } from 'mime-types';
 import type { Settings } from '../kernel/settings.ts';
 
@@ -60,7 +59,7 @@ const isXml = (type: string): boolean => type === 'application/xml' || type.ends
 /** What the first bytes say; undefined when they say nothing. */
 export async function sniffType(path: string): Promise<string | undefined> {
   // Whatever it stumbles over in a crafted file means that the file is not what it pretends to be.
-  const found = await fileTypeFromFile(path).catch(() => undefined);
+  const found = await (await import('file-type')).fileTypeFromFile(path).catch(() => undefined);
   return found?.mime;
 }
 

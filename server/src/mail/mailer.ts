@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer';
+import type * as Nodemailer from 'nodemailer';
 import type { Context } from '../context.ts';
 import type { Mail } from './mail.ts';
 import { type SmtpServer, senderAddress, smtpServer } from './smtp-server.ts';
@@ -27,7 +27,8 @@ export class Mailer {
 
   /** Waits until the server has taken the mail. Throws nodemailer's error. */
   async deliver(mail: Mail): Promise<void> {
-    const transport = this.#transportNow();
+    // Loaded with the first mail: most servers send none for a long time.
+    const transport = this.#transportNow(await import('nodemailer'));
     if (!transport) throw new Error('no SMTP server is configured');
     await transport.sendMail({ from: senderAddress(this.#ctx), ...mail });
   }
@@ -36,19 +37,19 @@ export class Mailer {
     this.#transport?.close();
   }
 
-  #transportNow(): Transport | undefined {
+  #transportNow(nodemailer: typeof Nodemailer): Transport | undefined {
     const server = smtpServer(this.#ctx);
     const settings = JSON.stringify(server ?? null);
     if (settings !== this.#openedWith) {
       this.#transport?.close();
-      this.#transport = server && openTransport(server);
+      this.#transport = server && openTransport(nodemailer, server);
       this.#openedWith = settings;
     }
     return this.#transport;
   }
 }
 
-function openTransport({ pool, ...server }: SmtpServer) {
+function openTransport({ createTransport }: typeof Nodemailer, { pool, ...server }: SmtpServer) {
   // Mails are text that people and settings wrote: nothing in them may make this server read files or addresses.
   const options = { ...server, ...TIMEOUTS, disableFileAccess: true, disableUrlAccess: true };
   return pool
