@@ -72,7 +72,7 @@ function roomNamed(room: RoomRow, name: string, members: number): RoomRow {
     id: newId(),
     name,
     fname: name,
-    search_key: `${name} ${name}`,
+    search_key: `${name}\n${name}`,
     users_count: members,
   };
 }

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
 import type { Schema } from '../storage/schema.ts';
 
 /** SQL of custom statuses: a list of some dozens at most. */
@@ -21,11 +22,7 @@ export async function customStatusPage(
     const pattern = containsPattern(filter.name);
     matching = matching.where((eb) => isLike(eb.ref('name'), pattern));
   }
-  const [rows, counted] = await Promise.all([
-    matching.selectAll().orderBy('name', page.direction).limit(page.count).offset(page.offset).execute(),
-    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rows, total: Number(counted.n) };
+  return pageAndTotal(matching, matching.selectAll().orderBy('name', page.direction), page);
 }
 
 /** False when another one has the name already. */

@@ -2,6 +2,7 @@ import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { Db } from '../storage/database.ts';
 import { jsonText } from '../storage/json.ts';
 import { containsPattern, isLikeInLowerCase } from '../storage/like.ts';
+import { countRows } from '../storage/page-and-total.ts';
 import type { Schema, UserRow } from '../storage/schema.ts';
 import { unindexed } from '../storage/unindexed.ts';
 
@@ -69,14 +70,8 @@ export async function namesOfUsers(
   return (await query.execute()).map(({ id, username }) => ({ id, username: username ?? '' }));
 }
 
-export async function countUsers(db: Db, filter: UserFilter): Promise<number> {
-  const row = await db
-    .selectFrom('users')
-    .select((eb) => eb.fn.countAll().as('n'))
-    .where((eb) => filtered(eb, filter))
-    .executeTakeFirstOrThrow();
-  return Number(row.n);
-}
+export const countUsers = (db: Db, filter: UserFilter): Promise<number> =>
+  countRows(db.selectFrom('users').where((eb) => filtered(eb, filter)));
 
 /** Users who are not offline, changed after `since` (ms) when given, by id when given. */
 export function usersPresent(

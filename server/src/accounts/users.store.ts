@@ -1,6 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
 import { jsonItems, jsonText } from '../storage/json.ts';
+import { countRows } from '../storage/page-and-total.ts';
 import type { UserRow } from '../storage/schema.ts';
 import type { Email } from './user.ts';
 
@@ -158,11 +159,10 @@ export async function countUsersWithRole(
   let query = db
     .selectFrom('user_roles')
     .innerJoin('users', 'users.id', 'user_roles.uid')
-    .select((eb) => eb.fn.countAll().as('n'))
     .where('user_roles.role', '=', role);
   if (filter.active !== undefined) query = query.where('users.active', '=', filter.active ? 1 : 0);
   if (filter.type !== undefined) query = query.where('users.type', '=', filter.type);
-  return Number((await query.executeTakeFirstOrThrow()).n);
+  return countRows(query);
 }
 
 /** One page of the role's users, by username. */

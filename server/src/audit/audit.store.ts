@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../storage/database.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
 import type { AuditEventRow } from '../storage/schema.ts';
 
 /** SQL of the audit trail. Rows are added and read, never changed. */
@@ -32,15 +33,9 @@ export async function auditPage(
   }
   if (filter.from !== undefined) found = found.where('at', '>=', filter.from);
   if (filter.until !== undefined) found = found.where('at', '<=', filter.until);
-  const [rows, counted] = await Promise.all([
-    found
-      .selectAll()
-      .orderBy('at', page.direction)
-      .orderBy('id', page.direction)
-      .limit(page.count)
-      .offset(page.offset)
-      .execute(),
-    found.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rows, total: Number(counted.n) };
+  return pageAndTotal(
+    found,
+    found.selectAll().orderBy('at', page.direction).orderBy('id', page.direction),
+    page,
+  );
 }

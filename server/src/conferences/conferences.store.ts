@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../storage/database.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
 import { lockingRows } from '../storage/row-locks.ts';
 import type { ConferenceRow } from '../storage/schema.ts';
 import { type Conference, type ConferenceDocument, conferenceFromRow } from './conference.ts';
@@ -42,17 +43,12 @@ export async function updateConference(
 /** A page of the calls of a room, the newest first. */
 export async function listConferences(db: Db, rid: string, page: { offset: number; count: number }) {
   const found = db.selectFrom('conferences').where('rid', '=', rid);
-  const [rows, counted] = await Promise.all([
-    found
-      .selectAll()
-      .orderBy('created_at', 'desc')
-      .orderBy('id')
-      .limit(page.count)
-      .offset(page.offset)
-      .execute(),
-    found.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { conferences: rows.map(conferenceFromRow), total: Number(counted.n) };
+  const { rows, total } = await pageAndTotal(
+    found,
+    found.selectAll().orderBy('created_at', 'desc').orderBy('id'),
+    page,
+  );
+  return { conferences: rows.map(conferenceFromRow), total };
 }
 
 export async function deleteConferencesOf(tx: Tx, rid: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
 import { parseDoc, stringify } from '../storage/json.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
 import type { Schema } from '../storage/schema.ts';
 
 /** SQL of custom emoji. `custom_emoji_names` holds names and aliases: each belongs to one emoji. */
@@ -73,11 +74,8 @@ export async function emojiPage(
 ): Promise<{ emojis: CustomEmoji[]; total: number }> {
   let found = db.selectFrom('custom_emoji');
   if (name) found = found.where((eb) => isLike(eb.ref('name'), containsPattern(name)));
-  const [rows, counted] = await Promise.all([
-    found.selectAll().orderBy('name', page.direction).limit(page.count).offset(page.offset).execute(),
-    found.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { emojis: rows.map(fromRow), total: Number(counted.n) };
+  const { rows, total } = await pageAndTotal(found, found.selectAll().orderBy('name', page.direction), page);
+  return { emojis: rows.map(fromRow), total };
 }
 
 /** False when another emoji has the name or one of the aliases. */

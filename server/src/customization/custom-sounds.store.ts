@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
 import type { Schema } from '../storage/schema.ts';
 
 /** SQL of custom sounds: a list of some dozens at most. */
@@ -17,11 +18,7 @@ export async function soundPage(
 ): Promise<{ rows: SoundRow[]; total: number }> {
   let found = db.selectFrom('custom_sounds');
   if (name) found = found.where((eb) => isLike(eb.ref('name'), containsPattern(name)));
-  const [rows, counted] = await Promise.all([
-    found.selectAll().orderBy(page.column, page.direction).limit(page.count).offset(page.offset).execute(),
-    found.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rows, total: Number(counted.n) };
+  return pageAndTotal(found, found.selectAll().orderBy(page.column, page.direction), page);
 }
 
 /** False when another sound has the name already. */

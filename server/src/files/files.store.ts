@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../storage/database.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
 import type { StoreName } from './blobs/blob-store.ts';
 import { type FileKind, fileFromRow, fileRow, type StoredFile, THUMB } from './file.ts';
 
@@ -198,9 +199,6 @@ export async function roomFilesPage(
   if (until !== undefined) query = query.where('uploaded_at', '<=', until);
   let sorted = query.selectAll();
   for (const { column, direction } of order) sorted = sorted.orderBy(column, direction);
-  const [rows, counted] = await Promise.all([
-    sorted.orderBy('id').offset(offset).limit(count).execute(),
-    query.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirst(),
-  ]);
-  return { files: rows.map(fileFromRow), total: Number(counted?.total ?? 0) };
+  const { rows, total } = await pageAndTotal(query, sorted.orderBy('id'), { offset, count });
+  return { files: rows.map(fileFromRow), total };
 }

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../storage/database.ts';
 import { parseDoc, stringify } from '../storage/json.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
 import type { HistoryEntry } from './history-entry.ts';
 
 /** SQL of what happened when outgoing webhooks ran. */
@@ -43,11 +44,8 @@ export async function historyPage(
   page: { offset: number; count: number },
 ): Promise<{ history: HistoryEntry[]; total: number }> {
   const query = db.selectFrom('integration_history').where('integration_id', '=', integrationId);
-  const [rows, counted] = await Promise.all([
-    query.select('doc').orderBy('updated_at', order).limit(page.count).offset(page.offset).execute(),
-    query.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { history: rows.map((row) => reviveHistory(row.doc)), total: Number(counted.n) };
+  const { rows, total } = await pageAndTotal(query, query.select('doc').orderBy('updated_at', order), page);
+  return { history: rows.map((row) => reviveHistory(row.doc)), total };
 }
 
 export async function deleteHistory(tx: Tx, integrationId: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { SelectQueryBuilder } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
 import { stringify } from '../storage/json.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
 import { lockingRows } from '../storage/row-locks.ts';
 import type { Schema } from '../storage/schema.ts';
 import { type AnyIntegration, type Outgoing, reviveIntegration } from './integration.ts';
@@ -150,9 +151,6 @@ export async function integrationsPage(
   }
   let sorted = query.select('integrations.doc');
   for (const { column, direction } of order) sorted = sorted.orderBy(column, direction);
-  const [rows, counted] = await Promise.all([
-    sorted.orderBy('integrations.id').limit(page.count).offset(page.offset).execute(),
-    query.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { integrations: rows.map((row) => reviveIntegration(row.doc)), total: Number(counted.n) };
+  const { rows, total } = await pageAndTotal(query, sorted.orderBy('integrations.id'), page);
+  return { integrations: rows.map((row) => reviveIntegration(row.doc)), total };
 }

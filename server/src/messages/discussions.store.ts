@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../storage/database.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
 import { reviveMessage, type WireMessage } from './message.ts';
 
 /** SQL of discussions: which room belongs to which announcement in its parent. */
@@ -46,14 +47,10 @@ export async function announcementsPage(
       .innerJoin('rooms', 'rooms.id', 'discussions.rid')
       .where((eb) => isLike(eb.ref('rooms.fname'), pattern)) as typeof announced;
   }
-  const [rows, counted] = await Promise.all([
-    announced
-      .select('messages.doc')
-      .orderBy('messages.ts', 'desc')
-      .limit(page.count)
-      .offset(page.offset)
-      .execute(),
-    announced.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { messages: rows.map((row) => reviveMessage(row.doc)), total: Number(counted.n) };
+  const { rows, total } = await pageAndTotal(
+    announced,
+    announced.select('messages.doc').orderBy('messages.ts', 'desc'),
+    page,
+  );
+  return { messages: rows.map((row) => reviveMessage(row.doc)), total };
 }

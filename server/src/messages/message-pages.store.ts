@@ -1,6 +1,7 @@
 import type { SelectQueryBuilder } from 'kysely';
 import type { Db } from '../storage/database.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
+import { countRows } from '../storage/page-and-total.ts';
 import { prepared } from '../storage/prepared.ts';
 import type { Schema } from '../storage/schema.ts';
 import { reviveMessage, type WireMessage } from './message.ts';
@@ -30,11 +31,6 @@ async function documents(query: MessageQuery): Promise<WireMessage[]> {
   return rows.map((row) => reviveMessage(row.doc));
 }
 
-async function counted(query: MessageQuery): Promise<number> {
-  const row = await query.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow();
-  return Number(row.n);
-}
-
 function sorted(query: MessageQuery, sort: MessageSort): MessageQuery {
   let result = query;
   for (const [field, direction] of sort)
@@ -47,7 +43,7 @@ async function page(query: MessageQuery, sort: MessageSort, { offset, count }: P
   const ordered = sorted(query, sort);
   const [messages, total] = await Promise.all([
     documents(count > 0 ? ordered.limit(count).offset(offset) : ordered),
-    counted(query),
+    countRows(query),
   ]);
   return { messages: count > 0 ? messages : messages.slice(offset), total };
 }
@@ -137,7 +133,7 @@ function historyQuery(of: Stretch, order: HistoryPage['order']): HistoryQuery {
   return query;
 }
 
-export const countHistory = (db: Db, of: Stretch): Promise<number> => counted(stretch(db, of));
+export const countHistory = (db: Db, of: Stretch): Promise<number> => countRows(stretch(db, of));
 
 export async function newestMessage(
   db: Db,
@@ -313,4 +309,4 @@ export const repliesChangedSince = (
 
 /** Number of visible replies older than the moment. */
 export const countRepliesBefore = (db: Db, thread: Thread, ts: number): Promise<number> =>
-  counted(repliesOf(db, thread).where('ts', '<', ts));
+  countRows(repliesOf(db, thread).where('ts', '<', ts));

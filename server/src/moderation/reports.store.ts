@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../storage/database.ts';
 import { containsPattern, isLikeInLowerCase } from '../storage/like.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
 import type { ReportRow } from '../storage/schema.ts';
 
 /** SQL of reports. Dismissed ones are never listed. */
@@ -69,17 +70,11 @@ export async function listReports(
       ),
     );
   }
-  const [rows, counted] = await Promise.all([
-    found
-      .selectAll('reports')
-      .orderBy('reports.ts', 'desc')
-      .orderBy('reports.id')
-      .limit(page.count)
-      .offset(page.offset)
-      .execute(),
-    found.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rows, total: Number(counted.n) };
+  return pageAndTotal(
+    found,
+    found.selectAll('reports').orderBy('reports.ts', 'desc').orderBy('reports.id'),
+    page,
+  );
 }
 
 /** A page of reported people, with how many reports there are and when the last one came. */

@@ -25,7 +25,7 @@ export const roomRules: readonly ConsistencyRule[] = [
   {
     broken: 'room that is searched by other names than it has',
     query: sql`select id as what from rooms
-      where search_key is null or search_key <> lower(coalesce(name, '') || ' ' || coalesce(fname, ''))`,
+      where search_key is null or search_key <> lower(coalesce(name, '') || '\n' || coalesce(fname, ''))`,
   },
   {
     broken: 'membership of another type than its room',

@@ -1,8 +1,13 @@
 import type { Db } from '../storage/database.ts';
 import { containsPattern, isLikeInLowerCase } from '../storage/like.ts';
 import { unindexed } from '../storage/unindexed.ts';
-import { type Room, roomFromRow } from './room.ts';
-import type { Page, ROOM_SORT_COLUMNS } from './rooms.store.ts';
+import {
+  joinedRooms,
+  type Page,
+  pageOfRooms,
+  type ROOM_SORT_COLUMNS,
+  type RoomOrder,
+} from './room-lists.store.ts';
 
 /** SQL of the directory: the channels and teams that a user may find. */
 
@@ -16,14 +21,11 @@ export interface DirectorySearch {
 
 export async function directoryRooms(db: Db, search: DirectorySearch, page: Page) {
   const matching = search.kind === 'channels' ? channels(db, search) : teamRooms(db, search);
-  const sorted = matching.selectAll('rooms').orderBy(search.sort, search.direction);
+  const { sort, direction } = search;
+  const order: RoomOrder[] = [{ column: sort, direction }];
   // A unique end keeps pages apart where the sorted values are equal; no two rooms have the same name.
-  const unique = search.sort === 'rooms.name' ? sorted : sorted.orderBy('rooms.id', search.direction);
-  const [rows, counted] = await Promise.all([
-    unique.limit(page.count).offset(page.offset).execute(),
-    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rooms: rows.map(roomFromRow) as Room[], total: Number(counted.n) };
+  if (sort !== 'rooms.name') order.push({ column: 'rooms.id', direction });
+  return pageOfRooms(matching, order, page);
 }
 
 /** Channels outside teams, of public or own teams, and joined rooms; no discussions and no rooms that are teams. */
@@ -59,9 +61,6 @@ function named(db: Db, text: string) {
   const pattern = containsPattern(text);
   return rooms.where((eb) => isLikeInLowerCase(eb.ref('rooms.search_key'), pattern));
 }
-
-const joinedRooms = (db: Db, uid: string) =>
-  db.selectFrom('subscriptions').select('rid').where('uid', '=', uid).where('status', 'is', null);
 
 export async function teamNames(db: Db, teamIds: readonly string[]): Promise<Map<string, string>> {
   if (teamIds.length === 0) return new Map();

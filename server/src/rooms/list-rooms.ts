@@ -6,9 +6,9 @@ import {
   ROOM_SORT_COLUMNS,
   type RoomListFilter,
   type RoomOrder,
-} from './rooms.store.ts';
+} from './room-lists.store.ts';
 
-export type { RoomListFilter } from './rooms.store.ts';
+export type { RoomListFilter } from './room-lists.store.ts';
 
 /** Wire paths that room lists can be sorted by. */
 export const ROOM_SORT = ROOM_SORT_COLUMNS;

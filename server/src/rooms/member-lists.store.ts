@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../storage/database.ts';
 import { jsonText, parseDoc } from '../storage/json.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
 import { type Membership, membershipFromRow } from './membership.ts';
 
 /** SQL of who is in a room: in join order, or as member lists show them. */
@@ -105,19 +106,16 @@ export async function listMembersByRole(
   const matching = matchingMembers(db, rid, options);
   const priority = sql<number>`coalesce((select min(case rr.role when 'owner' then 0 when 'leader' then 250
     when 'moderator' then 500 else 10000 end) from room_roles as rr where rr.rid = s.rid and rr.uid = s.uid), 10000)`;
-  const [rows, counted] = await Promise.all([
+  return pageAndTotal(
+    matching,
     matching
       .select(['u.id', 'u.username', 'u.name', 'u.status', 'u.updated_at', 'u.doc'])
       .select(['s.id as membership_id', 's.ts', 's.roles'])
       .orderBy(priority, options.lowestFirst ? 'desc' : 'asc')
       .orderBy(sql`case u.status when 'offline' then 1 else 0 end`)
-      .orderBy(options.byName ? 'u.name' : 'u.username', options.order ?? 'asc')
-      .limit(options.count)
-      .offset(options.offset)
-      .execute(),
-    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rows, total: Number(counted.n) };
+      .orderBy(options.byName ? 'u.name' : 'u.username', options.order ?? 'asc'),
+    options,
+  );
 }
 
 export async function listMembers(db: Db, rid: string, options: MemberListOptions) {
@@ -127,11 +125,7 @@ export async function listMembers(db: Db, rid: string, options: MemberListOption
     .orderBy('u.status_connection', 'desc');
   if (options.byName && !options.order) ordered = ordered.orderBy('u.name');
   ordered = ordered.orderBy('u.username', options.order ?? 'asc');
-  const [rows, counted] = await Promise.all([
-    ordered.limit(options.count).offset(options.offset).execute(),
-    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rows, total: Number(counted.n) };
+  return pageAndTotal(matching, ordered, options);
 }
 
 /** Who is banned from a room, the first one first. */
@@ -141,16 +135,7 @@ export async function bannedMembers(db: Db, rid: string, page: { offset: number;
     .innerJoin('users as u', 'u.id', 's.uid')
     .where('s.rid', '=', rid)
     .where('s.status', '=', 'BANNED');
-  const [rows, counted] = await Promise.all([
-    banned
-      .select(['u.id', 'u.username', 'u.name'])
-      .orderBy('s.updated_at')
-      .limit(page.count)
-      .offset(page.offset)
-      .execute(),
-    banned.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rows, total: Number(counted.n) };
+  return pageAndTotal(banned, banned.select(['u.id', 'u.username', 'u.name']).orderBy('s.updated_at'), page);
 }
 
 /** The active member with an active account who joined first, leaving one user out; their natural heir. */

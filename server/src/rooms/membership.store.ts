@@ -2,6 +2,7 @@ import type { UpdateResult } from 'kysely';
 import { newId } from '../kernel/ids.ts';
 import type { Db, Tx } from '../storage/database.ts';
 import { parseDoc } from '../storage/json.ts';
+import { countRows } from '../storage/page-and-total.ts';
 import { prepared } from '../storage/prepared.ts';
 import { lockingRows } from '../storage/row-locks.ts';
 import type { SubscriptionRow } from '../storage/schema.ts';
@@ -173,15 +174,8 @@ export async function removeMembership(tx: Tx, membership: Membership, at: numbe
 }
 
 /** Number of users of the room who hold the role. */
-export async function countRoomRole(db: Db, rid: string, role: string): Promise<number> {
-  const row = await db
-    .selectFrom('room_roles')
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('rid', '=', rid)
-    .where('role', '=', role)
-    .executeTakeFirstOrThrow();
-  return Number(row.n);
-}
+export const countRoomRole = (db: Db, rid: string, role: string): Promise<number> =>
+  countRows(db.selectFrom('room_roles').where('rid', '=', rid).where('role', '=', role));
 
 export async function setRoomRoles(
   tx: Tx,

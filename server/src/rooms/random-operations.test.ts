@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkInvariants } from '../../test/support/check-invariants.ts';
 import type { Frame } from '../../test/support/ddp-client.ts';
+import { randomFrom } from '../../test/support/random.ts';
 import { type Listener, type RoomWorld, startRoomWorld } from '../../test/support/rooms.ts';
 import type { Person } from '../../test/support/server.ts';
 
@@ -20,17 +21,6 @@ afterAll(() => world.close());
 
 const WAVES = 30;
 const AT_ONCE = 8;
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** What a client knows: its subscriptions and rooms by id. */
 interface ClientState {

@@ -1,8 +1,8 @@
 import type { Db } from '../storage/database.ts';
 import { jsonText } from '../storage/json.ts';
 import { containsPattern, isLike, isLikeInLowerCase, startsWithPattern } from '../storage/like.ts';
-import { type Room, roomFromRow } from './room.ts';
-import type { Page, RoomOrder } from './rooms.store.ts';
+import type { Room } from './room.ts';
+import { joinedRooms, type Page, pageOfRooms, type RoomOrder } from './room-lists.store.ts';
 
 /** SQL of the lists that rooms are picked from, and of the list of all rooms for administrators. */
 
@@ -25,11 +25,7 @@ export async function pickRooms(
 ): Promise<{ rooms: Room[]; total: number }> {
   let query = db.selectFrom('rooms').where('rooms.t', 'in', ['c', 'p']);
   if (!everything) query = query.where('rooms.prid', 'is', null);
-  if (joinedBy !== undefined) {
-    query = query.where('rooms.id', 'in', (eb) =>
-      eb.selectFrom('subscriptions').select('rid').where('uid', '=', joinedBy).where('status', 'is', null),
-    );
-  }
+  if (joinedBy !== undefined) query = query.where('rooms.id', 'in', joinedRooms(db, joinedBy));
   if (ownedForTeamsBy !== undefined) {
     query = query
       .where('rooms.team_id', 'is', null)
@@ -49,13 +45,7 @@ export async function pickRooms(
       return everything ? eb.or([byName, isLike(eb.ref('rooms.fname'), pattern)]) : byName;
     });
   }
-  let rows = query.selectAll('rooms');
-  for (const { column, direction } of order) rows = rows.orderBy(column, direction);
-  const [found, counted] = await Promise.all([
-    rows.limit(page.count).offset(page.offset).execute(),
-    query.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rooms: found.map(roomFromRow), total: Number(counted.n) };
+  return pageOfRooms(query, order, page);
 }
 
 export interface AdminRooms {
@@ -95,11 +85,5 @@ export async function allRooms(
       ]),
     );
   }
-  let rows = query.selectAll('rooms');
-  for (const { column, direction } of order) rows = rows.orderBy(column, direction);
-  const [found, counted] = await Promise.all([
-    rows.orderBy('rooms.id').limit(page.count).offset(page.offset).execute(),
-    query.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rooms: found.map(roomFromRow), total: Number(counted.n) };
+  return pageOfRooms(query, [...order, { column: 'rooms.id', direction: 'asc' }], page);
 }

@@ -3,8 +3,9 @@ import type { Caller } from '../kernel/caller.ts';
 import { refuse } from '../kernel/errors.ts';
 import { presentRoom, type WireRoom } from './present-room.ts';
 import type { Room } from './room.ts';
+import { type Page, ROOM_SORT_COLUMNS, type RoomOrder } from './room-lists.store.ts';
 import { allRooms, type PickedRooms, pickRooms } from './room-pickers.store.ts';
-import { type Page, ROOM_SORT_COLUMNS, type RoomOrder, roomById } from './rooms.store.ts';
+import { roomById } from './rooms.store.ts';
 
 /** Rooms to pick from in forms, and all rooms for administrators (spec 11 §4, "Pickers and admin"). */
 

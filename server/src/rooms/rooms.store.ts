@@ -1,6 +1,5 @@
 import { type Expression, sql, type UpdateResult } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
-import { containsPattern, isLikeInLowerCase } from '../storage/like.ts';
 import { prepared } from '../storage/prepared.ts';
 import { lockingRows } from '../storage/row-locks.ts';
 import type { RoomRow } from '../storage/schema.ts';
@@ -79,9 +78,9 @@ export async function insertRoom(tx: Tx, row: Omit<RoomRow, Later>): Promise<voi
     .execute();
 }
 
-/** Lower case of both names, of which an update may change only one. */
+/** Lower case of both names, a line each, of which an update may change only one. */
 const searchKey = (name: Expression<string | null>, displayName: Expression<string | null>) =>
-  sql<string>`lower(coalesce(${name}, '') || ' ' || coalesce(${displayName}, ''))`;
+  sql<string>`lower(coalesce(${name}, '') || '\n' || coalesce(${displayName}, ''))`;
 
 /** Columns that operations change directly; `details` replaces the JSON column. */
 export interface RoomChange {
@@ -233,76 +232,6 @@ export async function defaultRooms(db: Db): Promise<Room[]> {
   return rows.map(roomFromRow);
 }
 
-export interface RoomListFilter {
-  type?: 'c' | 'p' | 'd';
-  /** Discussions of this room. */
-  parentId?: string;
-  /** Only rooms this user is an active member of. */
-  joinedBy?: string;
-  /** Rooms without team, or joined by this user (spec 10 §10.2 `channels.list`). */
-  outsideTeamsOrJoinedBy?: string;
-  id?: string;
-  /** Part of the name, as slug or as typed. */
-  text?: string | undefined;
-}
-
-export interface Page {
-  offset: number;
-  count: number;
-}
-
-/** Wire paths that rooms can be sorted by. */
-export const ROOM_SORT_COLUMNS = {
-  _id: 'rooms.id',
-  name: 'rooms.name',
-  fname: 'rooms.fname',
-  ts: 'rooms.ts',
-  msgs: 'rooms.msgs',
-  lm: 'rooms.lm',
-  usersCount: 'rooms.users_count',
-  default: 'rooms.is_default',
-  _updatedAt: 'rooms.updated_at',
-} as const;
-
-export interface RoomOrder {
-  column: (typeof ROOM_SORT_COLUMNS)[keyof typeof ROOM_SORT_COLUMNS];
-  direction: 'asc' | 'desc';
-}
-
-/** A page of rooms and how many match in all. */
-export async function listRooms(db: Db, filter: RoomListFilter, order: readonly RoomOrder[], page: Page) {
-  const matching = filterRooms(db, filter);
-  let rows = matching.selectAll('rooms');
-  for (const { column, direction } of order) rows = rows.orderBy(column, direction);
-  const [found, counted] = await Promise.all([
-    rows.limit(page.count).offset(page.offset).execute(),
-    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rooms: found.map(roomFromRow), total: Number(counted.n) };
-}
-
-function filterRooms(db: Db, filter: RoomListFilter) {
-  let query = db.selectFrom('rooms');
-  if (filter.type !== undefined) query = query.where('rooms.t', '=', filter.type);
-  if (filter.parentId !== undefined) query = query.where('rooms.prid', '=', filter.parentId);
-  const { id, joinedBy, outsideTeamsOrJoinedBy, text } = filter;
-  if (text) {
-    const pattern = containsPattern(text);
-    query = query.where((eb) => isLikeInLowerCase(eb.ref('rooms.search_key'), pattern));
-  }
-  if (id !== undefined) query = query.where('rooms.id', '=', id);
-  // Driven from the member's own rows: the cost is that of the user's rooms, not of the workspace's.
-  if (joinedBy !== undefined) query = query.where('rooms.id', 'in', joinedRooms(db, joinedBy));
-  if (outsideTeamsOrJoinedBy !== undefined) {
-    const joined = joinedRooms(db, outsideTeamsOrJoinedBy);
-    query = query.where((eb) => eb.or([eb('rooms.team_id', 'is', null), eb('rooms.id', 'in', joined)]));
-  }
-  return query;
-}
-
-const joinedRooms = (db: Db, uid: string) =>
-  db.selectFrom('subscriptions').select('rid').where('uid', '=', uid).where('status', 'is', null);
-
 /** One tombstone per former member: each learns of the deletion on the next delta synchronization. */
 export async function insertRoomTombstones(
   tx: Tx,
@@ -334,26 +263,4 @@ export async function deletedRooms(db: Db, uid: string, since: number) {
     .orderBy('deleted_at')
     .limit(10_000)
     .execute();
-}
-
-/**
- * Public channels whose name contains the text and that `uid` has not joined, by name. Of teams there are the main rooms
- * only; the type of these is that of the team.
- */
-export async function unjoinedChannelsLike(
-  db: Db,
-  text: string,
-  uid: string | undefined,
-  limit: number,
-): Promise<Room[]> {
-  const pattern = containsPattern(text);
-  let query = db
-    .selectFrom('rooms')
-    .selectAll('rooms')
-    .where('rooms.t', '=', 'c')
-    .where((eb) => eb.or([eb('rooms.team_id', 'is', null), eb('rooms.team_main', '=', 1)]))
-    .where((eb) => isLikeInLowerCase(eb.ref('rooms.search_key'), pattern));
-  if (uid !== undefined) query = query.where('rooms.id', 'not in', joinedRooms(db, uid));
-  const rows = await query.orderBy('rooms.name').limit(limit).execute();
-  return rows.map(roomFromRow);
 }

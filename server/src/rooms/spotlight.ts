@@ -4,7 +4,8 @@ import type { Caller } from '../kernel/caller.ts';
 import { canAccessRoom, maySeePublicChannels } from './access.ts';
 import { membershipsIn } from './membership.store.ts';
 import { presentRoom, type WireRoom } from './present-room.ts';
-import { roomById, unjoinedChannelsLike } from './rooms.store.ts';
+import { unjoinedChannelsLike } from './room-lists.store.ts';
+import { roomById } from './rooms.store.ts';
 import { ownTeamsBeginning } from './teams/team-lists.store.ts';
 
 export interface SpotlightQuery {

@@ -266,7 +266,7 @@ export interface RoomRow {
   /** The slug; unique over all rooms, null for direct rooms. */
   name: string | null;
   fname: string | null;
-  /** Lower case of both names: what a search for rooms looks at. */
+  /** Lower case of both names, a line each: what a search for rooms looks at. */
   search_key: string | null;
   creator_id: string;
   ts: number;

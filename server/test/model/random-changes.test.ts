@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { randomFrom } from '../support/random.ts';
 import { type Answer, type Person, startServer, type TestServer } from '../support/server.ts';
 import { type ModelClient, OnlineClient, ReturningClient } from './clients.ts';
 
@@ -20,17 +21,6 @@ afterAll(() => server.close());
 function seeds(): number[] {
   const [first = 1, last = 3] = (process.env.MODEL_SEEDS ?? '1-3').split('-').map(Number);
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 interface Chance {

@@ -8,7 +8,8 @@ import { membershipsIn } from '../membership.store.ts';
 import { isActiveMember } from '../membership.ts';
 import { presentRoom, type WireRoom } from '../present-room.ts';
 import type { Room } from '../room.ts';
-import { type Page, type RoomOrder, roomById } from '../rooms.store.ts';
+import type { Page, RoomOrder } from '../room-lists.store.ts';
+import { roomById } from '../rooms.store.ts';
 import { isTeamMember, teamById } from '../teams.store.ts';
 import { findTeam, hasInTeam, type TeamSelector } from './find-team.ts';
 import {

@@ -1,8 +1,9 @@
 import type { Db } from '../../storage/database.ts';
-import { containsPattern, isLike, startsWithPattern } from '../../storage/like.ts';
+import { containsPattern, isLike, isLikeInLowerCase, startsWithPattern } from '../../storage/like.ts';
+import { pageAndTotal } from '../../storage/page-and-total.ts';
 import type { TeamRow } from '../../storage/schema.ts';
 import { type Room, roomFromRow } from '../room.ts';
-import type { Page, RoomOrder } from '../rooms.store.ts';
+import { joinedRooms, type Page, pageOfRooms, type RoomOrder } from '../room-lists.store.ts';
 
 /** SQL of lists of teams, their members and their rooms. */
 
@@ -48,11 +49,7 @@ export async function listTeams(
       .as('members'),
   ]);
   for (const { column, direction } of order) rows = rows.orderBy(column, direction);
-  const [found, counted] = await Promise.all([
-    rows.limit(page.count).offset(page.offset).execute(),
-    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rows: found, total: Number(counted.n) };
+  return pageAndTotal(matching, rows, page);
 }
 
 /** Every team of a user, with the roles there, by name. */
@@ -105,21 +102,15 @@ export async function listTeamMembers(
   if (username) matching = matching.where((eb) => isLike(eb.ref('u.username'), containsPattern(username)));
   if (name) matching = matching.where((eb) => isLike(eb.ref('u.name'), containsPattern(name)));
   if (statuses && statuses.length > 0) matching = matching.where('u.status', 'in', statuses);
-  const [rows, counted] = await Promise.all([
+  return pageAndTotal(
+    matching,
     matching
       .select(['u.id', 'u.username', 'u.name', 'u.status', 'm.roles', 'm.created_at', 'm.created_by'])
       .orderBy('m.created_at')
-      .orderBy('u.username')
-      .limit(page.count)
-      .offset(page.offset)
-      .execute(),
-    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rows, total: Number(counted.n) };
+      .orderBy('u.username'),
+    page,
+  );
 }
-
-const joinedRooms = (db: Db, uid: string) =>
-  db.selectFrom('subscriptions').select('rid').where('uid', '=', uid).where('status', 'is', null);
 
 export interface TeamRoomFilter {
   /** Without it all rooms of the team; with it channels, and what this user is in. */
@@ -142,11 +133,7 @@ export async function listRoomsOfTeam(
   }
   if (text) matching = matching.where((eb) => isLike(eb.ref('rooms.name'), containsPattern(text)));
   if (autoJoinOnly) matching = matching.where('rooms.team_default', '=', 1);
-  const [rows, counted] = await Promise.all([
-    matching.selectAll('rooms').orderBy('rooms.name').limit(page.count).offset(page.offset).execute(),
-    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rooms: rows.map(roomFromRow), total: Number(counted.n) };
+  return pageOfRooms(matching, [{ column: 'rooms.name', direction: 'asc' }], page);
 }
 
 /** The rooms of a team but its main one that a user is in, by name. */
@@ -207,17 +194,9 @@ export async function listChildrenOfTeam(
   matching = matching.where((eb) => eb.or([eb('rooms.t', '=', 'c'), eb('rooms.id', 'in', joined)]));
   if (text) {
     const pattern = containsPattern(text);
-    matching = matching.where((eb) =>
-      eb.or([isLike(eb.ref('rooms.name'), pattern), isLike(eb.ref('rooms.fname'), pattern)]),
-    );
+    matching = matching.where((eb) => isLikeInLowerCase(eb.ref('rooms.search_key'), pattern));
   }
-  let rows = matching.selectAll('rooms');
-  for (const { column, direction } of order) rows = rows.orderBy(column, direction);
-  const [found, counted] = await Promise.all([
-    rows.limit(page.count).offset(page.offset).execute(),
-    matching.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rooms: found.map(roomFromRow), total: Number(counted.n) };
+  return pageOfRooms(matching, order, page);
 }
 
 /** Main rooms whose name begins with the text: channels, and those that the user is in. */

@@ -24,7 +24,7 @@ export const listKeys: Migration = {
       .columns(['active', 'username_key', 'search_key', 'id'])
       .execute();
     await tx.schema.alterTable('rooms').addColumn('search_key', 'text').execute();
-    await sql`update rooms set search_key = lower(coalesce(name, '') || ' ' || coalesce(fname, ''))`.execute(
+    await sql`update rooms set search_key = lower(coalesce(name, '') || '\n' || coalesce(fname, ''))`.execute(
       tx,
     );
     await tx.schema
