@@ -34,7 +34,7 @@ import { commandMethods } from './commands/commands.ddp.ts';
 import { commandEndpoints } from './commands/commands.rest.ts';
 import { wireConferenceEvents, withCallSignals } from './conferences/conferences.ddp.ts';
 import { conferenceEndpoints } from './conferences/conferences.rest.ts';
-import { expireConferenceJob } from './conferences/conferences.ts';
+import { endConferencesWithRooms, expireConferenceJob } from './conferences/conferences.ts';
 import type { Config } from './config/config.ts';
 import type { Context } from './context.ts';
 import { assetEndpoints } from './customization/assets.rest.ts';
@@ -79,7 +79,7 @@ import { indexMessages } from './messages/search/index-messages.ts';
 import { moderationMethods } from './moderation/moderation.ddp.ts';
 import { moderationEndpoints } from './moderation/moderation.rest.ts';
 import { pushEndpoints } from './notifications/push.rest.ts';
-import { wirePushTokens } from './notifications/push-tokens.ts';
+import { endPushTokensWithLogins } from './notifications/push-tokens.ts';
 import { oauthAppEndpoints } from './oauth/apps.rest.ts';
 import { oauthRoutes } from './oauth/oauth-routes.rest.ts';
 import { forgetOldPreviews, previewJob } from './previews/show-previews.ts';
@@ -157,6 +157,8 @@ async function wire(
   const ctx = await createContext(config, log, { storage, blobs, hooks });
   triggerWebhooks(ctx, hooks, await OutgoingTable.load(ctx));
   followChanges(ctx, hooks);
+  endPushTokensWithLogins(hooks);
+  endConferencesWithRooms(hooks);
   const presence = new Presence(ctx);
   const online = new OnlineMembers(storage.db);
   const mailer = new Mailer(ctx);
@@ -224,7 +226,6 @@ async function wire(
   ];
   wireEvents(ctx, realtime, presence, online);
   wireLogLines(realtime.streams, logLines);
-  wirePushTokens(ctx);
   const receipts = new ReadReceipts(ctx);
 
   const authenticator = createAuthenticator(ctx);

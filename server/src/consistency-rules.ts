@@ -1,4 +1,5 @@
 import { accountRules } from './accounts/consistency.store.ts';
+import { conferenceRules } from './conferences/consistency.store.ts';
 import { customizationRules } from './customization/consistency.store.ts';
 import { fileRules } from './files/consistency.store.ts';
 import { integrationRules } from './integrations/consistency.store.ts';
@@ -14,6 +15,7 @@ export const consistencyRules: readonly ConsistencyRule[] = [
   ...messageRules,
   ...fileRules,
   ...customizationRules,
+  ...conferenceRules,
   ...integrationRules,
   ...notificationRules,
 ];

@@ -138,6 +138,21 @@ describe('the key of a room', () => {
     expect(await world.subscription(carol, room._id)).not.toHaveProperty('E2ESuggestedKey');
   });
 
+  test('whoever is banned waits no more, and waits anew after coming back', async () => {
+    const { alice, carol } = world;
+    const room = await world.group([carol], { extraData: { encrypted: true } });
+    await alice.post('e2e.setRoomKeyID', { rid: room._id, keyID: 'key-5' });
+    await give(alice, room, alice, 'for alice');
+    await alice.post('groups.kick', { roomId: room._id, userId: carol.uid });
+    await alice.post('groups.invite', { roomId: room._id, userId: carol.uid });
+    expect(await waitingIn(room._id)).toEqual([carol.uid]);
+    await alice.post('rooms.banUser', { roomId: room._id, userId: carol.uid });
+    expect(await waitingIn(room._id)).toEqual([]);
+    await alice.post('rooms.unbanUser', { roomId: room._id, userId: carol.uid });
+    await alice.post('groups.invite', { roomId: room._id, userId: carol.uid });
+    expect(await waitingIn(room._id)).toEqual([carol.uid]);
+  });
+
   test('members who get keys later wait then, and may ask', async () => {
     const { alice, server } = world;
     const dan = await server.person('dan');

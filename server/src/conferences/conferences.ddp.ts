@@ -2,7 +2,7 @@ import { callerFor, findUserById } from '../accounts/find-users.ts';
 import type { Context } from '../context.ts';
 import type { StreamDeclaration, Streams } from '../realtime/declarations.ts';
 import type { OnlineMembers } from '../rooms/online-members.ts';
-import { forgetConferencesOf, isCallSignal } from './conferences.ts';
+import { isCallSignal } from './conferences.ts';
 
 const EVENT = 'video-conference';
 
@@ -48,12 +48,6 @@ const bag = (value: unknown): Record<string, unknown> =>
 export function wireConferenceEvents(ctx: Context, streams: Streams, online: OnlineMembers): void {
   ctx.events.on('conference.changed', ({ rid, callId }) => {
     streams.emit('notify-room', `${rid}/videoconf`, [callId]);
-  });
-  ctx.events.on('room.changed', ({ action, rid }) => {
-    if (action !== 'removed') return;
-    forgetConferencesOf(ctx, rid).catch((err) =>
-      ctx.log.error({ err, rid }, 'calls of a room are left over'),
-    );
   });
   ctx.events.on('conference.rings', ({ rid, callId, uid }) => {
     const others = [...online.of(rid)].filter((member) => member !== uid);

@@ -11,6 +11,7 @@ import { canAccessRoom, hasInRoom } from '../rooms/access.ts';
 import { getRoom } from '../rooms/get-room.ts';
 import type { Room } from '../rooms/room.ts';
 import { callerRef } from '../rooms/user-ref.ts';
+import type { CommitHooks } from '../storage/write.ts';
 import { type Conference, type ConferenceDocument, isOver, STATUS } from './conference.ts';
 import './conferences.events.ts';
 import {
@@ -235,8 +236,11 @@ export async function pageOfConferences(
 }
 
 /** A direct room that is opened anew has the same id, and not the calls of the old one. */
-export const forgetConferencesOf = (ctx: Context, rid: string): Promise<void> =>
-  ctx.write((tx) => deleteConferencesOf(tx, rid));
+export function endConferencesWithRooms(hooks: CommitHooks): void {
+  hooks.on('room.changed', ({ action, rid }, { tx }) =>
+    action === 'removed' ? deleteConferencesOf(tx, rid) : undefined,
+  );
+}
 
 /** Whether clients may exchange this about a call (spec 40 §8.3 "Write"). */
 export async function isCallSignal(

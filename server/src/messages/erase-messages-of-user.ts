@@ -1,6 +1,14 @@
-import type { Context } from '../context.ts';
+import { type Context, type WriteScope, within } from '../context.ts';
+import { getRoom } from '../rooms/get-room.ts';
 import type { Tx } from '../storage/database.ts';
-import { countByRoom, deleteMessagesBy, moveToAuthor, pageOfAuthor } from './messages-of-user.store.ts';
+import {
+  countByRoom,
+  countByThread,
+  deleteMessagesBy,
+  moveToAuthor,
+  pageOfAuthor,
+} from './messages-of-user.store.ts';
+import { forgetReply } from './record-reply.ts';
 
 const PAGE = 500;
 
@@ -11,19 +19,31 @@ const PAGE = 500;
  */
 export async function eraseMessagesOfUser(
   ctx: Context,
-  tx: Tx,
+  { tx, emit }: WriteScope,
   uid: string,
   erasure: 'Delete' | 'Unlink' | 'Keep',
 ): Promise<{ rid: string; visible: number }[]> {
   if (erasure === 'Keep') return [];
-  if (erasure === 'Delete') {
-    const lost = await countByRoom(tx, uid);
-    await deleteMessagesBy(tx, uid, ctx.clock.stamp());
-    return lost;
+  if (erasure === 'Unlink') {
+    await unlink(ctx, tx, uid);
+    return [];
   }
+  // Discussions belong to everybody in them: their announcements stay, without the name of whoever started them.
+  await unlink(ctx, tx, uid, 'discussion-created');
+  const [lost, threads] = [await countByRoom(tx, uid), await countByThread(tx, uid)];
+  await deleteMessagesBy(tx, uid, ctx.clock.stamp());
+  for (const { rid, tmid, count } of threads) {
+    const room = await getRoom(within(ctx, tx), rid);
+    if (room) await forgetReply(ctx, tx, emit, room, tmid, count);
+  }
+  return lost;
+}
+
+/** Moves the messages of an author, or those of one system type, to the one who stands in for removed people. */
+async function unlink(ctx: Context, tx: Tx, uid: string, type?: string): Promise<void> {
   const u = { _id: 'rocket.cat', username: 'rocket.cat', name: 'Rocket.Cat' };
   for (;;) {
-    const page = await pageOfAuthor(tx, uid, PAGE);
+    const page = await pageOfAuthor(tx, uid, { type, limit: PAGE });
     for (const message of page) {
       await moveToAuthor(tx, {
         ...message,
@@ -32,6 +52,6 @@ export async function eraseMessagesOfUser(
         _updatedAt: new Date(ctx.clock.stamp()),
       });
     }
-    if (page.length < PAGE) return [];
+    if (page.length < PAGE) return;
   }
 }

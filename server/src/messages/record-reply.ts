@@ -42,17 +42,18 @@ export async function recordReply(
   return { rid: room.id, tmid: parent._id, senderId: sender, followerIds: [...replies] };
 }
 
-/** Takes a deleted reply out of its thread; a thread without replies is unread for nobody. */
+/** Takes deleted replies out of their thread; a thread without replies is unread for nobody. */
 export async function forgetReply(
   ctx: Context,
   tx: Tx,
   emit: Emit,
   room: MessageRoom,
   tmid: string,
+  count = 1,
 ): Promise<void> {
   const parent = await lockMessage(tx, tmid);
   if (parent?.rid !== room.id) return;
-  const tcount = Math.max(0, (parent.tcount ?? 0) - 1);
+  const tcount = Math.max(0, (parent.tcount ?? 0) - count);
   const changed: WireMessage = { ...parent, tcount, _updatedAt: new Date(ctx.clock.stamp()) };
   await replaceMessage(tx, changed);
   emit('message.saved', { message: changed, room: roomOfMessage(room), isNew: false });

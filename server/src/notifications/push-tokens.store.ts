@@ -40,6 +40,10 @@ export async function deletePushTokensOfLogins(tx: Tx, hashes: readonly string[]
   }
 }
 
+export async function deletePushTokensOfUser(tx: Tx, uid: string): Promise<void> {
+  await tx.deleteFrom('push_tokens').where('uid', '=', uid).execute();
+}
+
 /** Keeps the newest `max` of a user. */
 export async function deletePushTokensAbove(tx: Tx, uid: string, max: number): Promise<void> {
   const kept = tx

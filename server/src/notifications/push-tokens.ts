@@ -2,10 +2,12 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, notFound } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
+import type { CommitHooks } from '../storage/write.ts';
 import {
   deletePushToken,
   deletePushTokensAbove,
   deletePushTokensOfLogins,
+  deletePushTokensOfUser,
   type PushToken,
   pushTokenById,
   pushTokenByValue,
@@ -73,11 +75,8 @@ export async function unregisterPushToken(ctx: Context, caller: Caller, value: u
   if (!existed) notFound();
 }
 
-/** Push tokens go with the logins that they were registered by. */
-export function wirePushTokens(ctx: Context): void {
-  ctx.events.on('tokens.removed', ({ hashes }) => {
-    ctx
-      .write((tx) => deletePushTokensOfLogins(tx, hashes))
-      .catch((err) => ctx.log.error({ err }, 'push tokens of ended logins were not removed'));
-  });
+/** Push tokens go with the logins that they were registered by, and with their owner. */
+export function endPushTokensWithLogins(hooks: CommitHooks): void {
+  hooks.on('tokens.removed', ({ hashes }, { tx }) => deletePushTokensOfLogins(tx, hashes));
+  hooks.on('user.deleted', ({ uid }, { tx }) => deletePushTokensOfUser(tx, uid));
 }

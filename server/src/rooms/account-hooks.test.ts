@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkInvariants } from '../../test/support/check-invariants.ts';
 import { type RoomWorld, startRoomWorld, type TestRoom } from '../../test/support/rooms.ts';
 import type { Person, PersonOptions } from '../../test/support/server.ts';
 
@@ -130,6 +131,33 @@ describe('a deleted person', () => {
     expect((await messages(room._id)).map((message) => message.msg)).toEqual(['first']);
     const shown = await info(room._id);
     expect(shown).toMatchObject({ msgs: 1, usersCount: 1, lm: kept.ts, lastMessage: { _id: kept._id } });
+  });
+
+  test('leaves threads, discussions and counters of others in order', async () => {
+    const { alice, bob, channel, room: info, say, server } = world;
+    const person = await newcomer();
+    const room = await channel([bob, person]);
+    const parent = await say(alice, room._id, 'a thread');
+    const reply = (who: typeof person, msg: string) =>
+      who.post('chat.sendMessage', { message: { rid: room._id, tmid: parent._id, msg } });
+    await reply(person, 'one');
+    await reply(person, 'two');
+    await reply(bob, 'three');
+    // What is left of a deleted message is counted no more.
+    const own = await say(person, room._id, 'with replies');
+    await bob.post('chat.sendMessage', { message: { rid: room._id, tmid: own._id, msg: 'reply' } });
+    await person.post('chat.delete', { roomId: room._id, msgId: own._id });
+    const started = await person.post('rooms.createDiscussion', { prid: room._id, t_name: 'Beside' });
+    const { _id: discussion } = started.body.discussion;
+    await alice.post('rooms.join', { roomId: discussion });
+    await person.post('rooms.leave', { roomId: discussion });
+    expect((await remove(person, true)).status).toBe(200);
+
+    expect((await alice.get('chat.getMessage', { msgId: parent._id })).body.message.tcount).toBe(1);
+    const listed = (await alice.get('chat.getDiscussions', { roomId: room._id })).body.messages;
+    expect(listed).toMatchObject([{ drid: discussion, u: { username: 'rocket.cat' } }]);
+    expect((await info(room._id)).usersCount).toBe(2);
+    await checkInvariants(server);
   });
 
   test.each(['Unlink', 'Keep'])('with the erasure type %s the messages stay', async (Message_ErasureType) => {

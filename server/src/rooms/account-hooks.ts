@@ -121,7 +121,7 @@ async function makeOwner(ctx: Context, tx: Tx, emit: Emit, room: Room, heir: Mem
 async function userRemoved(ctx: Context, tx: Tx, emit: Emit, user: User, erasure: Erasure): Promise<void> {
   await deleteInvitesOfUser(tx, user._id);
   await removeFilesOfUser(ctx, { tx, emit }, user._id, erasure);
-  for (const { rid, visible } of await eraseMessagesOfUser(ctx, tx, user._id, erasure)) {
+  for (const { rid, visible } of await eraseMessagesOfUser(ctx, { tx, emit }, user._id, erasure)) {
     await recordActivity(tx, rid, ctx.clock.stamp(), { messages: -visible, members: 0 });
     await showNewestMessage(ctx, tx, rid);
   }

@@ -5,19 +5,12 @@ import { refuse, unauthorized } from '../kernel/errors.ts';
 import { postSystemMessage } from '../messages/system-message.ts';
 import { canAccessRoom, hasInRoom } from './access.ts';
 import { bannedMembers } from './member-lists.store.ts';
-import {
-  countRoomRole,
-  membershipOf,
-  removeMembership,
-  setRoomRoles,
-  updateMembership,
-} from './membership.store.ts';
+import { countRoomRole, membershipOf, removeMembership } from './membership.store.ts';
 import { isActiveMember } from './membership.ts';
 import { presentRoom } from './present-room.ts';
-import { presentSubscription } from './present-subscription.ts';
+import { removeFromRoom } from './remove-from-room.ts';
 import type { Room } from './room.ts';
 import { recordActivity, roomById } from './rooms.store.ts';
-import { removeTeamMember } from './teams.store.ts';
 import { callerRef, userRef } from './user-ref.ts';
 
 const NOT_ALLOWED = 'Not allowed';
@@ -32,12 +25,7 @@ async function roomToBanIn(ctx: Context, caller: Caller, rid: string): Promise<R
   return room;
 }
 
-/**
- * Bans a member: out of the room, and kept out until unbanned (spec 11 §4). The membership stays, marked as banned, so
- * that joining, invitations and invite links can tell.
- *
- * @throws plain refusals, as documented
- */
+/** Bans a member: out of the room, and kept out until unbanned (spec 11 §4). @throws plain refusals, as documented */
 export async function banFromRoom(
   ctx: Context,
   caller: Caller,
@@ -56,25 +44,8 @@ export async function banFromRoom(
     if (membership.roles.includes('owner') && (await countRoomRole(tx, rid, 'owner')) === 1)
       refuse(LAST_OWNER);
     const user = userRef(target);
-    // Emitted before the membership ends: whoever is banned still gets the message that says so.
-    await postSystemMessage(ctx, tx, emit, room, {
-      t: 'user-banned',
-      msg: user.username,
-      user: callerRef(caller),
-    });
-    await updateMembership(tx, membership.id, at, { status: 'BANNED', open: false, alert: false });
-    if (membership.roles.length > 0) await setRoomRoles(tx, rid, target._id, [], at);
-    if (room.teamMain && room.teamId !== null) await removeTeamMember(tx, room.teamId, target._id);
-    emit('membership.changed', {
-      action: 'removed',
-      rid,
-      uid: target._id,
-      subscription: presentSubscription(membership, room, user),
-    });
-    for (const role of membership.roles)
-      emit('roomRole.changed', { type: 'removed', role, rid, isPublic: room.type === 'c', user });
-    if (room.teamMain) emit('room.accessChanged', { rid, wholeTeam: true });
-    emit('room.changed', { action: 'updated', rid, room: presentRoom(room) });
+    const message = { t: 'user-banned', msg: user.username, user: callerRef(caller) };
+    await removeFromRoom(ctx, tx, emit, { room, membership, user, message, banned: true });
   });
 }
 

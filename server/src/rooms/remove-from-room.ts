@@ -3,7 +3,7 @@ import type { UserRef } from '../kernel/caller.ts';
 import type { Emit } from '../kernel/events.ts';
 import { postSystemMessage, type SystemMessage } from '../messages/system-message.ts';
 import type { Tx } from '../storage/database.ts';
-import { removeMembership } from './membership.store.ts';
+import { removeMembership, setRoomRoles, updateMembership } from './membership.store.ts';
 import type { Membership } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
@@ -25,11 +25,21 @@ export async function removeFromRoom(
     membership,
     user,
     message,
-  }: { room: Room; membership: Membership; user: UserRef; message: SystemMessage },
+    banned = false,
+  }: {
+    room: Room;
+    membership: Membership;
+    user: UserRef;
+    message: SystemMessage;
+    /** Keeps the membership as a ban, so that joining, invitations and invite links can tell. */
+    banned?: boolean;
+  },
 ): Promise<void> {
   // Emitted before the removal: the leaver still gets the message that tells everybody (spec 10 §2.1, realtime).
   await postSystemMessage(ctx, tx, emit, room, message);
-  await removeMembership(tx, membership, ctx.clock.stamp());
+  const at = ctx.clock.stamp();
+  if (banned) await markBanned(tx, membership, at);
+  else await removeMembership(tx, membership, at);
   if (room.teamMain && room.teamId !== null) await removeTeamMember(tx, room.teamId, membership.uid);
   await stopWaitingForKey(ctx, tx, room, membership.uid);
   emit('membership.changed', {
@@ -43,6 +53,11 @@ export async function removeFromRoom(
   // Channels of the team may have been open to its members without being joined.
   if (room.teamMain) emit('room.accessChanged', { rid: room.id, wholeTeam: true });
   emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
+}
+
+async function markBanned(tx: Tx, { id, rid, uid, roles }: Membership, at: number): Promise<void> {
+  await updateMembership(tx, id, at, { status: 'BANNED', open: false, alert: false });
+  if (roles.length > 0) await setRoomRoles(tx, rid, uid, [], at);
 }
 
 async function stopWaitingForKey(ctx: Context, tx: Tx, room: Room, uid: string): Promise<void> {
