@@ -1,6 +1,7 @@
 import type { Context, WriteScope } from '../context.ts';
+import { escapeHtml } from '../kernel/escape-html.ts';
 import { mailFromSettings, queueMail } from '../mail/send-mail.ts';
-import { escapeHtml, type TemplateValues } from '../mail/template.ts';
+import type { TemplateValues } from '../mail/template.ts';
 import { issueMailToken } from './mail-tokens.ts';
 import type { User } from './user.ts';
 import { listUsersInRole } from './user-roles.ts';
@@ -18,7 +19,7 @@ export async function mailVerification(
 ): Promise<void> {
   const token = await issueMailToken(ctx, scope.tx, { uid: user._id, purpose: 'verify', address });
   await mailTemplate(ctx, scope, user, address, VERIFICATION, {
-    Verification_Url: `${siteUrl(ctx)}/verify-email/${token}`,
+    Verification_Url: `${ctx.settings.text('Site_Url')}/verify-email/${token}`,
   });
 }
 
@@ -30,7 +31,7 @@ export async function mailPasswordReset(
 ): Promise<void> {
   const token = await issueMailToken(ctx, scope.tx, { uid: user._id, purpose: 'reset', address });
   await mailTemplate(ctx, scope, user, address, FORGOT_PASSWORD, {
-    Forgot_Password_Url: `${siteUrl(ctx)}/reset-password/${token}`,
+    Forgot_Password_Url: `${ctx.settings.text('Site_Url')}/reset-password/${token}`,
   });
 }
 
@@ -109,5 +110,3 @@ async function mailTemplate(
   };
   await queueMail(ctx, scope, mailFromSettings(ctx, to, settings, { ...own, ...values }));
 }
-
-const siteUrl = (ctx: Context): string => ctx.settings.text('Site_Url').replace(/\/+$/, '');

@@ -1,7 +1,7 @@
-import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Db } from '../storage/database.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
-import type { LoginTokenRow, Schema } from '../storage/schema.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
+import type { LoginTokenRow } from '../storage/schema.ts';
 
 /** SQL of open sessions as a list of devices. */
 
@@ -33,12 +33,7 @@ export interface SessionOrder {
   direction: 'asc' | 'desc';
 }
 
-type Joined = Schema & { t: Schema['login_tokens']; u: Schema['users'] };
-
-function sessions(
-  db: Db,
-  { uid, text, openedAfter }: SessionFilter,
-): SelectQueryBuilder<Joined, 't' | 'u', object> {
+function sessions(db: Db, { uid, text, openedAfter }: SessionFilter) {
   let found = db
     .selectFrom('login_tokens as t')
     .innerJoin('users as u', 'u.id', 't.uid')
@@ -55,7 +50,7 @@ function sessions(
       ),
     );
   }
-  return found as unknown as SelectQueryBuilder<Joined, 't' | 'u', object>;
+  return found;
 }
 
 const COLUMNS = [
@@ -79,11 +74,7 @@ export async function sessionPage(
   const found = sessions(db, filter);
   let sorted = found.select(COLUMNS);
   for (const { column, direction } of order) sorted = sorted.orderBy(column, direction);
-  const [rows, counted] = await Promise.all([
-    sorted.orderBy('t.hash').limit(page.count).offset(page.offset).execute(),
-    found.select(sql<number>`count(*)`.as('n')).executeTakeFirstOrThrow(),
-  ]);
-  return { rows, total: Number(counted.n) };
+  return pageAndTotal(found, sorted.orderBy('t.hash'), page);
 }
 
 export function sessionById(db: Db, id: string, filter: SessionFilter): Promise<SessionRow | undefined> {

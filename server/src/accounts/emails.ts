@@ -1,9 +1,9 @@
 import { resolveMx } from 'node:dns/promises';
 import type { Context } from '../context.ts';
+import { commaList } from '../kernel/comma-list.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Settings } from '../kernel/settings.ts';
 import { DISPOSABLE_DOMAINS } from './disposable-domains.ts';
-import { commaList } from './usernames.ts';
 
 const MAX_ADDRESS = 320;
 

@@ -1,5 +1,6 @@
 import { storeSetting } from '../admin/change-settings.ts';
 import type { Context } from '../context.ts';
+import { commaList } from '../kernel/comma-list.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { newId } from '../kernel/ids.ts';
@@ -8,7 +9,7 @@ import type { Db, Tx } from '../storage/database.ts';
 import { isEmailShaped } from './emails.ts';
 import type { RoomHooks } from './room-hooks.ts';
 import { emailKey, type User } from './user.ts';
-import { commaList, isUsernameTaken } from './usernames.ts';
+import { isUsernameTaken } from './usernames.ts';
 import { countUsersWithRole, isEmailKeyTaken } from './users.store.ts';
 
 /** A user that is to be stored; what is not given has the value of a person who was never online. */

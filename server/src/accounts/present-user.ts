@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
+import type { Settings } from '../kernel/settings.ts';
 import { publicCustomFields } from './custom-fields.ts';
 import { effectivePreferences } from './preferences.ts';
 import type { User } from './user.ts';
@@ -30,7 +31,7 @@ export function presentMe(ctx: Context, user: User): WireUser {
     roles: user.roles,
     active: user.active,
     type: user.type,
-    avatarUrl: `${ctx.settings.text('Site_Url').replace(/\/+$/, '')}/avatar/${encodeURIComponent(user.username ?? '')}`,
+    avatarUrl: avatarUrl(ctx.settings, user.username),
     avatarETag: user.avatarETag,
     avatarOrigin: user.avatarOrigin,
     settings: { profile: {}, preferences: effectivePreferences(ctx.settings, user) },
@@ -218,3 +219,7 @@ function compact<T extends Record<string, unknown>>(document: T): WireUser {
   const entries = Object.entries(document).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as WireUser;
 }
+
+/** Where a person's picture is, as programs outside find it. */
+export const avatarUrl = (settings: Settings, username = ''): string =>
+  `${settings.text('Site_Url')}/avatar/${encodeURIComponent(username)}`;

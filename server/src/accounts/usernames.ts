@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { commaList } from '../kernel/comma-list.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Settings } from '../kernel/settings.ts';
 import type { Db } from '../storage/database.ts';
@@ -39,13 +40,6 @@ export async function isUsernameTaken(
   if (await isUsernameKeyTaken(db, usernameKey(username), exceptUid)) return true;
   return rooms.isTeamName(ctx, db, username);
 }
-
-/** `a, b,,c` -> `['a', 'b', 'c']` */
-export const commaList = (text: string): string[] =>
-  text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
 
 function usernamePattern(settings: Settings): RegExp {
   try {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
 import { parseDoc, stringify } from '../storage/json.ts';
+import { pageAndTotal } from '../storage/page-and-total.ts';
 
 /** SQL of statistics: figures over the tables of every feature, counted by the database alone. */
 
@@ -95,21 +96,13 @@ export async function statisticsPage(
   db: Db,
   page: { offset: number; count: number; direction: 'asc' | 'desc' },
 ): Promise<{ statistics: StoredStatistics[]; total: number }> {
-  const [rows, counted] = await Promise.all([
-    db
-      .selectFrom('statistics')
-      .selectAll()
-      .orderBy('created_at', page.direction)
-      .orderBy('id')
-      .limit(page.count)
-      .offset(page.offset)
-      .execute(),
-    db.selectFrom('statistics').select(n).executeTakeFirstOrThrow(),
-  ]);
+  const all = db.selectFrom('statistics');
+  const sorted = all.selectAll().orderBy('created_at', page.direction).orderBy('id');
+  const { rows, total } = await pageAndTotal(all, sorted, page);
   const statistics = rows.map((row) => ({
     id: row.id,
     createdAt: row.created_at,
     figures: parseDoc<Record<string, unknown>>(row.doc),
   }));
-  return { statistics, total: Number(counted.n) };
+  return { statistics, total };
 }

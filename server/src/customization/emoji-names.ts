@@ -1,3 +1,4 @@
+import { commaList } from '../kernel/comma-list.ts';
 import { fail } from '../kernel/errors.ts';
 
 /** How emoji may be called (spec 23, "Custom emoji"). */
@@ -24,10 +25,7 @@ export function readEmojiNames(
     fail('error-input-is-not-a-valid-field', `${input} is not a valid ${what}`, { method, input, field });
   const isBad = (text: string) => NOT_IN_NAMES.test(text) || text.length > MAX_NAME;
   if (isBad(plain)) refuse(plain, 'name', 'Name');
-  const list = withoutColons(given.aliases)
-    .split(',')
-    .map((alias) => alias.trim())
-    .filter((alias) => alias !== '');
+  const list = commaList(withoutColons(given.aliases));
   if (list.length > MAX_ALIASES || list.some(isBad)) refuse(given.aliases, 'alias set', 'Alias_Set');
   const name = slug(plain);
   const aliases = [...new Set(list.map(slug))].filter((alias) => alias !== name);

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { namesUser, resolveUser } from '../accounts/find-users.ts';
+import { avatarUrl } from '../accounts/present-user.ts';
 import type { User } from '../accounts/user.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
@@ -80,9 +81,8 @@ export const avatarEndpoints: Endpoint[] = [
     auth: 'none',
     query: strict(userMembers),
     async handler(ctx, { query }) {
-      const { username = '' } = await resolveUser(ctx, query);
-      const site = ctx.settings.text('Site_Url').replace(/\/+$/, '');
-      const location = `${site}/avatar/${encodeURIComponent(username)}`;
+      const { username } = await resolveUser(ctx, query);
+      const location = avatarUrl(ctx.settings, username);
       // As bytes: the content type of a string would get a charset.
       const body = Buffer.from(JSON.stringify(location));
       return new RawReply(307, body, { 'content-type': 'application/json', location });

@@ -23,7 +23,7 @@ export function presentUpload(ctx: Context, file: StoredFile) {
     progress: 1,
     etag,
     path,
-    url: `${ctx.settings.text('Site_Url').replace(/\/+$/, '')}${path}`,
+    url: `${ctx.settings.text('Site_Url')}${path}`,
     token,
     uploadedAt: new Date(file.uploadedAt),
     identify,

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { GuardedAnswer, GuardedRequest } from '../outbound/guarded-fetch.ts';
+import { type GuardedAnswer, type GuardedRequest, knownMethod } from '../outbound/guarded-fetch.ts';
 import type { HistoryEntry } from './history-entry.ts';
 import type { Outgoing } from './integration.ts';
 import type { Payload } from './post-for-integration.ts';
@@ -86,14 +86,12 @@ export async function processAnswer(
   return content ? { kind: 'post', content: membersOf(content) } : { kind: 'usual', history: {} };
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
-
 /** The call for `guardedFetch`. */
 export function requestOf(
   { method, url, params, data, auth, headers, timeout }: OutgoingCall,
   longestMs: number,
 ): { url: string; options: GuardedRequest } {
-  const known = METHODS.find((name) => name === method.toUpperCase()) ?? 'POST';
+  const known = knownMethod(method) ?? 'POST';
   const hasBody = known !== 'GET' && known !== 'HEAD' && data !== undefined && data !== null;
   const authorization: Record<string, string> =
     auth === undefined ? {} : { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` };

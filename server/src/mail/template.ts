@@ -1,3 +1,5 @@
+import { escapeHtml } from '../kernel/escape-html.ts';
+
 /** The values of a template by the name that stands in brackets there. */
 export type TemplateValues = Readonly<Record<string, string>>;
 
@@ -14,15 +16,6 @@ export const fillHtml = (template: string, values: TemplateValues): string =>
     template,
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, escapeHtml(value)])),
   );
-
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}
 
 /** What a reader without HTML sees: lines for blocks, addresses of links after their text. */
 export function plainText(html: string): string {

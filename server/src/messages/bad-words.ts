@@ -1,3 +1,4 @@
+import { commaList } from '../kernel/comma-list.ts';
 import type { Settings } from '../kernel/settings.ts';
 
 const WORD = /[\p{L}\p{N}_]+/gu;
@@ -14,10 +15,5 @@ export function coverBadWords(settings: Settings, text: string): string {
 }
 
 function words(list: string): Set<string> {
-  return new Set(
-    list
-      .split(',')
-      .map((word) => word.trim().toLowerCase())
-      .filter((word) => word !== ''),
-  );
+  return new Set(commaList(list.toLowerCase()));
 }

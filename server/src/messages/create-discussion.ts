@@ -148,7 +148,7 @@ async function typeBeside(ctx: Context, parent: Room): Promise<'c' | 'p'> {
 const PATHS = { c: 'channel', p: 'group', d: 'direct' } as const;
 
 function quoteOf(ctx: Context, parent: Room, message: WireMessage): Attachment {
-  const site = ctx.settings.text('Site_Url').replace(/\/+$/, '');
+  const site = ctx.settings.text('Site_Url');
   const link = `${site}/${PATHS[parent.type]}/${parent.name ?? parent.id}?msg=${message._id}`;
   return quote(ctx, message, link, ctx.settings.int('Message_QuoteChainLimit') - 1);
 }

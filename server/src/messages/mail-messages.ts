@@ -2,8 +2,8 @@ import { findUsers } from '../accounts/find-users.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
+import { escapeHtml } from '../kernel/escape-html.ts';
 import { queueMail } from '../mail/send-mail.ts';
-import { escapeHtml } from '../mail/template.ts';
 import { canAccessRoom, hasInRoom } from '../rooms/access.ts';
 import { getRoom } from '../rooms/get-room.ts';
 import { roomLabel } from '../rooms/room.ts';
@@ -70,7 +70,7 @@ async function addressesOf(
 
 /** Somebody's text is never markup. Files are named with their links, which ask for a login. */
 function asHtml(ctx: Context, { u, alias, ts, msg, attachments = [] }: WireMessage): string {
-  const site = ctx.settings.text('Site_Url').replace(/\/+$/, '');
+  const site = ctx.settings.text('Site_Url');
   const files = attachments.flatMap(({ title, title_link: link }) => {
     if (typeof title !== 'string' || typeof link !== 'string') return [];
     const href = link.startsWith('/') ? `${site}${link}` : link;

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { commaList } from '../kernel/comma-list.ts';
 import type { Settings } from '../kernel/settings.ts';
 import type { Block, Inline } from './markdown/nodes.ts';
 import { type MarkdownOptions, parseMarkdown, type Root } from './markdown/parse.ts';
@@ -21,7 +22,7 @@ function optionsOf(settings: Settings): MarkdownOptions {
   const options: MarkdownOptions = {
     colors: settings.bool('HexColorPreview_Enabled'),
     emoticons: true,
-    customDomains: domainsOf(settings.text('Message_CustomDomain_AutoLink')),
+    customDomains: commaList(settings.text('Message_CustomDomain_AutoLink')),
   };
   if (settings.bool('Katex_Enabled')) {
     options.katex = {
@@ -31,9 +32,6 @@ function optionsOf(settings: Settings): MarkdownOptions {
   }
   return options;
 }
-
-const domainsOf = (list: string): string[] =>
-  list === '' ? [] : list.split(',').flatMap((domain) => domain.trim() || []);
 
 /** Where the links of a tree lead, in order; a link without a scheme leads to `https`. */
 export function linksOf(tree: Root): string[] {

@@ -1,3 +1,5 @@
+import { escapeHtml } from '../kernel/escape-html.ts';
+
 /**
  * The page on which somebody lets a program in. It stands on its own: whoever has no login token of a web client of this
  * workspace in the browser logs in on it. Everything from outside is escaped.
@@ -32,14 +34,6 @@ export function consentPage(page: {
 /** What a browser says when it may not be sent back to the program. */
 export const errorPage = (text: string): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Error</title></head><body><p>${escapeHtml(text)}</p></body></html>`;
-
-const escapeHtml = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 
 const STYLE =
   'body{font:16px sans-serif;margin:0;background:#f7f8fa}main{max-width:24rem;margin:4rem auto;padding:2rem;background:#fff;border-radius:8px}' +

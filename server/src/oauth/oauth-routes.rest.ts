@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { bearerUser } from '../accounts/oauth-tokens.ts';
+import { avatarUrl } from '../accounts/present-user.ts';
 import type { User } from '../accounts/user.ts';
 import type { Context } from '../context.ts';
 import { newToken } from '../kernel/ids.ts';
@@ -129,11 +130,11 @@ async function tellUser(ctx: Context, request: FastifyRequest, reply: FastifyRep
   if (token === undefined) return answerText(reply, 401, 'No token');
   const user = await bearerUser(ctx, token);
   if (!user) return answerText(reply, 401, 'Invalid Token');
-  return answerJson(reply, 200, presentUserInfo(ctx, user));
+  return answerJson(reply, 200, claimsOf(ctx, user));
 }
 
-function presentUserInfo(ctx: Context, { _id, name, username = '', emails, updatedAt }: User): object {
-  const site = ctx.settings.text('Site_Url').replace(/\/+$/, '');
+/** What a program learns of the person (spec 23, `/oauth/userinfo`). */
+function claimsOf(ctx: Context, { _id, name, username = '', emails, updatedAt }: User): object {
   const [email] = emails;
   return {
     sub: _id,
@@ -145,7 +146,7 @@ function presentUserInfo(ctx: Context, { _id, name, username = '', emails, updat
     // As the reference server spells it.
     preffered_username: username,
     updated_at: new Date(updatedAt),
-    picture: `${site}/avatar/${encodeURIComponent(username)}`,
+    picture: avatarUrl(ctx.settings, username),
   };
 }
 

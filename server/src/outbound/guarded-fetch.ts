@@ -17,8 +17,15 @@ import { OutboundError } from './outbound-error.ts';
  * after each redirect; everything bounded in size and time. No cookies, no proxies, nothing kept between two calls.
  */
 
+const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+export type HttpMethod = (typeof HTTP_METHODS)[number];
+
+/** The method that a text names in any case; undefined for one that nobody is asked with. */
+export const knownMethod = (text: string): HttpMethod | undefined =>
+  HTTP_METHODS.find((name) => name === text.toUpperCase());
+
 export interface GuardedRequest {
-  method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+  method?: HttpMethod;
   headers?: Readonly<Record<string, string>>;
   body?: string | Buffer;
   /** For everything together: names, connections, redirects, the body. */

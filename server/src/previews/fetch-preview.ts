@@ -1,5 +1,6 @@
 import { TextDecoder } from 'node:util';
 import type { Context } from '../context.ts';
+import { commaList } from '../kernel/comma-list.ts';
 import { hostList } from '../outbound/addresses.ts';
 import { type AnswerHead, type GuardedAnswer, guardedFetch } from '../outbound/guarded-fetch.ts';
 import { OutboundError } from '../outbound/outbound-error.ts';
@@ -38,7 +39,7 @@ async function ask(ctx: Context, url: string, signal: AbortSignal): Promise<Guar
       timeoutMs: seconds * 1000,
       maxBytes: MAX_BYTES,
       whenTooLarge: 'cut',
-      blocked: hostList(listOf(settings.text('API_EmbedIgnoredHosts'))),
+      blocked: hostList(commaList(settings.text('API_EmbedIgnoredHosts'))),
       ...safePorts(settings.text('API_EmbedSafePorts')),
       // Of a film nobody needs more than its headers.
       onPiece: (_piece, head) => (head.status === 200 && (isPage(head) || isJson(head)) ? 'more' : 'enough'),
@@ -50,15 +51,9 @@ async function ask(ctx: Context, url: string, signal: AbortSignal): Promise<Guar
   }
 }
 
-const listOf = (text: string): string[] =>
-  text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter(Boolean);
-
 /** An empty list leaves every port open. 8080 stands for plain HTTP too (spec 30 §4.9). */
 function safePorts(text: string): { ports?: number[] } {
-  const ports = listOf(text).map(Number);
+  const ports = commaList(text).map(Number);
   if (ports.length === 0) return {};
   return { ports: ports.includes(8080) ? [...ports, 80] : ports };
 }

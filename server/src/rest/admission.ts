@@ -85,9 +85,9 @@ export async function admit(
   }
 
   const { endpoint } = prepared;
-  const ip = clientIp(request.headers, request.raw.socket.remoteAddress, ctx.config.forwardedCount);
-  const userAgent = request.headers['user-agent'] ?? '';
-  const caller = await authenticated(gate, request, { ip, userAgent });
+  const client = clientOf(ctx, request);
+  const { ip, userAgent } = client;
+  const caller = await authenticated(gate, request, client);
   const refusal = refusalFor(gate, endpoint, caller);
   if (refusal) return refuseWith(reply, refusal);
 
@@ -104,15 +104,29 @@ function refuseWith(reply: FastifyReply, failure: Failure): undefined {
 async function authenticated(gate: Gate, request: FastifyRequest, client: Client): Promise<Caller | null> {
   const uid = request.headers['x-user-id'];
   const token = request.headers['x-auth-token'];
-  if (typeof uid !== 'string' || typeof token !== 'string' || uid === '' || token === '') {
-    const bearer = bearerOf(request);
-    return bearer === undefined || bearer.length > MAX_CREDENTIAL_LENGTH
-      ? null
-      : gate.authenticateBearer(bearer, client);
-  }
-  if (uid.length > MAX_CREDENTIAL_LENGTH || token.length > MAX_CREDENTIAL_LENGTH) return null;
-  return gate.authenticate(uid, token, client);
+  if (uid && token) return authenticatePair(gate.authenticate, uid, token, client);
+  const bearer = bearerOf(request);
+  return isCredential(bearer) ? gate.authenticateBearer(bearer, client) : null;
 }
+
+/** Who shows these two, wherever in the request they are; null for what cannot be credentials. */
+export async function authenticatePair(
+  authenticate: Authenticate,
+  uid: unknown,
+  token: unknown,
+  client: Client,
+): Promise<Caller | null> {
+  return isCredential(uid) && isCredential(token) ? authenticate(uid, token, client) : null;
+}
+
+const isCredential = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= MAX_CREDENTIAL_LENGTH;
+
+/** Where a request comes from. */
+export const clientOf = ({ config }: Context, { headers, raw }: FastifyRequest): Client => ({
+  ip: clientIp(headers, raw.socket.remoteAddress, config.forwardedCount),
+  userAgent: headers['user-agent'] ?? '',
+});
 
 function refusalFor(
   { ctx, anonymousAllowed }: Gate,

@@ -2,8 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
-import { clientIp } from '../kernel/client-ip.ts';
-import type { Authenticate } from './admission.ts';
+import { type Authenticate, authenticatePair, clientOf } from './admission.ts';
 import { cookiesOf } from './cookies.ts';
 import { corsFor } from './cors.ts';
 import { sendRepresentation } from './send-representation.ts';
@@ -69,20 +68,11 @@ function sendBare(reply: FastifyReply, { status, headers = {}, body }: BareAnswe
   return reply.code(status).headers(headers).send(body);
 }
 
-const MAX_CREDENTIAL_LENGTH = 512;
-
 function downloadRequest(ctx: Context, request: FastifyRequest, authenticate: Authenticate): DownloadRequest {
   const { headers } = request;
   const query = request.query as Record<string, unknown>;
-  const client = {
-    ip: clientIp(headers, request.raw.socket.remoteAddress, ctx.config.forwardedCount),
-    userAgent: headers['user-agent'] ?? '',
-  };
-  const login = async (uid: unknown, token: unknown): Promise<Caller | null> => {
-    if (typeof uid !== 'string' || typeof token !== 'string' || uid === '' || token === '') return null;
-    if (uid.length > MAX_CREDENTIAL_LENGTH || token.length > MAX_CREDENTIAL_LENGTH) return null;
-    return authenticate(uid, token, client);
-  };
+  const login = (uid: unknown, token: unknown): Promise<Caller | null> =>
+    authenticatePair(authenticate, uid, token, clientOf(ctx, request));
   return {
     params: request.params as Record<string, string>,
     query,

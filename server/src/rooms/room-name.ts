@@ -1,5 +1,7 @@
 import type { Context } from '../context.ts';
+import { commaList } from '../kernel/comma-list.ts';
 import { fail } from '../kernel/errors.ts';
+import { escapeHtml } from '../kernel/escape-html.ts';
 import type { Db } from '../storage/database.ts';
 import { refuseLongName } from './room-limits.ts';
 import { roomByDisplayName, roomByName } from './rooms.store.ts';
@@ -90,23 +92,10 @@ function compile(pattern: string, wrap = (inner: string) => inner): RegExp {
 const isSystemBlocked = (ctx: Context, slug: string) =>
   words(ctx.settings.text('Accounts_SystemBlockedUsernameList')).includes(slug.toLowerCase());
 
-const words = (list: string) =>
-  list
-    .split(',')
-    .map((word) => word.trim().toLowerCase())
-    .filter(Boolean);
+const words = (list: string) => commaList(list.toLowerCase());
 
 /** Letters without their marks, everything else becomes one hyphen; case is kept. */
 function slugify(displayName: string): string {
   const plain = displayName.normalize('NFKD').replace(/\p{M}+/gu, '');
   return plain.replace(/[^0-9a-zA-Z]+/g, '-').replace(/^-+|-+$/g, '');
 }
-
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../../config/config.ts';
 import type { Context } from '../../context.ts';
-import { guardedFetch } from '../../outbound/guarded-fetch.ts';
+import { guardedFetch, knownMethod } from '../../outbound/guarded-fetch.ts';
 import { OutboundError } from '../../outbound/outbound-error.ts';
 import { textMembers } from '../run-script.ts';
 import type { ScriptCall, ScriptMistake, ScriptOutcome, Scripts } from './scripts.ts';
@@ -158,13 +158,10 @@ function outcomeOf(answer: Answer): ScriptOutcome {
   return answer.kind === 'missing' ? { kind: 'missing' } : answer;
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
-
 /** A request of a script, under the same guard as every other that the server makes for somebody. */
 async function fetched(ctx: { config: Config; settings: Context['settings'] }, text: string) {
   const { url, method, headers, body } = JSON.parse(text) as Record<string, unknown>;
-  const wanted = typeof method === 'string' ? method.toUpperCase() : 'GET';
-  const known = METHODS.find((name) => name === wanted);
+  const known = knownMethod(typeof method === 'string' ? method : 'GET');
   if (typeof url !== 'string' || !known) return { error: 'fetch failed: bad request' };
   try {
     const answer = await guardedFetch(ctx, url, {

@@ -35,7 +35,7 @@ export function presentInvite(settings: Settings, invite: InviteRow): WireInvite
 
 /** Straight to this server, or by way of the page that opens the app (`Accounts_Registration_InviteUrlType`). */
 function urlOf(settings: Settings, token: string): string {
-  const site = settings.text('Site_Url').replace(/\/+$/, '');
+  const site = settings.text('Site_Url');
   if (settings.text('Accounts_Registration_InviteUrlType') !== 'proxy') return `${site}/invite/${token}`;
   const page = settings.text('DeepLink_Url').replace(/\/+$/, '');
   const host = site.replace(/^https?:\/\//, '');
