@@ -14,7 +14,7 @@ import type { Tx } from '../storage/database.ts';
 import { followDiscussion } from './discussion-upkeep.ts';
 import { findMessage, lastUserMessage } from './find-message.ts';
 import type { WireMessage } from './message.ts';
-import { hideMessage, insertMessage, lockMessage, removeMessage, replaceMessage } from './messages.store.ts';
+import { hideMessage, insertMessage, lockMessage, removeMessages, replaceMessage } from './messages.store.ts';
 import { forgetReply } from './record-reply.ts';
 import { findPlace, isReadOnlyFor, mayHere, type Place } from './sending-rules.ts';
 import { roomOfMessage } from './system-message.ts';
@@ -147,7 +147,7 @@ async function takeAway(
   }
   if (!show) {
     if (keep) await hideMessage(tx, message, at);
-    else await removeMessage(tx, message, at);
+    else await removeMessages(tx, [message], at);
     emit('message.deleted', { rid: message.rid, messageId: message._id });
     return;
   }

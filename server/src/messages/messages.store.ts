@@ -160,23 +160,25 @@ export async function setStar(tx: Tx, message: WireMessage, uid: string, starred
 
 /** Keeps the document but shows it to nobody any more; delta synchronization reports it as deleted. */
 export async function hideMessage(tx: Tx, message: WireMessage, at: number): Promise<void> {
-  await forgetWords(tx, message._id);
+  await forgetWords(tx, [message._id]);
   const doc = messageDoc({ ...message, _hidden: true, _updatedAt: new Date(at) });
   await tx
     .updateTable('messages')
     .set({ hidden: 1, updated_at: at, doc })
     .where('id', '=', message._id)
     .execute();
-  await leaveTombstone(tx, message, at);
+  await leaveTombstones(tx, [message], at);
 }
 
-export async function removeMessage(tx: Tx, message: WireMessage, at: number): Promise<void> {
-  await forgetWords(tx, message._id);
-  await tx.deleteFrom('messages').where('id', '=', message._id).execute();
-  await tx.deleteFrom('message_mentions').where('mid', '=', message._id).execute();
-  await tx.deleteFrom('message_stars').where('mid', '=', message._id).execute();
-  await tx.deleteFrom('read_receipts').where('message_id', '=', message._id).execute();
-  await leaveTombstone(tx, message, at);
+/** Removes some hundred messages at most, with what hangs on them. */
+export async function removeMessages(tx: Tx, messages: readonly WireMessage[], at: number): Promise<void> {
+  const ids = messages.map(({ _id }) => _id);
+  await forgetWords(tx, ids);
+  await tx.deleteFrom('messages').where('id', 'in', ids).execute();
+  await tx.deleteFrom('message_mentions').where('mid', 'in', ids).execute();
+  await tx.deleteFrom('message_stars').where('mid', 'in', ids).execute();
+  await tx.deleteFrom('read_receipts').where('message_id', 'in', ids).execute();
+  await leaveTombstones(tx, messages, at);
 }
 
 /** What clients need to forget a deleted message (spec 30 §7 `chat.syncMessages`, §5 `chat.syncThreadMessages`). */
@@ -186,17 +188,29 @@ export interface DeletedMessage {
   tcount?: number;
 }
 
-async function leaveTombstone(tx: Tx, { _id, rid, tmid, tcount }: WireMessage, at: number): Promise<void> {
-  const deleted: DeletedMessage = {
-    rid,
-    ...(tmid ? { tmid } : {}),
-    ...(tcount === undefined ? {} : { tcount }),
-  };
-  const doc = JSON.stringify(deleted);
+async function leaveTombstones(tx: Tx, messages: readonly WireMessage[], at: number): Promise<void> {
+  const rows = messages.map(({ _id, rid, tmid, tcount }) => {
+    const deleted: DeletedMessage = {
+      rid,
+      ...(tmid ? { tmid } : {}),
+      ...(tcount === undefined ? {} : { tcount }),
+    };
+    return {
+      kind: 'message' as const,
+      id: _id,
+      scope: rid,
+      deleted_at: at,
+      doc: JSON.stringify(deleted),
+    };
+  });
   await tx
     .insertInto('tombstones')
-    .values({ kind: 'message', id: _id, scope: rid, deleted_at: at, doc })
-    .onConflict((conflict) => conflict.columns(['kind', 'id', 'scope']).doUpdateSet({ deleted_at: at, doc }))
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['kind', 'id', 'scope'])
+        .doUpdateSet((eb) => ({ deleted_at: at, doc: eb.ref('excluded.doc') })),
+    )
     .execute();
 }
 

@@ -112,7 +112,7 @@ describe('removes', () => {
   });
 
   test('only files, of which the messages then say so', async () => {
-    const { server, alice, bob, channel, say } = world;
+    const { server, alice, bob, channel, say, room } = world;
     const { _id: rid } = await channel([bob]);
     await say(alice, rid, 'plain');
     const file = await uploadFile(server, alice, rid, { name: 'a.txt', type: 'text/plain', bytes: 'hello' });
@@ -123,6 +123,7 @@ describe('removes', () => {
     const removed = { type: 'removed-file', color: '#FD745E', text: '_File removed by prune_' };
     expect(left).toMatchObject({ msg: 'look', attachments: [removed] });
     expect(left).not.toHaveProperty('file');
+    expect((await room(rid)).lastMessage).toMatchObject({ _id: body.message._id, attachments: [removed] });
     expect((await bob.get('channels.files', { roomId: rid })).body.total).toBe(0);
     expect(await texts(rid)).toEqual(['plain', 'look']);
   });

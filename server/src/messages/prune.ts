@@ -5,14 +5,14 @@ import { removeFiles } from '../files/remove-files.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
 import { canAccessRoom, hasInRoom } from '../rooms/access.ts';
-import { forgetMessages } from '../rooms/last-message.ts';
+import { forgetMessages, refreshLastMessage } from '../rooms/last-message.ts';
 import type { Room } from '../rooms/room.ts';
 import { forgetThread } from '../rooms/thread-unread.ts';
 import { endDiscussion } from './delete-message.ts';
 import { followDiscussion } from './discussion-upkeep.ts';
 import { lastUserMessage } from './find-message.ts';
 import type { WireMessage } from './message.ts';
-import { removeMessage, replaceMessage } from './messages.store.ts';
+import { removeMessages, replaceMessage } from './messages.store.ts';
 import { nextToPrune, type PruneSelection } from './prune.store.ts';
 import { forgetReply } from './record-reply.ts';
 
@@ -56,8 +56,8 @@ async function pruneRoom(ctx: Context, room: Room, pruning: Pruning): Promise<nu
     const size = limit > 0 ? Math.min(BATCH, limit - pruned.length) : BATCH;
     await ctx.write(async (tx, emit) => {
       const batch = await nextToPrune(tx, selection, last, size);
-      const prune = pruning.filesOnly ? pruneFiles : pruneMessages;
-      await prune(ctx, { tx, emit }, room, batch);
+      if (pruning.filesOnly) await pruneFiles(ctx, { tx, emit }, batch);
+      else await pruneMessages(ctx, { tx, emit }, room, batch);
       pruned.push(...batch.map(({ _id }) => _id));
       count += batch.filter(isCounted).length;
       last = batch.at(-1);
@@ -82,7 +82,7 @@ async function pruneMessages(
   const at = ctx.clock.stamp();
   const ids = new Set(batch.map(({ _id }) => _id));
   await removeFiles(ctx, write, { messageIds: [...ids] });
-  for (const message of batch) await removeMessage(tx, message, at);
+  await removeMessages(tx, batch, at);
   for (const message of batch) {
     const { _id, tmid, drid, replies = [] } = message;
     // The parent comes first where both go, and needs no counting any more.
@@ -97,21 +97,21 @@ async function pruneMessages(
   if (left) await followDiscussion(ctx, write, left);
 }
 
-async function pruneFiles(
-  ctx: Context,
-  write: WriteScope,
-  _room: Room,
-  batch: readonly WireMessage[],
-): Promise<void> {
+async function pruneFiles(ctx: Context, write: WriteScope, batch: readonly WireMessage[]): Promise<void> {
   if (batch.length === 0) return;
+  const { tx, emit } = write;
+  const newest = batch.filter(({ tmid, tshow }) => !tmid || tshow).at(-1);
   await removeFiles(ctx, write, { messageIds: batch.map(({ _id }) => _id) });
   for (const { file: _file, files: _files, attachments = [], ...rest } of batch) {
-    await replaceMessage(write.tx, {
+    const left = {
       ...rest,
       attachments: attachments.map((attachment) =>
         attachment.fileId || attachment.type === 'file' ? PRUNED_FILE : attachment,
       ),
       _updatedAt: new Date(ctx.clock.stamp()),
-    } as WireMessage);
+    } as WireMessage;
+    await replaceMessage(tx, left);
+    // The one that the room shows is the newest outside of threads.
+    if (left._id === newest?._id) await refreshLastMessage(ctx, tx, emit, left);
   }
 }

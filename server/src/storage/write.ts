@@ -59,13 +59,17 @@ export function createWriter(storage: Storage, events: EventBus, hooks = new Com
     const emit: Emit = (name, payload) => {
       if (batch.state !== 'open') throw new Error(`event ${name} was emitted after its transaction`);
       batch.publish.push(() => events.publish(name, payload));
-      for (const hook of hooks.of(name) ?? []) hooked.push((tx) => hook(payload, { tx, emit }));
+      const added = hooks.of(name);
+      if (added) for (const hook of added) hooked.push((tx) => hook(payload, { tx, emit }));
     };
     const result = await storage.transaction(
       async (tx) => {
         const done = await work(tx, emit);
         // A hook may emit, too.
-        for (let next = hooked.shift(); next; next = hooked.shift()) await next(tx);
+        for (let next = hooked.shift(); next; next = hooked.shift()) {
+          const work = next(tx);
+          if (work) await work;
+        }
         return done;
       },
       () => {

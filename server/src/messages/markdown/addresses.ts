@@ -16,6 +16,7 @@ const USER_INFO = /[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[\w#$&+.?-]+(?::[\w#$&+.?-]+)?@/y
  * blank (or `border`) but for the punctuation at its end. Returns `from` where there is none. Whether it leads anywhere is another question.
  */
 export function endOfAddress(text: string, ahead: Ahead, from: number, border?: string): number {
+  if (!ahead.mayHoldHosts) return from;
   const host = afterUserInfo(text, from);
   // A leading bracket or dot does not count.
   const first = text.charCodeAt(host);
@@ -64,6 +65,7 @@ export const isPhone = (phone: string): boolean => digitsOf(phone).length >= MIN
 
 /** The end of the e-mail address that begins here; `from` where there is none. Its host has a dot. */
 export function endOfMail(text: string, ahead: Ahead, from: number): number {
+  if (!ahead.mayHoldMailboxes) return from;
   const first = text.charCodeAt(from);
   if ((first < 128 && !isAlphanumeric(first)) || isSpace(first)) return from;
   const at = ahead.mailboxEnd(from);

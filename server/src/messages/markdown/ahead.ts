@@ -6,6 +6,8 @@ const LESS = 60;
 const DOT = 46;
 const UNDERSCORE = 95;
 const LOCALHOST = 'localhost';
+/** What every host name has: a dot with something behind it, or this word. */
+const HOST_SIGN = /\.[^ \t\r\n]|localhost/;
 
 /**
  * What lies ahead of a position, in tables made from right to left when first asked for. Many positions of a text may ask the same
@@ -15,8 +17,14 @@ export class Ahead {
   readonly #text: string;
   readonly #tables = new Map<string, Int32Array>();
 
+  /** Most texts have neither an address of a page nor one of a mailbox, and then need no tables to look for them. */
+  readonly mayHoldHosts: boolean;
+  readonly mayHoldMailboxes: boolean;
+
   constructor(text: string) {
     this.#text = text;
+    this.mayHoldHosts = HOST_SIGN.test(text);
+    this.mayHoldMailboxes = text.includes('@');
   }
 
   /** The next place of a needle at or after a position, or the length of the text. */

@@ -75,10 +75,16 @@ export async function reindexMessage(
   await addWords(tx, [after]);
 }
 
-/** Before a message is removed or hidden. */
-export async function forgetWords(tx: Tx, id: string): Promise<void> {
-  const words = await wordsOfMessage(tx, id);
-  if (words) await removeWords(tx, [words]);
+/** Before messages are removed or hidden; some hundred of them at most. */
+export async function forgetWords(tx: Tx, ids: readonly string[]): Promise<void> {
+  const rows = await tx
+    .selectFrom('messages')
+    .select(['seq', 'rid', 'doc'])
+    .where('id', 'in', ids)
+    .where('hidden', '=', 0)
+    .where('seq', '<=', await indexedUpTo(tx))
+    .execute();
+  if (rows.length > 0) await removeWords(tx, rows.map(wordsOf));
 }
 
 /** Before all of the messages of a room are removed. */
