@@ -103,7 +103,7 @@ import { openStorage, type Storage } from './storage/database.ts';
 import { deleteTombstonesBefore } from './storage/tombstones.store.ts';
 import { CommitHooks, createWriter } from './storage/write.ts';
 
-/** A server in one process: nothing of it is global, so tests and embedders may run many (architecture decision 9). */
+/** A server in one process: nothing of it is global, so tests and embedders may run many. */
 export interface GantryServer {
   ctx: Context;
   storage: Storage;

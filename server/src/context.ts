@@ -8,7 +8,7 @@ import type { Permissions } from './kernel/permissions.ts';
 import type { Settings } from './kernel/settings.ts';
 import type { Db, Tx } from './storage/database.ts';
 
-/** Everything an operation may use. One per server instance; nothing is global (architecture decision 9). */
+/** Everything an operation may use. One per server instance; nothing is global. */
 export interface Context {
   config: Config;
   log: Logger;
@@ -23,7 +23,7 @@ export interface Context {
   /** For reads outside a transaction. */
   db: Db;
   /**
-   * Runs `work` in one transaction. Resolves when the commit is durable (architecture decision 4); only then are the
+   * Runs `work` in one transaction. Resolves when the commit is durable; only then are the
    * emitted events published, in commit order. When `work` throws, nothing is stored and nothing is published.
    */
   write<T>(work: (tx: Tx, emit: Emit) => Promise<T>): Promise<T>;

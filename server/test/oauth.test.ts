@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { removeExpiredOAuthTokens } from '../src/accounts/oauth-tokens.ts';
+import { bearerUser, exchange, removeExpiredOAuthTokens } from '../src/accounts/oauth-tokens.ts';
 import { type Answer, type Person, startServer, type TestServer } from './support/server.ts';
 
 /** The workspace as a login for other programs (spec 23, "OAuth2 server"). */
@@ -127,6 +127,12 @@ test('a refresh token is good once, and what it was taken for stays good', async
   expect(await send('/oauth/token', form)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
 });
 
+/** The server so many minutes from now. */
+const after = (minutes: number) => {
+  const { ctx } = server.server;
+  return { ...ctx, clock: { ...ctx.clock, now: () => Date.now() + minutes * 60_000 } };
+};
+
 describe('a code is good', () => {
   const notGood = { status: 400, body: { error: 'invalid_grant' } };
 
@@ -150,11 +156,18 @@ describe('a code is good', () => {
     );
   });
 
-  test('for minutes', async () => {
+  test('for minutes, and what it was taken for an hour', async () => {
+    const token = await codeFor(alice);
+    const given = { kind: 'code' as const, token, clientId: app.clientId, redirectUri: BACK };
+    expect(await exchange(after(6), given)).toBeUndefined();
+    const { access_token } = await tokensOf(alice);
+    expect(await bearerUser(after(59), access_token)).toMatchObject({ username: 'alice' });
+    expect(await bearerUser(after(61), access_token)).toBeUndefined();
+  });
+
+  test('and is cleared away when it is no longer', async () => {
     const code = await codeFor(alice);
-    const { ctx } = server.server;
-    const later = { ...ctx, clock: { ...ctx.clock, now: () => Date.now() + 6 * 60_000 } };
-    await removeExpiredOAuthTokens(later);
+    await removeExpiredOAuthTokens(after(6));
     expect(await send('/oauth/token', exchanging(code))).toMatchObject(notGood);
   });
 

@@ -5,7 +5,7 @@ import { sha256hex } from '../kernel/ids.ts';
 import { Turnstile } from '../kernel/turnstile.ts';
 
 /**
- * Passwords are stored as `bcrypt(sha256hex(password))` (architecture decision 7). Clients send either the password or
+ * Passwords are stored as `bcrypt(sha256hex(password))`. Clients send either the password or
  * its digest; here only digests are handled, so both lead to the same hash.
  */
 export type PasswordDigest = string;

@@ -6,7 +6,7 @@ import type { User } from './user.ts';
 
 /**
  * What people's accounts ask of rooms. Rooms know people, so accounts may not import rooms (no cycles): `app.ts` hands
- * the implementation in. All but the last two run inside the transaction of the change that calls for them.
+ * the implementation in. All but the last three run inside the transaction of the change that calls for them.
  */
 export interface RoomHooks {
   /** Makes the user a member of every default room (spec 21, "Joining default channels"). `silent`: no `uj` messages. */

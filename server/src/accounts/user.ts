@@ -34,7 +34,7 @@ export interface Email {
 export const PRESENCE_STATUSES = ['online', 'away', 'busy', 'offline'] as const;
 export type PresenceStatus = (typeof PRESENCE_STATUSES)[number];
 
-/** What is kept as JSON in `users.doc`: nothing here is searched or sorted by. */
+/** What is kept as JSON in `users.doc`: hardly anything here is searched, and then without an index. */
 export interface UserDoc {
   nickname?: string | undefined;
   bio?: string | undefined;

@@ -5,10 +5,10 @@ import { loadStoredConfig } from './config-flags.ts';
 /** `gantry backup <file>`: safe beside a running server, from another process. */
 export const backupCommand: Command = {
   name: 'backup',
-  summary: 'Copy the database to a file, also while the server runs',
+  summary: 'Copy the database (not the uploaded files) to a file, also while the server runs',
   positionals: ['file'],
   notes:
-    'To restore: stop the server, put the copy in the place of gantry.db, delete gantry.db-wal and gantry.db-shm.',
+    'Uploaded files are in the folder files/ beside the database: copy that afterwards. To restore: stop the server, put the copy in the place of gantry.db, delete gantry.db-wal and gantry.db-shm.',
   run: async ({ flags, positionals: [file = ''] }, terminal) => {
     const { dataDir } = loadStoredConfig(flags, terminal);
     const target = resolve(terminal.cwd, file);

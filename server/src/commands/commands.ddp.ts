@@ -1,6 +1,6 @@
 import { type DdpMethod, userMethod } from '../realtime/declarations.ts';
 import { objectParam, optionalText, textParam } from '../realtime/params.ts';
-import { commandForMethod, noPreviews, runCommand } from './run-command.ts';
+import { COMMANDS_DIFFER, commandForMethod, noPreviews, runCommand } from './run-command.ts';
 
 /** Slash commands over DDP (spec 31 §1.1). */
 
@@ -11,18 +11,22 @@ const previewing = (name: string): DdpMethod =>
   });
 
 export const commandMethods: DdpMethod[] = [
-  userMethod('slashCommand', async (ctx, { caller, params }) => {
-    const { cmd, params: text, msg } = objectParam(params[0]);
-    const { command } = commandForMethod(textParam(cmd));
-    const { _id, rid, tmid } = objectParam(msg);
-    await runCommand(ctx, caller, {
-      command,
-      rid: textParam(rid),
-      params: optionalText(text),
-      tmid: optionalText(tmid),
-      messageId: optionalText(_id),
-    });
-  }),
+  userMethod(
+    'slashCommand',
+    async (ctx, { caller, params }) => {
+      const { cmd, params: text, msg } = objectParam(params[0]);
+      const { command } = commandForMethod(textParam(cmd));
+      const { _id, rid, tmid } = objectParam(msg);
+      await runCommand(ctx, caller, {
+        command,
+        rid: textParam(rid),
+        params: optionalText(text),
+        tmid: optionalText(tmid),
+        messageId: optionalText(_id),
+      });
+    },
+    { partly: COMMANDS_DIFFER },
+  ),
   previewing('getSlashCommandPreviews'),
   previewing('executeSlashCommandPreview'),
 ];

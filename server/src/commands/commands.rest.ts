@@ -4,7 +4,7 @@ import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { pageMembers, pageOf, parseObject, parseSort } from '../rest/list-params.ts';
 import { freeObject, listQuery, strict, textOf } from '../rest/schemas.ts';
 import { findCommand, listCommands, presentCommand } from './built-in.ts';
-import { previewCommand, runCommand } from './run-command.ts';
+import { COMMANDS_DIFFER, previewCommand, runCommand } from './run-command.ts';
 
 /** Slash commands over REST (spec 31 §1.1). */
 
@@ -64,7 +64,7 @@ const run = endpoint({
   summary: 'Runs a slash command in a room.',
   auth: 'user',
   body: strict({ ...place, ...origin }),
-  partly: 'What a command tells is in English, whatever the language of the caller.',
+  partly: COMMANDS_DIFFER,
   async handler(ctx, { caller, body }) {
     await runCommand(ctx, caller, { ...body, rid: body.roomId });
     return {};

@@ -7,6 +7,9 @@ import { getRoom } from '../rooms/get-room.ts';
 import { findCommand } from './built-in.ts';
 import type { CommandCall, SlashCommand } from './command.ts';
 
+/** Where this differs from the documentation, whichever door asks for it. */
+export const COMMANDS_DIFFER = 'What a command tells is in English, whatever the language of the caller.';
+
 /** What somebody asks for: a command by its name, in a room. */
 export interface CommandRequest {
   command: string;

@@ -44,7 +44,7 @@ export interface Config {
   limits: Limits;
 }
 
-/** Everything with a cost has a limit (architecture decision 10). Sizes in bytes, times in ms. */
+/** Everything with a cost has a limit. Sizes in bytes, times in ms. */
 export interface Limits {
   bodyBytes: number;
   frameBytes: number;

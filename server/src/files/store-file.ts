@@ -1,7 +1,6 @@
 import type { Context } from '../context.ts';
 import { refuse } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
-import type { Settings } from '../kernel/settings.ts';
 import type { Tx } from '../storage/database.ts';
 import type { StoreName } from './blobs/blob-store.ts';
 import type { TempFile } from './blobs/scratch.ts';
@@ -28,9 +27,8 @@ export interface NewFile extends Partial<Omit<FileDoc, 'etag' | 'token'>> {
 /** Bytes that do not belong to a file by then are taken for those of an upload that failed. */
 const UNFINISHED_MS = 2 * 60 * 60_000;
 
-/** Where new files go by the workspace's settings; anything that is not built is kept on the disk too. */
-export const storeForNewFiles = (settings: Settings): StoreName =>
-  settings.text('FileUpload_Storage_Type') === 'AmazonS3' ? 'AmazonS3' : 'FileSystem';
+/** The one place that is built: whatever `FileUpload_Storage_Type` says, files are kept on the disk. */
+const STORE: StoreName = 'FileSystem';
 
 /**
  * Stores the bytes of temporary files, in their order. Call `addFile` in the transaction that makes files of them. Until
@@ -40,13 +38,12 @@ export async function placeBlobs(
   ctx: Context,
   sources: readonly { temp: TempFile; type: string }[],
 ): Promise<PlacedBlob[]> {
-  const store = storeForNewFiles(ctx.settings);
-  const blobs = sources.map(({ temp }) => ({ store, key: newId(), size: temp.size }));
+  const blobs = sources.map(({ temp }) => ({ store: STORE, key: newId(), size: temp.size }));
   await ctx.write(async (tx) => {
     for (const blob of blobs) await doomBlob(tx, blob, ctx.clock.now() + UNFINISHED_MS);
   });
   for (const [index, { temp, type }] of sources.entries()) {
-    await ctx.blobs.store(store).put((blobs[index] as PlacedBlob).key, temp, type);
+    await ctx.blobs.store(STORE).put((blobs[index] as PlacedBlob).key, temp, type);
   }
   return blobs;
 }

@@ -45,6 +45,12 @@ const photo = () =>
     .toBuffer();
 
 describe('uploading and sending', () => {
+  it('goes to the disk whatever place the workspace wishes for', async () => {
+    await world.withSettings({ FileUpload_Storage_Type: 'AmazonS3' }, async () => {
+      expect(await media([text])).toMatchObject({ status: 200 });
+    });
+  });
+
   it('a text file becomes a message for everybody in the room', async () => {
     const socket = await world.bob.ddp();
     await socket.subscribe('stream-room-messages', room._id);

@@ -15,6 +15,7 @@ import {
 } from './manage-integrations.ts';
 import { replayWebhook } from './replay-webhook.ts';
 import { addIncoming, updateIncoming } from './save-incoming.ts';
+import { SCRIPTS_DIFFER } from './save-integration.ts';
 import { addOutgoing, updateOutgoing } from './save-outgoing.ts';
 import { clearHistory, listHistory } from './webhook-history.ts';
 
@@ -61,9 +62,6 @@ const outgoing = {
   retryDelay: text,
   impersonateUser: flag,
 };
-
-const SCRIPTS_DIFFER =
-  'Scripts run as modern JavaScript without translation; of the helpers `s` the common ones exist.';
 
 const create = endpoint({
   method: 'POST',

@@ -38,7 +38,7 @@ export const newShortId = (): string => randomText(ID_ALPHABET, 6);
 /** A 43-character login token (spec 20, "Login tokens"). */
 export const newToken = (): string => randomText(TOKEN_ALPHABET, 43);
 
-/** `base64(sha256(token))`: the only form in which a token is stored (architecture decision 7). */
+/** `base64(sha256(token))`: the only form in which a token is stored. */
 export const hashToken = (token: string): string => hash('sha256', token, 'base64');
 
 /** Lower-case hex SHA-256, the digest that clients send instead of a password. */

@@ -8,7 +8,7 @@ import type { EncryptedMentions } from './mentions.ts';
 import { pinMessage, unpinMessage } from './pin.ts';
 import { type Post, postMessage } from './post-message.ts';
 import { presentMessage } from './present-messages.ts';
-import { reactToMessage } from './react.ts';
+import { REACTIONS_DIFFER, reactToMessage } from './react.ts';
 import { readMessage } from './read-message.ts';
 import { mentionedMessages, pinnedMessages, starredMessages } from './room-messages.ts';
 import { sendMessage } from './send-message.ts';
@@ -27,8 +27,6 @@ const object = Type.Unsafe<Record<string, unknown> | null>({
 });
 const targets = Type.Unsafe<string | string[]>({ type: ['string', 'array'], items: { type: 'string' } });
 const texts = Type.Array(Type.String(), { maxItems: 1000 });
-
-const NO_PREVIEWS = 'Link previews are not fetched.';
 
 const sending: Endpoint[] = [
   endpoint({
@@ -57,7 +55,6 @@ const sending: Endpoint[] = [
       ),
       previewUrls: Type.Optional(texts),
     }),
-    partly: NO_PREVIEWS,
     async handler(ctx, { caller, body }) {
       return { message: await sendMessage(ctx, caller, body.message, { previewUrls: body.previewUrls }) };
     },
@@ -85,7 +82,6 @@ const sending: Endpoint[] = [
       groupable: Type.Optional(Type.Boolean()),
       bot: Type.Optional(Type.Unknown()),
     }),
-    partly: NO_PREVIEWS,
     async handler(ctx, { caller, body }) {
       if (body.roomId !== undefined && body.channel !== undefined) {
         refuse('must match exactly one schema in oneOf', 'error-invalid-params');
@@ -116,7 +112,6 @@ const sending: Endpoint[] = [
         ),
       }),
     ),
-    partly: NO_PREVIEWS,
     async handler(ctx, { caller, body }) {
       const message = await updateMessage(ctx, caller, body as MessageEdit);
       return { message: await presentMessage(ctx, caller, message) };
@@ -154,7 +149,7 @@ const marking: Endpoint[] = [
       reaction: Type.Optional(Type.String()),
       shouldReact: Type.Optional(Type.Boolean()),
     }),
-    partly: 'Every well-formed shortcode passes as a reaction.',
+    partly: REACTIONS_DIFFER,
     async handler(ctx, { caller, body }) {
       const { messageId, emoji, reaction, shouldReact } = body;
       await reactToMessage(ctx, caller, { messageId, emoji: emoji ?? reaction ?? '', shouldReact });

@@ -20,6 +20,9 @@ import { findPlace, placeForSending, refuseSending } from './sending-rules.ts';
 import { storeMessage } from './store-message.ts';
 import { postSystemMessage } from './system-message.ts';
 
+/** Where this differs from the documentation, whichever door asks for it. */
+export const DISCUSSIONS_DIFFER = 'The topic does not follow when the parent room is renamed.';
+
 export interface NewDiscussion {
   /** The parent room. */
   parentId: string;

@@ -8,6 +8,9 @@ import { findMessage } from './find-message.ts';
 import type { WireMessage } from './message.ts';
 import { findPlace, isMuted, isReadOnlyFor, READ_ONLY } from './sending-rules.ts';
 
+/** Where this differs from the documentation, whichever door asks for it. */
+export const REACTIONS_DIFFER = 'Every well-formed shortcode passes as a reaction.';
+
 export interface Reaction {
   messageId: string;
   /** A shortcode with or without colons. */

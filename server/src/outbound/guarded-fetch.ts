@@ -11,7 +11,7 @@ import {
 import { OutboundError } from './outbound-error.ts';
 
 /**
- * The one way in which the server asks other servers (architecture decision 8): link previews, webhooks, pictures by
+ * The one way in which the server asks other servers: link previews, webhooks, pictures by
  * address. Whoever names the address may be an attacker, and so may be whoever answers. Hence: only http and https,
  * without credentials in the address; public addresses only, checked on what the connection really goes to and again
  * after each redirect; everything bounded in size and time. No cookies, no proxies, nothing kept between two calls.

@@ -101,7 +101,7 @@ export interface Streams {
   emit(stream: string, eventName: string, args: readonly unknown[], options?: { except?: string }): void;
   /**
    * The same event for many users: `stream-notify-user` / `<uid>/<event>`, the arguments encoded once and the user id
-   * spliced in (architecture decision 6).
+   * spliced in.
    */
   emitToUsers(uids: Iterable<string>, event: string, args: readonly unknown[]): void;
   /** Calls `argsFor` per logged-in subscriber of the event; undefined sends nothing. For `__my_messages__`. */

@@ -1,6 +1,6 @@
 /**
  * Ready-made WebSocket frames. An event is turned into bytes once per framing (raw DDP, SockJS) and the same buffer is
- * written to every receiver (architecture decision 6). Server frames are not masked and nothing is compressed, so a
+ * written to every receiver. Server frames are not masked and nothing is compressed, so a
  * frame is complete without knowing its receiver.
  */
 

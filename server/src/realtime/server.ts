@@ -81,6 +81,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   const { ctx } = deps;
   const { limits } = ctx.config;
   const declarations = new Map(deps.streams.map((stream) => [stream.name, stream]));
+  if (declarations.size < deps.streams.length) throw new Error('two streams have the same name');
   const publications = new Map(
     [loginServicePublication(deps.loginServices), clientVersionsPublication].map((p) => [p.name, p]),
   );

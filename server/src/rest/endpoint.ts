@@ -13,7 +13,7 @@ export interface RateLimit {
 
 /**
  * One REST endpoint. Validation, permission check, rate limit, the OpenAPI document and the compatibility page all come
- * from this one declaration (architecture decision 2).
+ * from this one declaration.
  */
 export interface Endpoint<
   Q extends TSchema = TSchema,

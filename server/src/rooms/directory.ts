@@ -8,6 +8,10 @@ import { ROOM_SORT } from './list-rooms.ts';
 import { presentRoom, type WireRoom } from './present-room.ts';
 import type { Room } from './room.ts';
 
+/** Where this differs from the documentation, whichever door asks for it. */
+export const DIRECTORY_DIFFERS =
+  'Featured rooms are not put first; people are not sorted by e-mail or biography.';
+
 export interface DirectoryQuery {
   text: string;
   type: string;

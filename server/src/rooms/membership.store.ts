@@ -301,7 +301,7 @@ export async function markMembershipRead(
   return { ...membership, ...read, open: true, alert: false, unread: 0, userMentions: 0, groupMentions: 0 };
 }
 
-/** Members who are mentioned: their explicit counters grow, one row each (architecture decision 5). */
+/** Members who are mentioned: their explicit counters grow, one row each (docs/decisions/0001). */
 export async function addMentions(
   tx: Tx,
   rid: string,

@@ -108,7 +108,7 @@ export interface UnreadState {
 }
 
 /**
- * What the member sees: stored flags plus what the room's counters say happened since (architecture decision 5).
+ * What the member sees: stored flags plus what the room's counters say happened since (docs/decisions/0001).
  * A message re-opens a hidden room and raises the alert of everyone who has not seen it (spec 10 §12.2).
  */
 export function unreadState(membership: Membership, room: Room): UnreadState {

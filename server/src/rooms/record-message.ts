@@ -27,7 +27,7 @@ export interface LockedPlace {
 
 /**
  * Counts a new user message in its room and derives everybody's unread state from that (spec 10 §12.2, spec 30 §4.10),
- * writing only the room's row, the sender's and those of mentioned members (architecture decision 5). `doc` is the
+ * writing only the room's row, the sender's and those of mentioned members (docs/decisions/0001). `doc` is the
  * message's stored document. Emits `room.changed`, the sender's `membership.changed` and `memberships.touched`.
  * Returns the room as it is then.
  */

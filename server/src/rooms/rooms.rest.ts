@@ -18,7 +18,7 @@ import { accountOf } from './membership.rest.ts';
 import { isActiveMember, unreadState } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import { roomSurroundings } from './room-surroundings.ts';
-import { saveRoomSettings } from './save-room-settings.ts';
+import { ROOM_SETTINGS_DIFFER, saveRoomSettings } from './save-room-settings.ts';
 import { spotlight } from './spotlight.ts';
 import { sinceOf } from './subscriptions.rest.ts';
 import { syncRooms } from './sync.ts';
@@ -238,7 +238,7 @@ const saveSettings = endpoint({
     roomAvatar: Type.Optional(Type.String()),
   }),
   response: freeObject,
-  partly: 'Retention is not built yet and refused as an unknown member.',
+  partly: ROOM_SETTINGS_DIFFER,
   async handler(ctx, { caller, body }) {
     const { rid, ...settings } = body;
     await saveRoomSettings(ctx, caller, rid, settings);

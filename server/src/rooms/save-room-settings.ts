@@ -18,6 +18,9 @@ import { type RoomChange, recordActivity, roomById, updateRoom } from './rooms.s
 import { renameTeam, setTeamType, teamById } from './teams.store.ts';
 import { callerRef } from './user-ref.ts';
 
+/** Where this differs from the documentation, whichever door asks for it. */
+export const ROOM_SETTINGS_DIFFER = 'Retention is not built yet and refused as an unknown member.';
+
 /** The members of `rooms.saveRoomSettings` that are built (spec 11 §4); times and names as on the wire. */
 export interface RoomSettings {
   roomName?: string;

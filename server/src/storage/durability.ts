@@ -8,7 +8,7 @@ interface Batch {
 }
 
 /**
- * Group commit (architecture decision 4). A commit is durable once a disk sync that *started after it* has finished.
+ * Group commit (docs/decisions/0003). A commit is durable once a disk sync that *started after it* has finished.
  * There is at most one sync at a time; commits that arrive while it runs share the next one.
  *
  * After a failed sync nobody knows what is on the disk (the kernel may have dropped the dirty pages, so trying again

@@ -2,7 +2,7 @@ import type { Generated } from 'kysely';
 
 /**
  * The tables as TypeScript sees them. Columns are what is searched, sorted or joined; `doc` holds the rest of a document
- * as JSON text (architecture decision 3). Times are integer milliseconds, booleans are 0 or 1, ids are text.
+ * as JSON text. Times are integer milliseconds, booleans are 0 or 1, ids are text.
  * The columns are created in `migrations/`; change both together.
  */
 export interface Schema {
@@ -46,8 +46,8 @@ export interface Schema {
   };
   /** Who used an invite before they had a username. */
   pending_invites: { uid: string; invite_id: string };
-  /** `until`: up to where that is worked out, for one member, or for all of them where `uid` is empty. */
   read_receipts: { message_id: string; uid: string; rid: string; ts: number };
+  /** `until`: up to where receipts are worked out, for one member, or for all of them where `uid` is empty. */
   read_marks: { rid: string; uid: string; until: number };
   reports: ReportRow;
   conferences: ConferenceRow;
@@ -288,7 +288,7 @@ export interface RoomRow {
   prid: string | null;
   join_code: string | null;
   /**
-   * Unread state is derived (architecture decision 5): each main-flow user message raises `activity_seq`; it raises
+   * Unread state is derived (docs/decisions/0001): each main-flow user message raises `activity_seq`; it raises
    * `unread_seq` too when it counts as unread for every member, and `group_seq` when it is an @all/@here mention.
    * A member's unread figures are these minus the marks in the subscription.
    */

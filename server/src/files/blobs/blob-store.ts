@@ -8,7 +8,7 @@ export interface ByteRange {
 }
 
 /** Where a file's bytes are kept, under the names that clients and the setting `FileUpload_Storage_Type` know. */
-export type StoreName = 'FileSystem' | 'AmazonS3';
+export type StoreName = 'FileSystem';
 
 /**
  * A place for bytes. A blob is written once under a fresh key and never changed, so that whoever reads one is not
@@ -21,14 +21,6 @@ export interface BlobStore {
   open(key: string, range?: ByteRange): Promise<Readable>;
   /** Removing what is not there is no error. */
   remove(key: string): Promise<void>;
-  /** A link to the bytes for whoever has it, valid for some seconds; undefined where they go through the server. */
-  link(key: string, answer: LinkAnswer): string | undefined;
-}
-
-/** What a linked answer says about the bytes. */
-export interface LinkAnswer {
-  disposition: string;
-  type: string;
 }
 
 export class BlobMissing extends Error {

@@ -45,10 +45,6 @@ export class DiskBlobs implements BlobStore {
     await rm(this.#path(key), { force: true });
   }
 
-  link(): undefined {
-    return undefined;
-  }
-
   #path(key: string): string {
     if (!KEY.test(key)) throw new Error('not a key of a blob');
     return join(this.#dir, key.slice(0, 2).toLowerCase(), key.slice(2, 4).toLowerCase(), key);
