@@ -37,7 +37,9 @@ export async function setReadMark(tx: Tx, rid: string, until: number, uid = EVER
     .execute();
 }
 
-/** Visible messages up to a time that not everybody had read so far, the oldest first. */
+/**
+ * Visible messages up to a time that not everybody had read so far, the oldest first; and some that only say the same words.
+ */
 export async function unreadMessagesUpTo(
   tx: Tx,
   rid: string,
@@ -54,8 +56,7 @@ export async function unreadMessagesUpTo(
     .orderBy('ts')
     .limit(limit)
     .execute();
-  // The words may also be what somebody wrote.
-  return rows.map((row) => reviveMessage(row.doc)).filter((message) => message.unread === true);
+  return rows.map((row) => reviveMessage(row.doc));
 }
 
 /** Gives one reader a receipt for each visible message of a stretch. */

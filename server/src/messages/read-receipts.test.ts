@@ -74,6 +74,21 @@ describe('a message', () => {
     expect(await readers(_id)).toEqual(['alice']);
   });
 
+  test('of while somebody was away is not read by them when they come back', async () => {
+    const { alice, bob, group, say } = world;
+    const { _id: rid } = await group([bob]);
+    await read(bob, rid);
+    await settled();
+    await bob.post('groups.leave', { roomId: rid });
+    const missed = await say(alice, rid, 'behind your back');
+    await alice.post('groups.invite', { roomId: rid, userId: bob.uid });
+    const heard = await say(alice, rid, 'to your face');
+    await read(bob, rid);
+    await settled();
+    expect(await readers(missed._id)).toEqual(['alice']);
+    expect(await readers(heard._id)).toEqual(['alice', 'bob']);
+  });
+
   test('takes its receipts with it', async () => {
     const { alice, group, say } = world;
     const { _id: rid } = await group();

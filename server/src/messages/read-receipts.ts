@@ -67,7 +67,8 @@ async function followReaders(ctx: Context, rid: string): Promise<void> {
     const marks = await readMarksOfMembers(ctx.db, rid);
     await ctx.write(async (tx) => {
       for (const { uid, joinedAt, lastSeenAt } of members) {
-        const after = marks.get(uid) ?? joinedAt;
+        // Whoever left and came back has not seen what was said meanwhile.
+        const after = Math.max(marks.get(uid) ?? 0, joinedAt);
         if (lastSeenAt === null || lastSeenAt <= after) continue;
         await insertReceipts(tx, { rid, uid, after, until: lastSeenAt });
         await setReadMark(tx, rid, lastSeenAt, uid);
@@ -85,18 +86,20 @@ function markRead(ctx: Context, rid: string, until: number): Promise<boolean> {
     const after = (await readMark(tx, rid)) ?? 0;
     if (!room || until <= after) return false;
     const found = await unreadMessagesUpTo(tx, rid, { after, until, limit: BATCH });
+    let changed = false;
     for (const { _id } of found) {
       const message = await lockMessage(tx, _id);
       if (!message?.unread) continue;
       const { unread: _read, ...rest } = message;
       const read = { ...rest, _updatedAt: new Date(ctx.clock.stamp(rid)) };
       await replaceMessage(tx, read);
+      changed = true;
       emit('message.saved', { message: read, room: roomOfMessage(room), isNew: false });
-      await refreshLastMessage(ctx, tx, emit, read);
+      if (room.lastMessageAt === read.ts.getTime()) await refreshLastMessage(ctx, tx, emit, read);
     }
     const last = found.length === BATCH ? found.at(-1)?.ts.getTime() : undefined;
     await setReadMark(tx, rid, last ?? until);
-    if (found.length > 0) emit('messages.read', { rid, until: new Date(last ?? until) });
+    if (changed) emit('messages.read', { rid, until: new Date(last ?? until) });
     return last !== undefined && last > after;
   });
 }
