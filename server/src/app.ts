@@ -78,6 +78,7 @@ import { ReadReceipts } from './messages/read-receipts.ts';
 import { indexMessages } from './messages/search/index-messages.ts';
 import { moderationMethods } from './moderation/moderation.ddp.ts';
 import { moderationEndpoints } from './moderation/moderation.rest.ts';
+import { wireNotifications } from './notifications/notifications.ddp.ts';
 import { pushEndpoints } from './notifications/push.rest.ts';
 import { endPushTokensWithLogins } from './notifications/push-tokens.ts';
 import { oauthAppEndpoints } from './oauth/apps.rest.ts';
@@ -370,6 +371,7 @@ function wireEvents(ctx: Context, realtime: Realtime, presence: Presence, online
     else online.disconnected(caller.uid);
   });
   wireMessageEvents(ctx, streams, online);
+  wireNotifications(ctx, streams, online);
   wireRoomEvents(ctx, streams, online);
   wireConferenceEvents(ctx, streams, online);
   wireAccountEvents(ctx, streams);

@@ -29,3 +29,20 @@ export async function storeEverybodyOffline(tx: Tx, exceptUid: string, stamp: nu
 export function rowsWithTimedStatus(db: Db): Promise<Pick<UserRow, 'id' | 'doc'>[]> {
   return db.selectFrom('users').select(['id', 'doc']).where('doc', 'like', '%"statusExpiresAt"%').execute();
 }
+
+/** Those of the users who are connected and do not want to be left alone. */
+export async function reachableUsers(db: Db, uids: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (let start = 0; start < uids.length; start += 500) {
+    const rows = await db
+      .selectFrom('users')
+      .select('id')
+      .where('id', 'in', uids.slice(start, start + 500))
+      .where('status', '<>', 'busy')
+      .where('status_connection', '<>', 'offline')
+      .where('active', '=', 1)
+      .execute();
+    found.push(...rows.map((row) => row.id));
+  }
+  return found;
+}

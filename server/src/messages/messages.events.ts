@@ -16,6 +16,18 @@ export interface MessageSaved {
   edited?: true;
 }
 
+/** Somebody sent a message: who has to be told of it besides those who are looking (spec 30 §4.11). */
+export interface MessageSent {
+  message: WireMessage;
+  room: { id: string; type: string; name: string | null; displayName: string | null; memberCount: number };
+  /** Members who are mentioned by name or team or whose highlight word matches; without the sender. */
+  alertedIds: readonly string[];
+  /** Who follows the thread, without the sender. */
+  followerIds: readonly string[];
+  /** The message says @all or @here. */
+  groupMention: boolean;
+}
+
 /** A message is gone or hidden: `stream-notify-room` `<rid>/deleteMessage`. */
 export interface MessageDeleted {
   rid: string;
@@ -56,6 +68,7 @@ export interface EphemeralMessage {
 declare module '../kernel/events.ts' {
   interface Events {
     'message.saved': MessageSaved;
+    'message.sent': MessageSent;
     'message.deleted': MessageDeleted;
     'messages.pruned': MessagesPruned;
     'messages.read': MessagesRead;

@@ -57,6 +57,8 @@ export async function storeMessage(
   const counted = await recordUserMessage(ctx, { tx, emit }, place, { message, doc }, reach);
   await followDiscussion(ctx, { tx, emit }, counted);
   if (thread) await recordThreadReply(ctx, tx, emit, { ...thread, alertedIds, groupMention });
+  const followerIds = thread?.followerIds ?? [];
+  emit('message.sent', { message, room, alertedIds, followerIds, groupMention });
   return message;
 }
 

@@ -50,23 +50,27 @@ export async function membershipsOfUser(db: Db, uid: string): Promise<Membership
   return (await membershipsOfUserQuery(db, { uid })).rows.map(membershipFromRow);
 }
 
-const alertsQuery = prepared<
+const activeRoomsQuery = prepared<
   { uid: string },
-  { rid: string; alert: number; seen_activity_seq: number; activity_seq: number }
+  { rid: string; alert: number; seen_activity_seq: number; activity_seq: number; doc: string }
 >((db, parameter) =>
   db
     .selectFrom('subscriptions as s')
     .innerJoin('rooms as r', 'r.id', 's.rid')
-    .select(['s.rid', 's.alert', 's.seen_activity_seq', 'r.activity_seq'])
+    .select(['s.rid', 's.alert', 's.seen_activity_seq', 'r.activity_seq', 's.doc'])
     .where('s.uid', '=', parameter('uid'))
     .where('s.status', 'is', null),
 );
 
-/** The rooms a user is an active member of, and whether there is an alert (see `unreadState`). */
-export async function alertsOfUser(db: Db, uid: string): Promise<{ rid: string; alert: boolean }[]> {
-  return (await alertsQuery(db, { uid })).rows.map((row) => ({
+/** The rooms a user is an active member of, whether there is an alert (see `unreadState`), and the user's own settings there. */
+export async function activeRoomsOf(
+  db: Db,
+  uid: string,
+): Promise<{ rid: string; alert: boolean; details: MembershipDetails }[]> {
+  return (await activeRoomsQuery(db, { uid })).rows.map((row) => ({
     rid: row.rid,
     alert: row.alert === 1 || row.activity_seq > row.seen_activity_seq,
+    details: parseDoc<MembershipDetails>(row.doc),
   }));
 }
 

@@ -1,5 +1,6 @@
 import type { Db } from '../storage/database.ts';
-import { alertsOfUser } from './membership.store.ts';
+import { activeRoomsOf } from './membership.store.ts';
+import { type NotificationWishes, notificationWishes } from './notification-wishes.ts';
 import type { MembershipChanged } from './rooms.events.ts';
 
 /**
@@ -59,13 +60,12 @@ export class OnlineMembers {
       this.#forget(event.rid, event.uid);
       return;
     }
-    this.#remember(
-      event.rid,
-      event.uid,
-      user,
-      event.subscription.alert,
-      event.subscription._updatedAt.getTime(),
-    );
+    const { subscription } = event;
+    this.#remember(event.rid, event.uid, user, {
+      alert: subscription.alert,
+      sentAt: subscription._updatedAt.getTime(),
+      wishes: notificationWishes(subscription),
+    });
   }
 
   /** Connected users who are active members of the room. */
@@ -98,31 +98,46 @@ export class OnlineMembers {
     return taken;
   }
 
+  /** How connected members want to be told of messages; those without an entry never said. */
+  wishesIn(rid: string): ReadonlyMap<string, NotificationWishes> {
+    return this.#byRoom.get(rid)?.wishes ?? NO_WISHES;
+  }
+
   async #load(uid: string, user: OnlineUser): Promise<void> {
-    const alerts = await alertsOfUser(this.#db, uid);
+    const rooms = await activeRoomsOf(this.#db, uid);
     if (this.#byUser.get(uid) !== user) return;
-    for (const { rid, alert } of alerts) this.#remember(rid, uid, user, alert, 0);
+    for (const { rid, alert, details } of rooms) {
+      this.#remember(rid, uid, user, { alert, sentAt: 0, wishes: notificationWishes(details) });
+    }
     const changes = user.changesWhileLoading ?? [];
     user.changesWhileLoading = undefined;
     for (const change of changes) this.apply(change);
   }
 
-  #remember(rid: string, uid: string, user: OnlineUser, alerted: boolean, sentAt: number): void {
+  #remember(
+    rid: string,
+    uid: string,
+    user: OnlineUser,
+    state: { alert: boolean; sentAt: number; wishes: NotificationWishes | undefined },
+  ): void {
     user.rooms.add(rid);
     let room = this.#byRoom.get(rid);
     if (!room) {
-      room = { sentAt: new Map(), unalerted: new Set() };
+      room = { sentAt: new Map(), unalerted: new Set(), wishes: new Map() };
       this.#byRoom.set(rid, room);
     }
-    room.sentAt.set(uid, sentAt);
-    if (alerted) room.unalerted.delete(uid);
+    room.sentAt.set(uid, state.sentAt);
+    if (state.alert) room.unalerted.delete(uid);
     else room.unalerted.add(uid);
+    if (state.wishes) room.wishes.set(uid, state.wishes);
+    else room.wishes.delete(uid);
   }
 
   #forget(rid: string, uid: string): void {
     const room = this.#byRoom.get(rid);
     room?.sentAt.delete(uid);
     room?.unalerted.delete(uid);
+    room?.wishes.delete(uid);
     if (room?.sentAt.size === 0) this.#byRoom.delete(rid);
   }
 }
@@ -132,7 +147,10 @@ interface OnlineRoom {
   sentAt: Map<string, number>;
   /** Those who were told of nothing unread since they last read. In a busy room few, so that a message costs few. */
   unalerted: Set<string>;
+  wishes: Map<string, NotificationWishes>;
 }
+
+const NO_WISHES: ReadonlyMap<string, NotificationWishes> = new Map();
 
 interface OnlineUser {
   connections: number;
