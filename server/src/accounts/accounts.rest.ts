@@ -4,6 +4,7 @@ import { accountMailEndpoints } from './account-mails.rest.ts';
 import { customStatusEndpoints } from './custom-statuses.rest.ts';
 import { deviceEndpoints } from './devices.rest.ts';
 import { e2eKeyEndpoints } from './e2e-keys.rest.ts';
+import { ldapEndpoints } from './ldap/ldap.rest.ts';
 import { loginEndpoints } from './login.rest.ts';
 import { presenceEndpoints } from './presence.rest.ts';
 import { profileEndpoints } from './profile.rest.ts';
@@ -21,6 +22,7 @@ export function accountEndpoints({ rooms, presence }: AccountDeps): Endpoint[] {
     ...deviceEndpoints,
     ...e2eKeyEndpoints(rooms),
     ...accountMailEndpoints,
+    ...ldapEndpoints,
     ...usersEndpoints(rooms),
     ...profileEndpoints(rooms),
     ...userListEndpoints,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Endpoint } from '../../src/rest/endpoint.ts';
+import type { FakeDirectory } from '../support/fake-directory.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { hostileForms } from './support/hostile-forms.ts';
 import { hostileInputs, type Known, queryText } from './support/hostile-inputs.ts';
@@ -14,6 +15,7 @@ import {
 import { inParallel } from './support/in-parallel.ts';
 import { expectStillServing } from './support/proof.ts';
 import { type RawAnswer, RawHttp, type RawRequest } from './support/raw-http.ts';
+import { startSmallDirectory } from './support/small-directory.ts';
 import { Worlds } from './support/worlds.ts';
 
 /** Every declared endpoint gets every kind of wrong input. An endpoint is covered by being declared. */
@@ -21,8 +23,10 @@ import { Worlds } from './support/worlds.ts';
 let server: TestServer;
 let http: RawHttp;
 let worlds: Worlds;
+let directory: FakeDirectory;
 
 beforeAll(async () => {
+  directory = await startSmallDirectory();
   server = await startServer({
     // Parameters and endpoints that are off by default are the ones that reach deepest.
     allowUnsafeQueryAndFields: true,
@@ -38,6 +42,10 @@ beforeAll(async () => {
       VideoConf_Default_Provider: 'jitsi',
       Jitsi_Domain: 'meet.example.com',
       Block_Multiple_Failed_Logins_Enabled: 'false',
+      LDAP_Enable: 'true',
+      LDAP_Login_Fallback: 'true',
+      LDAP_Host: '127.0.0.1',
+      LDAP_Port: String(directory.port),
     },
   });
   http = new RawHttp(server.port);
@@ -46,6 +54,7 @@ beforeAll(async () => {
 afterAll(async () => {
   http.close();
   await server.close();
+  await directory.close();
 });
 
 /**

@@ -4,6 +4,7 @@ import type { Person, TestServer } from '../../support/server.ts';
 import type { Known } from './hostile-inputs.ts';
 import { prepareAccounts } from './prepare-accounts.ts';
 import { prepareCustomization } from './prepare-customization.ts';
+import { IN_DIRECTORY } from './small-directory.ts';
 
 /** Endpoints and methods about a file that was uploaded before. */
 const USES_UPLOAD = /^(rooms\.mediaConfirm|uploads\.|sendFileMessage|deleteFileMessage)/;
@@ -85,6 +86,8 @@ function owned(
       return { _id: 'Site_Name' };
     case 'login':
       return { user: owner.username, password: owner.password };
+    case 'ldap.testSearch':
+      return { username: IN_DIRECTORY };
     case 'users.deleteOwnAccount':
       return { password: createHash('sha256').update(owner.password).digest('hex') };
     case 'users.create':
