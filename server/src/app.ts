@@ -93,6 +93,7 @@ import { addDownloadRoutes } from './rest/download.ts';
 import type { Endpoint } from './rest/endpoint.ts';
 import { OpenRequests } from './rest/open-requests.ts';
 import { createRestServer } from './rest/server.ts';
+import { OldMessages } from './retention/prune-old.ts';
 import { roomHooks } from './rooms/account-hooks.ts';
 import { ensureGeneralChannel } from './rooms/default-rooms.ts';
 import { MemberNames } from './rooms/member-names.ts';
@@ -116,6 +117,8 @@ export interface GantryServer {
   receipts: ReadReceipts;
   /** What happens to files by and by; it need not be waited for. */
   files: FileChores;
+  /** What the retention policy removes; its time comes by itself. */
+  oldMessages: OldMessages;
   /** The HTTP server; `app.inject` answers requests without a port. */
   app: FastifyInstance;
   /** Set when this start created an admin with a random password. Show it once; it is stored only as a hash. */
@@ -251,7 +254,8 @@ async function wire(
   );
   const requests = new OpenRequests(app.server);
   const files = new FileChores(ctx);
-  const chores = startChores(ctx, presence, files);
+  const oldMessages = new OldMessages(ctx);
+  const chores = startChores(ctx, { presence, files, oldMessages });
   const jobs = new JobRunner(ctx, jobHandlers(mailer));
 
   async function close(): Promise<void> {
@@ -261,6 +265,7 @@ async function wire(
     await Promise.all([realtime.close(patience), closeHttp(app, requests, patience)]);
     // After the requests, which may still bring some.
     await jobs.close(patience / 2);
+    await oldMessages.close();
     await ctx.scripts.close();
     mailer.close();
     await presence.settled();
@@ -281,6 +286,7 @@ async function wire(
     jobs,
     receipts,
     files,
+    oldMessages,
     app,
     firstAdmin,
     async listen() {
@@ -436,6 +442,8 @@ const jobHandlers = (mailer: Mailer): JobHandler[] => [
 const EXPIRED_SESSIONS_MS = 10 * 60_000;
 /** How often it is looked whether a day has passed. */
 const STATISTICS_MS = 60 * 60_000;
+/** How often it is looked whether the time of a pass has come. */
+const RETENTION_MS = 60_000;
 const UNSENT_UPLOADS_MS = 10 * 60_000;
 const TIMED_STATUS_MS = 5000;
 const TOMBSTONES_MS = 6 * 60 * 60_000;
@@ -443,7 +451,10 @@ const TOMBSTONES_MS = 6 * 60 * 60_000;
 const TOMBSTONES_KEPT_MS = 35 * 24 * 60 * 60_000;
 
 /** Periodic work; the timers do not keep the process alive. */
-function startChores(ctx: Context, presence: Presence, files: FileChores): NodeJS.Timeout[] {
+function startChores(
+  ctx: Context,
+  { presence, files, oldMessages }: Pick<GantryServer, 'files' | 'oldMessages'> & { presence: Presence },
+): NodeJS.Timeout[] {
   const every = (ms: number, name: string, work: () => Promise<unknown>) =>
     setInterval(() => {
       work().catch((err) => ctx.log.error({ err, chore: name }, 'periodic work failed'));
@@ -458,6 +469,7 @@ function startChores(ctx: Context, presence: Presence, files: FileChores): NodeJ
       ctx.write((tx) => deleteTombstonesBefore(tx, ctx.clock.now() - TOMBSTONES_KEPT_MS)),
     ),
     every(TOMBSTONES_MS, 'old previews', () => forgetOldPreviews(ctx)),
+    every(RETENTION_MS, 'old messages', () => oldMessages.pruneIfDue()),
     every(UNSENT_UPLOADS_MS, 'unsent uploads', () => files.removeExpired()),
     every(UNSENT_UPLOADS_MS, 'bytes of removed files', () => files.sweep()),
     every(TIMED_STATUS_MS, 'timed statuses', () => presence.endTimedStatuses()),

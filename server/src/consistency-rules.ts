@@ -5,6 +5,7 @@ import { fileRules } from './files/consistency.store.ts';
 import { integrationRules } from './integrations/consistency.store.ts';
 import { messageRules } from './messages/consistency.store.ts';
 import { notificationRules } from './notifications/consistency.store.ts';
+import { retentionRules } from './retention/consistency.store.ts';
 import { roomRules } from './rooms/consistency.store.ts';
 import type { ConsistencyRule } from './storage/consistency.ts';
 
@@ -18,4 +19,5 @@ export const consistencyRules: readonly ConsistencyRule[] = [
   ...conferenceRules,
   ...integrationRules,
   ...notificationRules,
+  ...retentionRules,
 ];

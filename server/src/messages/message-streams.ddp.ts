@@ -116,9 +116,9 @@ export function wireMessageEvents(ctx: Context, streams: Streams, online: Online
   ctx.events.on('message.ephemeral', ({ uid, message }) => streams.emitToUsers([uid], 'message', [message]));
 }
 
-/** Clients delete what is described, or exactly `ids` where a description would mean more than was removed (spec 40 §8.2). */
+/** Clients delete what is described, or exactly `ids` (spec 40 §8.2). */
 function bulkOf({ rid, pruning, ids }: MessagesPruned): object {
-  const { oldest, latest, inclusive, limit, ignoreThreads, filesOnly } = pruning;
+  const { oldest, latest, inclusive, filesOnly } = pruning;
   const [after, before] = [new Date(oldest), new Date(latest)];
   return {
     rid,
@@ -126,7 +126,7 @@ function bulkOf({ rid, pruning, ids }: MessagesPruned): object {
     ignoreDiscussion: pruning.ignoreDiscussion,
     ts: inclusive ? { $gte: after, $lte: before } : { $gt: after, $lt: before },
     users: pruning.usernames,
-    ...(limit > 0 || ignoreThreads ? { ids } : {}),
+    ...(ids ? { ids } : {}),
     ...(filesOnly ? { filesOnly, replaceFileAttachmentsWith: PRUNED_FILE } : {}),
   };
 }

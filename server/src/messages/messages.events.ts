@@ -49,8 +49,8 @@ export interface MessagesPruned {
     ignoreDiscussion: boolean;
     usernames: readonly string[];
   };
-  /** Which messages that were. */
-  ids: readonly string[];
+  /** Exactly these, of more that may follow; absent where all are meant that are described. */
+  ids: readonly string[] | undefined;
 }
 
 /** Everybody in a room has read up to here: `stream-notify-room` `<rid>/messagesRead`. */

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
+import { retainNoLonger } from '../retention/retain-no-longer.ts';
 import { canAccessRoom } from '../rooms/access.ts';
 import { countMessages } from '../rooms/last-message.ts';
 import { isActiveMember } from '../rooms/membership.ts';
@@ -46,9 +47,10 @@ export async function unpinMessage(ctx: Context, caller: Caller, messageId: stri
     fail('error-invalid-message', 'Message you are unpinning was not found', details);
   }
   await refuseStrangers(ctx, caller, place, 'unpinMessage');
-  await changeMessage(ctx, place.room, messageId, (current) => ({
-    message: withPin(ctx, caller, current, false),
-  }));
+  await changeMessage(ctx, place.room, messageId, async (current, tx) => {
+    await retainNoLonger(tx, current);
+    return { message: withPin(ctx, caller, current, false) };
+  });
 }
 
 async function known(ctx: Context, messageId: string): Promise<WireMessage> {

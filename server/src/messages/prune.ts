@@ -45,24 +45,34 @@ export async function cleanHistory(
   return pruneRoom(ctx, room, pruning);
 }
 
-async function pruneRoom(ctx: Context, room: Room, pruning: Pruning): Promise<number> {
+/** The same without asking who wants it. When `signal` is aborted, what is not pruned yet stays. */
+export async function pruneRoom(
+  ctx: Context,
+  room: Room,
+  pruning: Pruning,
+  signal?: AbortSignal,
+): Promise<number> {
   const { usernames, limit, ...rest } = pruning;
   const users = usernames.length > 0 ? await findUsers(ctx, { usernames }) : undefined;
   const selection = { ...rest, rid: room.id, uids: users?.map(({ _id }) => _id) };
-  const pruned: string[] = [];
+  // A description would mean more than is removed: clients are told each message.
+  const areNamed = limit > 0 || pruning.ignoreThreads;
+  let pruned = 0;
   let count = 0;
   let last: WireMessage | undefined;
-  for (let isOver = false; !isOver; ) {
-    const size = limit > 0 ? Math.min(BATCH, limit - pruned.length) : BATCH;
+  for (let isOver = false; !isOver && !signal?.aborted; ) {
+    const size = limit > 0 ? Math.min(BATCH, limit - pruned) : BATCH;
     await ctx.write(async (tx, emit) => {
       const batch = await nextToPrune(tx, selection, last, size);
       if (pruning.filesOnly) await pruneFiles(ctx, { tx, emit }, batch);
       else await pruneMessages(ctx, { tx, emit }, room, batch);
-      pruned.push(...batch.map(({ _id }) => _id));
+      pruned += batch.length;
       count += batch.filter(isCounted).length;
       last = batch.at(-1);
-      isOver = batch.length < size || (limit > 0 && pruned.length >= limit);
-      if (isOver && pruned.length > 0) emit('messages.pruned', { rid: room.id, pruning, ids: pruned });
+      isOver = batch.length < size || (limit > 0 && pruned >= limit);
+      const ids = areNamed ? batch.map(({ _id }) => _id) : undefined;
+      if (ids ? ids.length > 0 : isOver && pruned > 0)
+        emit('messages.pruned', { rid: room.id, pruning, ids });
     });
   }
   return count;

@@ -18,6 +18,13 @@ const TYPES = {
   favorite: 'object',
   encrypted: 'boolean',
   roomAvatar: 'string',
+  retentionEnabled: 'boolean',
+  retentionMaxAge: 'number',
+  retentionExcludePinned: 'boolean',
+  retentionFilesOnly: 'boolean',
+  retentionIgnoreThreads: 'boolean',
+  retentionOverrideGlobal: 'boolean',
+  sidepanel: 'object',
 } as const satisfies Record<keyof RoomSettings, string>;
 
 /** Checks settings that come without a schema. @throws error-invalid-settings, 400 Match failed */

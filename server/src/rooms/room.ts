@@ -57,11 +57,23 @@ export interface RoomDetails {
   avatarETag?: string;
   e2eKeyId?: string;
   usersWaitingForE2EKeys?: { userId: string; ts: string }[];
-  retention?: Record<string, unknown>;
+  retention?: RoomRetention;
   federated?: boolean;
   /** Members of a direct room, which never change for two-person rooms. */
   uids?: string[];
   usernames?: string[];
+}
+
+/** What the room decides about its old messages, once somebody edited that (spec 11 §1.1). */
+export interface RoomRetention {
+  enabled?: boolean;
+  /** Days. */
+  maxAge?: number;
+  filesOnly?: boolean;
+  excludePinned?: boolean;
+  ignoreThreads?: boolean;
+  /** By its own `maxAge` and flags, not by those of the workspace. */
+  overrideGlobal?: boolean;
 }
 
 export function roomFromRow(row: RoomRow): Room {

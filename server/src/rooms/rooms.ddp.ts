@@ -30,7 +30,7 @@ import { presentRoom } from './present-room.ts';
 import { readRoom, unreadFrom } from './read.ts';
 import { giveRoomRole, type RoomRole, takeRoomRole } from './room-roles.ts';
 import { parseRoomSettings } from './room-settings-params.ts';
-import { ROOM_SETTINGS_DIFFER, saveRoomSettings } from './save-room-settings.ts';
+import { saveRoomSettings } from './save-room-settings.ts';
 import { hideRoom, openRoom, setFavorite } from './visibility.ts';
 
 /** The rooms' DDP methods (spec 40 §10.1, §10.2): each is a door to an operation that REST uses too. */
@@ -133,18 +133,14 @@ const own: DdpMethod[] = [
 ];
 
 const changing: DdpMethod[] = [
-  userMethod(
-    'saveRoomSettings',
-    async (ctx, { caller, params }) => {
-      const rid = textParam(params[0]);
-      // Both forms are in use: an object of settings, or one setting and its value.
-      const wanted =
-        typeof params[1] === 'string' ? { [params[1]]: params[2] } : (optionalObject(params[1]) ?? {});
-      await saveRoomSettings(ctx, caller, rid, parseRoomSettings(wanted));
-      return { result: true, rid };
-    },
-    { partly: ROOM_SETTINGS_DIFFER },
-  ),
+  userMethod('saveRoomSettings', async (ctx, { caller, params }) => {
+    const rid = textParam(params[0]);
+    // Both forms are in use: an object of settings, or one setting and its value.
+    const wanted =
+      typeof params[1] === 'string' ? { [params[1]]: params[2] } : (optionalObject(params[1]) ?? {});
+    await saveRoomSettings(ctx, caller, rid, parseRoomSettings(wanted));
+    return { result: true, rid };
+  }),
   userMethod('archiveRoom', async (ctx, { caller, params }) => {
     await archiveRoom(ctx, caller, await requiredRoom(ctx, textParam(params[0]), 'archiveRoom'));
   }),

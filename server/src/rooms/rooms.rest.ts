@@ -18,7 +18,7 @@ import { accountOf } from './membership.rest.ts';
 import { isActiveMember, unreadState } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import { roomSurroundings } from './room-surroundings.ts';
-import { ROOM_SETTINGS_DIFFER, saveRoomSettings } from './save-room-settings.ts';
+import { saveRoomSettings } from './save-room-settings.ts';
 import { spotlight } from './spotlight.ts';
 import { sinceOf } from './subscriptions.rest.ts';
 import { syncRooms } from './sync.ts';
@@ -236,9 +236,15 @@ const saveSettings = endpoint({
     favorite: Type.Optional(strict({ favorite: Type.Boolean(), defaultValue: Type.Boolean() })),
     encrypted: Type.Optional(Type.Boolean()),
     roomAvatar: Type.Optional(Type.String()),
+    retentionEnabled: Type.Optional(Type.Boolean()),
+    retentionMaxAge: Type.Optional(Type.Number()),
+    retentionExcludePinned: Type.Optional(Type.Boolean()),
+    retentionFilesOnly: Type.Optional(Type.Boolean()),
+    retentionIgnoreThreads: Type.Optional(Type.Boolean()),
+    retentionOverrideGlobal: Type.Optional(Type.Boolean()),
+    sidepanel: Type.Optional(freeObject),
   }),
   response: freeObject,
-  partly: ROOM_SETTINGS_DIFFER,
   async handler(ctx, { caller, body }) {
     const { rid, ...settings } = body;
     await saveRoomSettings(ctx, caller, rid, settings);

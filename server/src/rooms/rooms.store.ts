@@ -67,14 +67,24 @@ export async function roomsOfUser(db: Db, uid: string): Promise<Room[]> {
 }
 
 /** What a new room starts without, and what is made of the rest. */
-type Later = 'activity_seq' | 'unread_seq' | 'group_seq' | 'activity_at' | 'team_default' | 'search_key';
+type Later =
+  | 'activity_seq'
+  | 'unread_seq'
+  | 'group_seq'
+  | 'activity_at'
+  | 'team_default'
+  | 'search_key'
+  | keyof typeof RETENTION_ANEW;
+
+/** The rule of the room is another: its old messages are looked for from the beginning. */
+const RETENTION_ANEW = { retention_at: 0, retention_up_to: 0 };
 
 export async function insertRoom(tx: Tx, row: Omit<RoomRow, Later>): Promise<void> {
   const later = { activity_seq: 0, unread_seq: 0, group_seq: 0, activity_at: 0, team_default: null };
   const search_key = searchKey(sql.val(row.name), sql.val(row.fname));
   await tx
     .insertInto('rooms')
-    .values({ ...row, ...later, search_key })
+    .values({ ...row, ...later, ...RETENTION_ANEW, search_key })
     .execute();
 }
 
@@ -97,6 +107,8 @@ export interface RoomChange {
   lastMessage?: string | null;
   lastMessageAt?: number | null;
   details?: RoomDetails;
+  /** `details` say something else about old messages. */
+  retentionChanged?: true;
 }
 
 export async function updateRoom(tx: Tx, id: string, at: number, change: RoomChange): Promise<void> {
@@ -116,6 +128,7 @@ export async function updateRoom(tx: Tx, id: string, at: number, change: RoomCha
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(change.displayName === undefined ? {} : { fname: change.displayName }),
       ...(change.type === undefined ? {} : { t: change.type }),
+      ...(change.type === undefined && !change.retentionChanged ? {} : RETENTION_ANEW),
       ...(change.archived === undefined ? {} : { archived: Number(change.archived) }),
       ...(change.readOnly === undefined ? {} : { ro: Number(change.readOnly) }),
       ...(change.isDefault === undefined ? {} : { is_default: Number(change.isDefault) }),

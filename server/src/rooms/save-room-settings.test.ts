@@ -133,6 +133,44 @@ describe('rooms.saveRoomSettings', () => {
     expect(after).not.toHaveProperty('favorite');
   });
 
+  test('what the room decides about its old messages, by those who may', async () => {
+    const { admin, alice, bob, channel, listen, room: info } = world;
+    const room = await channel([bob]);
+    const member = await listen(bob);
+    const save = async (settings: object, person = admin) =>
+      (await person.post('rooms.saveRoomSettings', { rid: room._id, ...settings })).body;
+    const own = { retentionMaxAge: 7, retentionExcludePinned: true, retentionFilesOnly: false };
+    const all = {
+      retentionEnabled: true,
+      retentionOverrideGlobal: true,
+      retentionIgnoreThreads: true,
+      ...own,
+    };
+    const saved = { rid: room._id, success: true };
+    const denied = refusal('Editing room retention policy is not allowed', 'Editing_room');
+    expect(await save({ ...all, roomTopic: 'x' }, alice)).toEqual(denied);
+    expect(await info(room._id)).not.toHaveProperty('retention');
+    expect(await save(all)).toEqual(saved);
+    const retention = {
+      ...{ enabled: true, overrideGlobal: true, maxAge: 7, excludePinned: true },
+      ...{ filesOnly: false, ignoreThreads: true },
+    };
+    expect(await info(room._id)).toMatchObject({ retention, msgs: 0 });
+    expect((await member.rooms(room._id)).at(-1)?.[1]).toMatchObject({ retention });
+    // Unchanged values need no permission; the rest does not count without an own rule.
+    expect(await save({ ...all, roomTopic: 'x' }, alice)).toEqual(saved);
+    expect(await save({ retentionOverrideGlobal: false, retentionMaxAge: 99 })).toEqual(saved);
+    expect((await info(room._id)).retention).toEqual({ ...retention, overrideGlobal: false });
+    const socket = await admin.ddp();
+    expect(await socket.call('saveRoomSettings', room._id, 'retentionEnabled', false)).toEqual({
+      ...{ result: true, rid: room._id },
+    });
+    expect((await info(room._id)).retention).toMatchObject({ enabled: false, maxAge: 7 });
+    expect(await save({ retentionMaxAge: 0 })).toMatchObject({ errorType: 'error-invalid-settings' });
+    expect(await save({ retentionMaxAge: 'long' })).toEqual(INVALID_PARAMS);
+    expect(await save({ sidepanel: { items: ['channels'] } })).toEqual(saved);
+  });
+
   test('the members of a direct room decide about its encryption and nothing else', async () => {
     const { alice, bob, carol, withSettings } = world;
     const rid = (await alice.post('im.create', { username: 'bob' })).body.room._id;

@@ -14,15 +14,13 @@ import { presentRoom } from './present-room.ts';
 import { type Room, type RoomDetails, roomLabel } from './room.ts';
 import { refuseHugeDetails, refuseLongName } from './room-limits.ts';
 import { refuseTakenHandle, refuseTakenName, validRoomName } from './room-name.ts';
+import { changedRetention, type RetentionSettings, refuseUselessAge } from './room-retention.ts';
 import { type RoomChange, recordActivity, roomById, updateRoom } from './rooms.store.ts';
 import { renameTeam, setTeamType, teamById } from './teams.store.ts';
 import { callerRef } from './user-ref.ts';
 
-/** Where this differs from the documentation, whichever door asks for it. */
-export const ROOM_SETTINGS_DIFFER = 'Retention is not built yet and refused as an unknown member.';
-
-/** The members of `rooms.saveRoomSettings` that are built (spec 11 §4); times and names as on the wire. */
-export interface RoomSettings {
+/** The members of `rooms.saveRoomSettings` (spec 11 §4); times and names as on the wire. */
+export interface RoomSettings extends RetentionSettings {
   roomName?: string;
   roomTopic?: string;
   roomDescription?: string;
@@ -39,6 +37,8 @@ export interface RoomSettings {
   encrypted?: boolean;
   /** A `data:` URI; empty: none any more. */
   roomAvatar?: string;
+  /** Of clients of 7.x; newer ones have nothing that would show it. */
+  sidepanel?: object;
 }
 
 const METHOD = 'saveRoomSettings';
@@ -108,6 +108,13 @@ export async function checkRoomSettings(
     fail('invalid-room', 'Invalid option', { method: METHOD });
   if (wanted.roomType !== undefined && wanted.roomType !== room.type)
     await checkType(ctx, caller, room, wanted.roomType);
+  refuseUselessAge(wanted);
+  if (
+    changedRetention(room.details.retention, wanted) &&
+    !(await hasInRoom(ctx, caller, 'edit-room-retention-policy', room.id))
+  ) {
+    notAllowed('Editing room retention policy is not allowed', 'Editing_room');
+  }
   if (wanted.roomAvatar !== undefined && !(await hasInRoom(ctx, caller, 'edit-room-avatar', room.id))) {
     notAllowed('Editing a room avatar is not allowed', 'Editing_room');
   }
@@ -226,6 +233,11 @@ function plainChanges(room: Room, details: RoomDetails, wanted: RoomSettings): R
   else if (wanted.favorite) delete details.favorite;
   if (wanted.systemMessages && wanted.systemMessages.length > 0) details.sysMes = wanted.systemMessages;
   else if (wanted.systemMessages) delete details.sysMes;
+  const retention = changedRetention(details.retention, wanted);
+  if (retention) {
+    details.retention = retention;
+    change.retentionChanged = true;
+  }
   return change;
 }
 

@@ -126,6 +126,8 @@ export interface Schema {
     announcement_id: string;
     root_message_id: string | null;
   };
+  /** One row: the last pass over old messages, and the policy (JSON) that it followed. */
+  retention_passes: { id: string; policy: string; passed_at: number };
   files: FileRow;
   /** Bytes to remove when their time has come. */
   doomed_blobs: { blob_key: string; store: string; due_at: number };
@@ -297,6 +299,10 @@ export interface RoomRow {
   group_seq: number;
   /** Server time of the last change of `activity_seq`; dates the derived changes of subscriptions. */
   activity_at: number;
+  /** When something in the room may be too old; 0 while nobody has looked, null where nothing ever is. */
+  retention_at: number | null;
+  /** What was said up to then has been dealt with as the rule of the room says. */
+  retention_up_to: number;
   /** JSON: u, topic, description, announcement, customFields, muted, unmuted, sysMes, broadcast, encrypted, uids, usernames, ... */
   doc: string;
 }

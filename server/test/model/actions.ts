@@ -234,6 +234,18 @@ export const ACTIONS: readonly Action[] = [
   action('the oldest messages pruned', (s) =>
     s.admin.post('rooms.cleanHistory', { roomId: s.channel, ...ALWAYS, limit: 1 }),
   ),
+  action('what a room decides about old messages', (s) =>
+    s.admin.post(
+      'rooms.saveRoomSettings',
+      settings(s.channel, { retentionEnabled: true, retentionMaxAge: 9, retentionOverrideGlobal: true }),
+    ),
+  ),
+  action('old messages that the policy removes', async (s) => {
+    const enable = (value: boolean) => s.admin.post('settings/RetentionPolicy_Enabled', { value });
+    await enable(true);
+    await s.server.server.oldMessages.prune(Date.now() + 10 * 24 * 60 * 60_000);
+    return enable(false);
+  }),
   action('a new role', (s) =>
     s.admin.post('roles.create', { name: 'driver', scope: 'Users', description: 'Drives' }),
   ),

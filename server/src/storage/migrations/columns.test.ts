@@ -106,6 +106,8 @@ const COLUMNS: Columns = {
     unread_seq: 'number',
     group_seq: 'number',
     activity_at: 'number',
+    retention_at: 'number?',
+    retention_up_to: 'number',
     doc: 'text',
   },
   subscriptions: {
@@ -263,6 +265,7 @@ const COLUMNS: Columns = {
     created_at: 'number',
   },
   discussions: { rid: 'text', parent_rid: 'text', announcement_id: 'text', root_message_id: 'text?' },
+  retention_passes: { id: 'text', policy: 'text', passed_at: 'number' },
   files: {
     id: 'text',
     kind: 'text',

@@ -29,6 +29,7 @@ import { devices } from './0074-devices.ts';
 import { oauth } from './0075-oauth.ts';
 import { customAssets } from './0076-custom-assets.ts';
 import { e2eKeys } from './0077-e2e-keys.ts';
+import { retention } from './0086-retention.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -67,6 +68,7 @@ export const MIGRATIONS: readonly Migration[] = [
   oauth,
   customAssets,
   e2eKeys,
+  retention,
 ];
 
 interface MigrationSchema {
