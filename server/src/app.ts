@@ -21,6 +21,7 @@ import { adminMethods, adminStreams, loginServiceDocuments, wireAdminEvents } fr
 import { loadAdminState } from './admin/admin-state.ts';
 import { cloudEndpoints } from './admin/cloud.rest.ts';
 import { infoEndpoints } from './admin/info.rest.ts';
+import { publicVersion } from './admin/info.ts';
 import { licenceEndpoints } from './admin/licences.rest.ts';
 import { logStream, wireLogLines } from './admin/log-lines.ddp.ts';
 import { logLineEndpoints } from './admin/log-lines.rest.ts';
@@ -89,6 +90,7 @@ import { realtimeHttpRoutes } from './realtime/http-routes.ts';
 import { methodCallEndpoints } from './realtime/method-call.ts';
 import { createRealtime, type Realtime } from './realtime/server.ts';
 import type { Authenticate } from './rest/admission.ts';
+import { docsEndpoints } from './rest/docs/docs.rest.ts';
 import { addDownloadRoutes } from './rest/download.ts';
 import type { Endpoint } from './rest/endpoint.ts';
 import { OpenRequests } from './rest/open-requests.ts';
@@ -198,7 +200,7 @@ async function wire(
     checkSecondFactor: (_ctx, call) => checkSecondFactor(ctx, call.caller, call.twoFactor, 'remembered'),
     loginServices: () => loginServiceDocuments(ctx),
   });
-  const endpoints = [
+  const endpoints: Endpoint[] = [
     ...infoEndpoints,
     ...accountEndpoints({ rooms: roomHooks, presence }),
     ...settingsEndpoints,
@@ -227,6 +229,13 @@ async function wire(
     ...licenceEndpoints,
     ...cloudEndpoints,
     ...methodCallEndpoints(realtime.dispatcher),
+    ...docsEndpoints({
+      doors: () => ({ endpoints, methods, streams }),
+      info: () => ({
+        ...{ title: 'Gantry API', version: publicVersion(ctx) },
+        serverUrl: ctx.settings.text('Site_Url'),
+      }),
+    }),
   ];
   wireEvents(ctx, realtime, presence, online);
   wireLogLines(realtime.streams, logLines);

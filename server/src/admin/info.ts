@@ -11,7 +11,7 @@ const MINIMUM_CLIENT_VERSIONS = { desktop: '3.9.6', mobile: '4.39.0' };
  */
 export function describeServer(ctx: Context, caller: Caller | null): Record<string, unknown> {
   const { reportedVersion } = ctx.config;
-  const version = reportedVersion.split('.').slice(0, 2).join('.');
+  const version = publicVersion(ctx);
   const common = { minimumClientVersions: MINIMUM_CLIENT_VERSIONS };
   if (!caller || !ctx.permissions.hasAny(caller, ['view-statistics', 'get-server-info'])) {
     return { version, ...common };
@@ -19,6 +19,10 @@ export function describeServer(ctx: Context, caller: Caller | null): Record<stri
   const full = reportedVersion.split('.').length < 3 ? `${reportedVersion}.0` : reportedVersion;
   return { version: full, info: buildInfo(full), ...common };
 }
+
+/** What everybody may know of the version: major and minor. */
+export const publicVersion = ({ config }: Context): string =>
+  config.reportedVersion.split('.').slice(0, 2).join('.');
 
 function buildInfo(version: string): Record<string, unknown> {
   return {

@@ -5,6 +5,7 @@ import type { User } from '../accounts/user.ts';
 import type { Context } from '../context.ts';
 import { newToken } from '../kernel/ids.ts';
 import { bearerOf } from '../rest/bearer.ts';
+import { pageHeaders } from '../rest/page-headers.ts';
 import { bodyKindOf, parseBody } from '../rest/parse-body.ts';
 import { sendJson, sendText } from '../rest/send-reply.ts';
 import type { OAuthApp } from './apps.ts';
@@ -172,12 +173,8 @@ function sendPage(reply: FastifyReply, status: number, html: string, nonce: stri
   return reply
     .code(status)
     .headers({
+      ...pageHeaders(`script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self'`),
       'cache-control': 'no-store',
-      'content-security-policy': `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'`,
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
     })
-    .type('text/html; charset=utf-8')
     .send(html);
 }

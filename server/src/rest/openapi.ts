@@ -11,13 +11,51 @@ export interface OpenApiInfo {
 }
 
 /** The JSON Schema members that matter here; TypeBox schemas are plain JSON Schema. */
-interface JsonSchema {
+export interface JsonSchema {
+  type?: string | readonly string[];
   properties?: Record<string, JsonSchema>;
   required?: readonly string[];
+  items?: JsonSchema;
   oneOf?: readonly JsonSchema[];
   anyOf?: readonly JsonSchema[];
+  allOf?: readonly JsonSchema[];
+  enum?: readonly unknown[];
+  description?: string;
   [keyword: string]: unknown;
 }
+
+export interface OpenApiDocument {
+  openapi: string;
+  info: { title: string; version: string };
+  servers: { url: string }[];
+  tags: { name: string }[];
+  /** By path, then by method in lower case. */
+  paths: Record<string, Record<string, Operation>>;
+  components: object;
+}
+
+export interface Operation {
+  operationId: string;
+  summary: string;
+  description?: string;
+  tags: [string];
+  deprecated?: true;
+  /** Alternatives; an empty one means that no login is needed. */
+  security: object[];
+  parameters?: Parameter[];
+  requestBody?: { content: Content };
+  responses: Record<string, { description: string; content: Content }>;
+}
+
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required: boolean;
+  schema: JsonSchema;
+}
+
+/** By media type. */
+type Content = Record<string, { schema: JsonSchema }>;
 
 const ERROR_SCHEMA = {
   type: 'object',
@@ -33,8 +71,8 @@ const ERROR_SCHEMA = {
 };
 
 /** An OpenAPI 3.1 document of all endpoints, made from their declarations alone. */
-export function openApiDocument(endpoints: readonly Endpoint[], info: OpenApiInfo): object {
-  const paths: Record<string, Record<string, object>> = {};
+export function openApiDocument(endpoints: readonly Endpoint[], info: OpenApiInfo): OpenApiDocument {
+  const paths: OpenApiDocument['paths'] = {};
   for (const endpoint of endpoints) {
     const path = routeOf(endpoint.path).replace(/:([^/]+)/g, '{$1}');
     const operations = paths[path] ?? {};
@@ -57,7 +95,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], info: OpenApiInf
   };
 }
 
-function operationOf(endpoint: Endpoint): object {
+function operationOf(endpoint: Endpoint): Operation {
   const parameters = [
     ...pathParameters(endpoint),
     ...queryParameters(endpoint),
@@ -71,9 +109,16 @@ function operationOf(endpoint: Endpoint): object {
     ...(endpoint.deprecated ? { deprecated: true } : {}),
     security: securityOf(endpoint),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(endpoint.body ? { requestBody: { content: json(endpoint.body) } } : {}),
+    ...requestBodyOf(endpoint),
     responses: responsesOf(endpoint),
   };
+}
+
+/** The parts of a form are read by the handler as they come: no schema names them. */
+function requestBodyOf({ body, multipart }: Endpoint): Pick<Operation, 'requestBody'> {
+  if (!body && !multipart) return {};
+  const form: Content = { 'multipart/form-data': { schema: { type: 'object' } } };
+  return { requestBody: { content: { ...(body ? json(body) : {}), ...(multipart ? form : {}) } } };
 }
 
 function describe(endpoint: Endpoint): { description?: string } {
@@ -102,8 +147,8 @@ function securityOf({ auth }: Endpoint): object[] {
   return auth === 'user' ? [pair] : [{}, pair];
 }
 
-function pathParameters({ path }: Endpoint): object[] {
-  return [...path.matchAll(/:([^/]+)/g)].map(([, name]) => ({
+function pathParameters({ path }: Endpoint): Parameter[] {
+  return [...path.matchAll(/:([^/]+)/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,
@@ -112,7 +157,7 @@ function pathParameters({ path }: Endpoint): object[] {
 }
 
 /** A query schema's members. Of alternatives, what every one requires is required. */
-function queryParameters({ query }: Endpoint): object[] {
+function queryParameters({ query }: Endpoint): Parameter[] {
   if (!query) return [];
   const { properties, required } = membersOf(query as JsonSchema);
   return Object.entries(properties).map(([name, schema]) => ({
@@ -140,15 +185,18 @@ function membersOf(schema: JsonSchema): {
   };
 }
 
-function secondFactorHeaders({ twoFactor }: Endpoint): object[] {
+function secondFactorHeaders({ twoFactor }: Endpoint): Parameter[] {
   if (!twoFactor) return [];
+  const header = (name: string, schema: JsonSchema): Parameter => ({
+    ...{ name, in: 'header', required: false, schema },
+  });
   return [
-    { name: 'x-2fa-code', in: 'header', schema: { type: 'string' } },
-    { name: 'x-2fa-method', in: 'header', schema: { enum: ['totp', 'email', 'password'] } },
+    header('x-2fa-code', { type: 'string' }),
+    header('x-2fa-method', { enum: ['totp', 'email', 'password'] }),
   ];
 }
 
-function responsesOf(endpoint: Endpoint): object {
+function responsesOf(endpoint: Endpoint): Operation['responses'] {
   const success = { type: 'object', required: ['success'], properties: { success: { const: true } } };
   const failed = (description: string) => ({
     description,
@@ -166,6 +214,6 @@ function responsesOf(endpoint: Endpoint): object {
   };
 }
 
-function json(schema: TSchema | object) {
-  return { 'application/json': { schema } };
+function json(schema: TSchema | JsonSchema): Content {
+  return { 'application/json': { schema: schema as JsonSchema } };
 }

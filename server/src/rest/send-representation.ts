@@ -30,12 +30,14 @@ export async function sendRepresentation(
 /** `If-None-Match` has the say where both are given. */
 function isUnchanged({ headers }: FastifyRequest, tag: string | undefined, modified: string): boolean {
   const known = headers['if-none-match'];
-  if (known !== undefined) {
-    return tag !== undefined && known.split(',').some((each) => sameWeakly(each.trim(), tag));
-  }
+  if (known !== undefined) return tag !== undefined && namesTag(known, tag);
   const since = headers['if-modified-since'];
   return since !== undefined && Date.parse(since) >= Date.parse(modified);
 }
+
+/** Whether an `If-None-Match` header names the tag, which has its quotes. */
+export const namesTag = (header: string, tag: string): boolean =>
+  header.split(',').some((each) => sameWeakly(each.trim(), tag));
 
 const sameWeakly = (given: string, tag: string): boolean =>
   given === '*' || given.replace(/^W\//, '') === tag;

@@ -1,4 +1,11 @@
-# The endpoints that the public API description documents, by its areas. Input of scripts/compatibility.ts.
+/**
+ * What the public documentation lists: the measure of the compatibility page. Functions, because the texts are needed only
+ * when somebody asks for that page.
+ */
+
+/** The endpoints of the public API description, by its areas (`## area`). */
+export const documentedEndpoints = (): string[] =>
+  linesOf(`
 ## authentication
 POST /api/v1/login
 POST /api/v1/logout
@@ -600,3 +607,163 @@ POST /api/v1/sendInvitationEmail
 POST /api/v1/users.sendConfirmationEmail
 POST /api/v1/users.verifyEmail
 GET /api/v1/users.listByStatus
+`);
+
+/** The DDP methods that current and older clients call. */
+export const documentedMethods = (): string[] =>
+  linesOf(`
+login
+logout
+subscriptions/get
+rooms/get
+public-settings/get
+private-settings/get
+permissions/get
+loadHistory
+sendMessage
+readMessages
+UserPresence:online
+UserPresence:away
+UserPresence:setDefaultStatus
+getRoomByTypeAndName
+createDirectMessage
+getRoomIdByNameOrId
+getRoomNameById
+joinRoom
+leaveRoom
+getUsersOfRoom
+spotlight
+license:getModules
+license:isEnterprise
+loadSurroundingMessages
+loadNextMessages
+loadMissedMessages
+getThreadMessages
+readThreads
+slashCommand
+listCustomSounds
+listCustomUserStatus
+userSetUtcOffset
+createChannel
+createPrivateGroup
+openRoom
+hideRoom
+toggleFavorite
+updateMessage
+deleteMessage
+setReaction
+starMessage
+pinMessage
+unpinMessage
+getSingleMessage
+getMessages
+unreadMessages
+getRoomById
+getRoomRoles
+getUserRoles
+channelsList
+getChannelHistory
+messages/get
+addUsersToRoom
+addUserToRoom
+removeUserFromRoom
+saveRoomSettings
+archiveRoom
+unarchiveRoom
+eraseRoom
+addRoomOwner
+addRoomModerator
+addRoomLeader
+removeRoomOwner
+removeRoomModerator
+removeRoomLeader
+muteUserInRoom
+unmuteUserInRoom
+blockUser
+unblockUser
+ignoreUser
+saveNotificationSettings
+saveAudioNotificationValue
+followMessage
+unfollowMessage
+getThreadsList
+createDiscussion
+rocketchatSearch.getProvider
+rocketchatSearch.search
+messageSearch
+getSlashCommandPreviews
+executeSlashCommandPreview
+registerUser
+setUsername
+getUsernameSuggestion
+setUserPassword
+sendForgotPasswordEmail
+resetPassword
+sendConfirmationEmail
+saveUserPreferences
+saveUserProfile
+setAvatarFromService
+resetAvatar
+getAvatarSuggestion
+sendFileMessage
+deleteFileMessage
+e2e.fetchMyKeys
+e2e.setUserPublicAndPrivateKeys
+e2e.getUsersOfRoomWithoutKey
+e2e.setRoomKeyID
+e2e.updateGroupKey
+e2e.requestSubscriptionKeys
+e2e.resetOwnE2EKey
+autoTranslate.getSupportedLanguages
+autoTranslate.getProviderUiMetadata
+2fa:enable
+2fa:disable
+2fa:validateTempToken
+2fa:regenerateCodes
+2fa:checkCodesRemaining
+personalAccessTokens:generateToken
+personalAccessTokens:regenerateToken
+personalAccessTokens:removeToken
+saveSetting
+saveSettings
+authorization:addPermissionToRole
+authorization:removeRoleFromPermission
+authorization:addUserToRole
+authorization:removeUserFromRole
+listEmojiCustom
+getUserMentionsByChannel
+getReadReceipts
+reportMessage
+banner/dismiss
+checkUsernameAvailability
+roomNameExists
+getSetupWizardParameters
+loadLocale
+logoutCleanUp
+afterVerifyEmail
+verifyEmail
+browseChannels
+`);
+
+/** The realtime streams. */
+export const documentedStreams = (): string[] =>
+  linesOf(`
+room-messages
+notify-room
+notify-room-users
+notify-user
+notify-logged
+notify-all
+user-presence
+roles
+room-data
+apps
+importers
+integrationHistory
+stdout
+canned-responses
+livechat-room
+livechat-inquiry-queue-observer
+`);
+
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
