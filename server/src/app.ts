@@ -98,6 +98,7 @@ import { createRestServer } from './rest/server.ts';
 import { OldMessages } from './retention/prune-old.ts';
 import { roomHooks } from './rooms/account-hooks.ts';
 import { ensureGeneralChannel } from './rooms/default-rooms.ts';
+import { invitePageRoute } from './rooms/invites/invite-page.rest.ts';
 import { MemberNames } from './rooms/member-names.ts';
 import { OnlineMembers } from './rooms/online-members.ts';
 import { allRoomEndpoints } from './rooms/room-endpoints.rest.ts';
@@ -257,6 +258,7 @@ async function wire(
   realtimeHttpRoutes(app, ctx);
   hookRoutes(app, ctx);
   oauthRoutes(app, ctx);
+  invitePageRoute(app, ctx);
   healthRoutes(app, storage);
   app.get('/robots.txt', (_request, reply) =>
     reply.type('text/plain').send(ctx.settings.text('Robot_Instructions_File_Content')),

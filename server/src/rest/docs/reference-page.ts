@@ -54,7 +54,7 @@ function introduction({ servers }: OpenApiDocument, compatibility: Compatibility
 <p>Send the <code>userId</code> and <code>authToken</code> of a login, or a personal access token, in two headers. Answers are JSON
 and say <code>"success": true</code>; refusals say <code>false</code>, with <code>error</code> for people and
 <code>errorType</code> for programs.</p><pre><code>${escapeHtml(example)}</code></pre>
-<p>How much of the documented Rocket.Chat API is there:</p>
+<p>How much of the Rocket.Chat API is there, what its documentation leaves out included:</p>
 <table><thead><tr><td></td><th scope="col">works</th><th scope="col">partly</th><th scope="col">missing</th></tr></thead><tbody>
 ${row('REST endpoints', compatibility.endpoints.counts)}${row('Realtime methods', compatibility.methods.counts)}${row('Streams', compatibility.streams.counts)}
 </tbody></table></section>`;
@@ -97,7 +97,10 @@ function inputHtml({ parameters = [], requestBody }: Operation): string {
 
 function outputHtml({ responses }: Operation): string {
   const content = responses['200']?.content ?? {};
-  const members = Object.values(content).map(({ schema }) => membersHtml(schema));
+  const members = Object.values(content).map(({ schema }) => {
+    const isOpen = schema.allOf?.some((part) => part.additionalProperties === true);
+    return `${membersHtml(schema)}${isOpen ? '<p>Its other members are not described here.</p>' : ''}`;
+  });
   const others = Object.entries(responses).filter(([status]) => status !== '200');
   const refusals = others.map(
     ([status, { description }]) => `<li><code>${status}</code> ${escapeHtml(description)}</li>`,

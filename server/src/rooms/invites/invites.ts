@@ -101,12 +101,24 @@ export async function removeInvite(ctx: Context, caller: Caller, id: string): Pr
 
 /** Whether somebody could come in with this link. */
 export async function isValidInvite(ctx: Context, db: Db, token: string): Promise<boolean> {
+  return (await usableRoom(ctx, db, token)) !== undefined;
+}
+
+/** The room that a link leads into. */
+async function usableRoom(ctx: Context, db: Db, token: string): Promise<Room | undefined> {
   const invite = await inviteById(db, token);
-  return (
-    invite !== undefined &&
-    isUsable(invite, ctx.clock.now()) &&
-    (await roomById(db, invite.rid)) !== undefined
-  );
+  return invite && isUsable(invite, ctx.clock.now()) ? roomById(db, invite.rid) : undefined;
+}
+
+/** What an outsider may know of a link: whether it is good, and the name of a room that everybody may read. */
+export async function inviteForOutsiders(
+  ctx: Context,
+  token: string,
+): Promise<{ isUsable: boolean; roomName?: string }> {
+  const room = await usableRoom(ctx, ctx.db, token);
+  if (!room) return { isUsable: false };
+  const isPublic = room.type === 'c' && ctx.settings.bool('Accounts_AllowAnonymousRead');
+  return { isUsable: true, ...(isPublic ? { roomName: room.displayName ?? room.name ?? room.id } : {}) };
 }
 
 const isUsable = ({ expires_at, max_uses, uses }: InviteRow, now: number): boolean =>
