@@ -181,8 +181,14 @@ function pathOf({ path }: Endpoint, known: Known): string {
   return full.replace(/:(\w+)/g, (_, name: string) => String(known[name] ?? 'Site_Name'));
 }
 
-/** They answer something else than an object (spec 11 §10). */
-const BARE_ANSWERS = ['listInvites', 'removeInvite/:_id'];
+/** They answer something else than an object (spec 11 §10), or a document of another kind. */
+const BARE_ANSWERS = [
+  ...['listInvites', 'removeInvite/:_id'],
+  ...['/api/docs/openapi.json', '/api/docs/compatibility.json'],
+];
+
+/** What they answer when they do what they are asked for. */
+const OTHER_TYPES: Readonly<Record<string, string>> = { '/api/docs': 'text/html; charset=utf-8' };
 
 /** `failure()` without a text is the documented refusal of these (spec 00 §5). */
 const SILENT_REFUSALS = [
@@ -196,6 +202,8 @@ const SILENT_REFUSALS = [
 function faultIn({ path }: Endpoint, { status, headers, text }: RawAnswer): string | undefined {
   const shown = `${status} ${text.slice(0, 600)}`;
   if (status >= 500 || status < 200) return shown;
+  if (status === 200 && path in OTHER_TYPES)
+    return headers['content-type'] === OTHER_TYPES[path] ? undefined : shown;
   if (headers['content-type'] !== 'application/json') return `${headers['content-type']} ${shown}`;
   if (status === 307 && path === 'users.getAvatar') return undefined;
   const body = JSON.parse(text) as Record<string, unknown>;
