@@ -12,6 +12,7 @@ import {
 import { createAuthenticator } from './accounts/authenticate.ts';
 import { bootstrapAccounts } from './accounts/bootstrap.ts';
 import { removeOldLoginAttempts } from './accounts/login-blocking.ts';
+import { removeExpiredCredentials } from './accounts/login-services/pending-credentials.ts';
 import { removeOldMailTokens } from './accounts/mail-tokens.ts';
 import { bearerCaller, removeExpiredOAuthTokens } from './accounts/oauth-tokens.ts';
 import { Presence } from './accounts/presence.ts';
@@ -473,6 +474,9 @@ function startChores(
   return [
     every(EXPIRED_SESSIONS_MS, 'expired sessions', () => removeExpiredSessions(ctx)),
     every(EXPIRED_SESSIONS_MS, 'expired tokens of programs', () => removeExpiredOAuthTokens(ctx)),
+    every(EXPIRED_SESSIONS_MS, 'logins by other services that nobody finished', () =>
+      removeExpiredCredentials(ctx),
+    ),
     every(EXPIRED_SESSIONS_MS, 'old links in mails', () => removeOldMailTokens(ctx)),
     every(STATISTICS_MS, 'statistics', () => collectDaily(ctx)),
     every(EXPIRED_SESSIONS_MS, 'old login attempts', () => removeOldLoginAttempts(ctx)),

@@ -33,7 +33,7 @@ const MAX_STATUSES = 1000;
 /** Every DDP method of people, login, tokens and presence (spec 40 §4, §10). */
 export function accountMethods({ rooms, presence }: AccountDeps): DdpMethod[] {
   return [
-    ...loginMethods,
+    ...loginMethods(rooms),
     ...registrationMethods(rooms),
     ...presenceMethods(presence),
     ...profileMethods(rooms),

@@ -16,7 +16,7 @@ import { usersEndpoints } from './users.rest.ts';
 /** Every REST endpoint of people, login, tokens and presence (spec 20, 21). */
 export function accountEndpoints({ rooms, presence }: AccountDeps): Endpoint[] {
   return [
-    ...loginEndpoints,
+    ...loginEndpoints(rooms),
     ...tokensEndpoints,
     ...twoFactorEndpoints,
     ...deviceEndpoints,

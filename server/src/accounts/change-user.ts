@@ -6,7 +6,13 @@ import { findCredentials } from './credentials.store.ts';
 import { loadUser } from './find-users.ts';
 import { keepOldPassword } from './password-history.ts';
 import { emailKey, type User, userRow } from './user.ts';
-import { insertUserRow, replaceEmails, replaceRoles, updateUserRow } from './users.store.ts';
+import {
+  insertUserRow,
+  replaceEmails,
+  replaceIdentities,
+  replaceRoles,
+  updateUserRow,
+} from './users.store.ts';
 
 /** Members to set; a member that is present with `undefined` is removed. */
 export type UserChanges = Partial<Omit<User, '_id' | 'createdAt' | 'updatedAt' | 'hasPassword'>>;
@@ -21,22 +27,24 @@ export async function storeNewUser(
   await insertUserRow(tx, { ...userRow(user), password_hash: passwordHash ?? null });
   await replaceEmails(tx, user._id, keyed(user));
   await replaceRoles(tx, user._id, user.roles);
+  await replaceIdentities(tx, user._id, user.identities ?? []);
   emit('user.created', { user });
 }
 
 /**
  * The one way in which a stored user changes: writes what differs and emits `user.changed`, `user.nameChanged` and
- * `user.status` as far as they apply. Returns the user as stored. Nothing differs: nothing happens.
+ * `user.status` as far as they apply. Returns the user as stored. Nothing differs: nothing happens. `passwordHash` null takes
+ * the password away.
  */
 export async function changeUser(
   ctx: Context,
   tx: Tx,
   emit: Emit,
-  change: { uid: string; set: UserChanges; passwordHash?: string },
+  change: { uid: string; set: UserChanges; passwordHash?: string | null },
 ): Promise<User> {
   const before = await loadUser(tx, change.uid);
   if (!before) throw new Error(`changeUser: no user ${change.uid}`);
-  const hasPassword = before.hasPassword || change.passwordHash !== undefined;
+  const hasPassword = change.passwordHash === undefined ? before.hasPassword : change.passwordHash !== null;
   const changed = Object.keys(change.set).filter(
     (key) => !isDeepStrictEqual(member(before, key), member(change.set, key)),
   );
@@ -51,6 +59,7 @@ export async function changeUser(
   await updateUserRow(tx, change.uid, { ...userRow(after), ...hash });
   if (changed.includes('emails')) await replaceEmails(tx, change.uid, keyed(after));
   if (changed.includes('roles')) await replaceRoles(tx, change.uid, after.roles);
+  if (changed.includes('identities')) await replaceIdentities(tx, change.uid, after.identities ?? []);
   announceChange(emit, before, after);
   return after;
 }
@@ -85,6 +94,7 @@ const UNTOLD = new Set([
   'factors',
   'previousStatus',
   'authorizedClients',
+  'identities',
   'importIds',
   'preferences',
   'updatedAt',

@@ -1,6 +1,9 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type ConsistencyRule, reference } from '../storage/consistency.ts';
-import { jsonItems } from '../storage/json.ts';
+import { jsonItems, jsonText } from '../storage/json.ts';
+
+const identities = jsonText(sql.ref('users.doc'), 'identities') as RawBuilder<string>;
+const identity = sql.ref<string>('item.value');
 
 /** What must hold in the tables of accounts. */
 export const accountRules: readonly ConsistencyRule[] = [
@@ -12,6 +15,7 @@ export const accountRules: readonly ConsistencyRule[] = [
   reference('e2e_keys', 'uid', 'users'),
   reference('oauth_tokens', 'uid', 'users'),
   reference('old_passwords', 'uid', 'users'),
+  reference('external_identities', 'uid', 'users'),
   {
     broken: 'user who is sorted by another name than they have',
     query: sql`select id as what from users where coalesce(name_key, '') <> lower(coalesce(name, ''))`,
@@ -28,5 +32,24 @@ export const accountRules: readonly ConsistencyRule[] = [
       from user_roles join users on users.id = user_roles.uid
       where not exists (
         select 1 from ${jsonItems(sql.ref('users.roles'))} where item.value = user_roles.role)`,
+  },
+  {
+    broken: 'identity at another service that is missing in the index of identities',
+    query: sql`select users.id || ' ' || item.value as what
+      from users, ${jsonItems(identities)}
+      where not exists (
+        select 1 from external_identities
+        where uid = users.id
+        and service = ${jsonText(identity, 'service')}
+        and service_uid = ${jsonText(identity, 'id')})`,
+  },
+  {
+    broken: 'identity in the index of identities that the user does not have',
+    query: sql`select external_identities.service || ' ' || external_identities.service_uid as what
+      from external_identities join users on users.id = external_identities.uid
+      where not exists (
+        select 1 from ${jsonItems(identities)}
+        where ${jsonText(identity, 'service')} = external_identities.service
+        and ${jsonText(identity, 'id')} = external_identities.service_uid)`,
   },
 ];

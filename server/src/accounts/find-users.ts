@@ -9,6 +9,7 @@ import {
   findUserRow,
   findUserRowByDoc,
   findUserRowByEmailKey,
+  findUserRowByIdentity,
   findUserRowByUsernameKey,
   findUserRows,
   firstUserRows,
@@ -32,6 +33,14 @@ export async function loadUserByUsername(db: Db, username: string): Promise<User
 /** By any of a user's addresses, ignoring case. */
 export async function loadUserByEmail(db: Db, address: string): Promise<User | undefined> {
   return one(db, await findUserRowByEmailKey(db, emailKey(address)));
+}
+
+/** By whom another service says that they are. */
+export async function loadUserByIdentity(
+  db: Db,
+  identity: { service: string; id: string },
+): Promise<User | undefined> {
+  return one(db, await findUserRowByIdentity(db, identity));
 }
 
 /** By what only those who see everything may look for. */

@@ -6,7 +6,9 @@ export type LoginName = { username: string } | { email: string } | { id: string 
 
 export type LoginForm =
   | { type: 'password'; who: LoginName; digest: PasswordDigest }
-  | { type: 'resume'; token: string };
+  | { type: 'resume'; token: string }
+  /** What the page of another service handed to the client (spec 20, "Browser flow"). */
+  | { type: 'oauth'; credentialToken: string; credentialSecret: string };
 
 const MAX_PASSWORD = 256;
 const MAX_NAME = 320;
@@ -56,6 +58,13 @@ function readForm(options: unknown): LoginForm | undefined {
   if (options.resume !== undefined) {
     const token = textUpTo(options.resume, MAX_TOKEN);
     return token === undefined ? undefined : { type: 'resume', token };
+  }
+  if (isRecord(options.oauth)) {
+    const credentialToken = textUpTo(options.oauth.credentialToken, MAX_TOKEN);
+    // Without a secret when the page was closed before it was done: then nothing matches.
+    const credentialSecret = textUpTo(options.oauth.credentialSecret ?? '', MAX_TOKEN);
+    if (credentialToken === undefined || credentialSecret === undefined) return undefined;
+    return { type: 'oauth', credentialToken, credentialSecret };
   }
   const who = readName(options.user);
   const digest = readPassword(options.password);

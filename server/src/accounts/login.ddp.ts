@@ -1,6 +1,8 @@
 import type { Context } from '../context.ts';
 import type { DdpMethod, MethodCall } from '../realtime/declarations.ts';
-import { type LoggedIn, login } from './login.ts';
+import { login } from './login.ts';
+import type { LoggedIn } from './open-login.ts';
+import type { RoomHooks } from './room-hooks.ts';
 import { isTokenStored, logout } from './sessions.ts';
 
 /** What every method that logs in answers (spec 40 §4.2), after its connection has become the user's. */
@@ -15,14 +17,14 @@ export async function answerLogin(
   return { id: user._id, token, tokenExpires, type };
 }
 
-export const loginMethods: DdpMethod[] = [
+export const loginMethods = (rooms: RoomHooks): DdpMethod[] => [
   {
     name: 'login',
     auth: 'none',
     partly: 'Password and token logins; no LDAP, OAuth, SAML, CAS.',
     async run(ctx, call) {
       const { ip, userAgent } = call;
-      return answerLogin(ctx, call, await login(ctx, call.params[0], { ip, userAgent }));
+      return answerLogin(ctx, call, await login(ctx, rooms, call.params[0], { ip, userAgent }));
     },
   },
   {

@@ -7,6 +7,7 @@ import { login, WRONG_CREDENTIALS } from './login.ts';
 import { loginOptionsOfBody } from './login-options.ts';
 import { describePasswordPolicy } from './password-policy.ts';
 import { presentMe } from './present-user.ts';
+import type { RoomHooks } from './room-hooks.ts';
 import { logout } from './sessions.ts';
 import { secondFactorFromHeaders } from './two-factor.ts';
 
@@ -15,7 +16,7 @@ const anyBody = Type.Unsafe<unknown>({});
 
 const LOGGED_OUT = { status: 'success', data: { message: "You've been logged out!" } };
 
-export const loginEndpoints: Endpoint[] = [
+export const loginEndpoints = (rooms: RoomHooks): Endpoint[] => [
   endpoint({
     method: 'POST',
     path: 'login',
@@ -23,7 +24,7 @@ export const loginEndpoints: Endpoint[] = [
     auth: 'none',
     body: anyBody,
     partly: 'Password and token logins; no LDAP, OAuth, SAML, CAS.',
-    handler: answerLogin,
+    handler: (ctx, request) => answerLogin(ctx, rooms, request),
   }),
   endpoint({
     method: 'POST',
@@ -70,11 +71,11 @@ export const loginEndpoints: Endpoint[] = [
 ];
 
 /** `POST login` has an envelope of its own, for success and for failure (spec 20). */
-async function answerLogin(ctx: Context, request: RestRequest): Promise<RawReply> {
+async function answerLogin(ctx: Context, rooms: RoomHooks, request: RestRequest): Promise<RawReply> {
   const { body, headers, ip, userAgent } = request;
   const options = loginOptionsOfBody(body, secondFactorFromHeaders(headers));
   try {
-    const { user, token } = await login(ctx, options, { ip, userAgent });
+    const { user, token } = await login(ctx, rooms, options, { ip, userAgent });
     const data = { userId: user._id, authToken: token, me: presentMe(ctx, user) };
     return new RawReply(200, { status: 'success', data });
   } catch (error) {

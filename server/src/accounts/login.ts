@@ -1,42 +1,19 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
-import type { Emit } from '../kernel/events.ts';
 import { hashToken } from '../kernel/ids.ts';
-import type { Tx } from '../storage/database.ts';
 import { changeLastLogin, findCredentials } from './credentials.store.ts';
 import { type Client, callerFor, loadUser } from './find-users.ts';
 import { recordAttempt, recordFailedLogin, refuseBlockedLogin } from './login-blocking.ts';
 import { type LoginForm, type LoginName, readLoginOptions } from './login-options.ts';
+import { logInWithCredential } from './login-services/log-in-with-credential.ts';
+import { type LoggedIn, openLogin, refuseUnfitUser } from './open-login.ts';
 import { isDigestRight } from './passwords.ts';
-import { openSession, tokenExpiry } from './sessions.ts';
+import type { RoomHooks } from './room-hooks.ts';
+import { tokenExpiry } from './sessions.ts';
 import { findToken } from './tokens.store.ts';
 import { checkLoginFactor, passedFactorMark, type SecondFactorCode } from './two-factor.ts';
 import { emailKey, type User, usernameKey } from './user.ts';
-
-export interface LoggedIn {
-  caller: Caller;
-  user: User;
-  token: string;
-  /** Far in the future for a personal access token. */
-  tokenExpires: Date;
-  type: 'password' | 'resume';
-}
-
-/** Opens a session for somebody who has proven who he is, inside the transaction of that. */
-export async function openLogin(
-  ctx: Context,
-  tx: Tx,
-  emit: Emit,
-  user: User,
-  client: Client,
-  { type, passedFactor }: Pick<LoggedIn, 'type'> & { passedFactor: ReturnType<typeof passedFactorMark> },
-): Promise<LoggedIn> {
-  await changeLastLogin(tx, user._id, ctx.clock.now(), ctx.clock.stamp());
-  const session = await openSession(ctx, tx, emit, user._id, { passedFactor, client });
-  const caller = { ...callerFor(user, client), tokenHash: hashToken(session.token) };
-  return { caller, user, token: session.token, tokenExpires: session.expires, type };
-}
 
 /** The one text for an unknown user and a wrong password, so that nobody can find out who exists (spec 40 §4.3). */
 export const WRONG_CREDENTIALS = 'User not found';
@@ -48,14 +25,24 @@ const LAST_LOGIN_STEP = 60_000;
  * Logs in with any known form of options (spec 40 §4.1), in the documented order of checks (spec 20, `POST login`).
  * Throws the refusals of spec 40 §4.3, those of the second factor and `400 Unrecognized options for login request`.
  */
-export async function login(ctx: Context, options: unknown, client: Client): Promise<LoggedIn> {
+export async function login(
+  ctx: Context,
+  rooms: RoomHooks,
+  options: unknown,
+  client: Client,
+): Promise<LoggedIn> {
   const { form, factor } = readLoginOptions(options);
   try {
     await refuseBlockedLogin(ctx, client.ip, form);
     if (!form) fail(400, 'Unrecognized options for login request');
-    return form.type === 'resume'
-      ? await resume(ctx, form.token, client)
-      : await logInWithPassword(ctx, form, factor, client);
+    switch (form.type) {
+      case 'resume':
+        return await resume(ctx, form.token, client);
+      case 'password':
+        return await logInWithPassword(ctx, form, factor, client);
+      case 'oauth':
+        return await logInWithCredential(ctx, rooms, form, { factor, client });
+    }
   } catch (error) {
     await recordFailedLogin(ctx, client.ip, form, error);
     throw error;
@@ -113,13 +100,6 @@ function credentialKey(who: LoginName): { id: string } | { usernameKey: string }
   if ('username' in who) return { usernameKey: usernameKey(who.username) };
   if ('email' in who) return { emailKey: emailKey(who.email) };
   return who;
-}
-
-/** Throws for accounts that may not log in, whatever they prove. */
-export function refuseUnfitUser(user: User): void {
-  if (user.type === 'app') fail('error-app-user-is-not-allowed-to-login', 'App user is not allowed to login');
-  if (!user.active) fail('error-user-is-not-activated', 'User is not activated');
-  if (user.roles.length === 0) fail('error-user-has-no-roles', 'User has no roles');
 }
 
 function refuseUnverifiedUser(ctx: Context, user: User): void {

@@ -5,7 +5,7 @@ export function refuseUnsafeName(name: string): void {
   if (!isSafeName(name)) refuse('Name contains invalid characters');
 }
 
-function isSafeName(name: string): boolean {
+export function isSafeName(name: string): boolean {
   try {
     return !/[<>\\/]/.test(name) && !/[<>\\/]/.test(decodeURIComponent(name));
   } catch {

@@ -3,7 +3,7 @@ import type { Caller } from '../kernel/caller.ts';
 import type { Settings } from '../kernel/settings.ts';
 import { publicCustomFields } from './custom-fields.ts';
 import { effectivePreferences } from './preferences.ts';
-import type { User } from './user.ts';
+import { isOAuthUser, type User } from './user.ts';
 
 /** Users as wire documents. Who sees what: spec 21, "Who sees what". Dates are `Date`, absent members are left out. */
 
@@ -41,7 +41,7 @@ export function presentMe(ctx: Context, user: User): WireUser {
     inactiveReason: user.inactiveReason,
     oauth: user.authorizedClients ? { authorizedClients: user.authorizedClients } : undefined,
     services: presentServices(user),
-    isOAuthUser: false,
+    isOAuthUser: isOAuthUser(user),
     createdAt: new Date(user.createdAt),
     _updatedAt: new Date(user.updatedAt),
   });
@@ -194,9 +194,15 @@ function wholeUser(user: User): WireUser {
   });
 }
 
+/** Clients link to the profiles there. */
+const SHOWN_SERVICES: ReadonlySet<string> = new Set(['github', 'gitlab']);
+
 /** Which ways to prove themselves a user has, never what proves it. */
-function presentServices({ hasPassword, factors }: User): Record<string, unknown> | undefined {
+function presentServices(user: User): Record<string, unknown> | undefined {
+  const { hasPassword, factors, identities = [] } = user;
+  const shown = identities.filter(({ service }) => SHOWN_SERVICES.has(service));
   const services = {
+    ...Object.fromEntries(shown.map(({ service, ...identity }) => [service, identity])),
     ...(hasPassword ? { password: { exists: true } } : {}),
     ...(factors?.totp ? { totp: { enabled: true } } : {}),
     ...(factors?.email ? { email2fa: { enabled: true } } : {}),

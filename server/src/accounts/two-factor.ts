@@ -10,7 +10,7 @@ import { isDigest, isDigestRight } from './passwords.ts';
 import { findToken, rememberSecondFactor } from './tokens.store.ts';
 import { spendTotpCode } from './totp.ts';
 import { saveFactors } from './two-factor.store.ts';
-import type { User } from './user.ts';
+import { isOAuthUser, type User } from './user.ts';
 
 /**
  * - `remembered`: a factor passed a while ago by the same token and client is enough;
@@ -62,10 +62,17 @@ export async function checkLoginFactor(
 }
 
 /** The factors that a user can be asked for, the preferred one first. */
-export function activeFactors({ settings }: Context, { factors, emails }: User): Factor[] {
+export function activeFactors({ settings }: Context, user: User): Factor[] {
+  const { factors, emails } = user;
+  // Their service may ask for a second factor itself.
+  const byEmail =
+    !isOAuthUser(user) || settings.bool('Accounts_twoFactorAuthentication_email_available_for_OAuth_users');
   const totp = factors?.totp && settings.bool(`${SETTING}By_TOTP_Enabled`);
   const email =
-    factors?.email && settings.bool(`${SETTING}By_Email_Enabled`) && emails.some(({ verified }) => verified);
+    factors?.email &&
+    byEmail &&
+    settings.bool(`${SETTING}By_Email_Enabled`) &&
+    emails.some(({ verified }) => verified);
   return [...(totp ? (['totp'] as const) : []), ...(email ? (['email'] as const) : [])];
 }
 

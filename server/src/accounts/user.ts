@@ -34,6 +34,15 @@ export interface Email {
 export const PRESENCE_STATUSES = ['online', 'away', 'busy', 'offline'] as const;
 export type PresenceStatus = (typeof PRESENCE_STATUSES)[number];
 
+/** Somebody as another service knows them (spec 20, "OAuth / SAML / CAS / LDAP surface"). */
+export interface LinkedIdentity {
+  /** `github`, `ldap`, or the name of a service that the workspace added. */
+  service: string;
+  /** Never changes at the service, unlike a name. */
+  id: string;
+  username?: string | undefined;
+}
+
 /** What is kept as JSON in `users.doc`: hardly anything here is searched, and then without an index. */
 export interface UserDoc {
   nickname?: string | undefined;
@@ -59,6 +68,8 @@ export interface UserDoc {
   importIds?: readonly string[] | undefined;
   /** Client ids of the programs that the user has let in. */
   authorizedClients?: readonly string[] | undefined;
+  /** Whom other services know the user as, at most one each; `external_identities` is the index of it. */
+  identities?: readonly LinkedIdentity[] | undefined;
   /** The second factors that the user set up; what proves them is in `two-factor.store.ts`. */
   factors?: { totp?: true | undefined; email?: true | undefined } | undefined;
 }
@@ -82,6 +93,7 @@ const DOC_KEYS = [
   'freeSwitchExtension',
   'importIds',
   'authorizedClients',
+  'identities',
   'factors',
 ] as const satisfies readonly (keyof UserDoc)[];
 
@@ -129,6 +141,13 @@ export function userRow(user: User): Omit<UserRow, 'password_hash'> {
     doc: stringify(Object.fromEntries(DOC_KEYS.map((key) => [key, user[key]]))),
   };
 }
+
+/** Services that check a password which is typed in this workspace; all others log in by a page of their own. */
+const PASSWORD_SERVICES = new Set(['ldap', 'crowd']);
+
+/** Whether the user logs in by the page of another service (`isOAuthUser`, spec 20 "Entity Me"). */
+export const isOAuthUser = ({ identities = [] }: Pick<User, 'identities'>): boolean =>
+  identities.some(({ service }) => !PASSWORD_SERVICES.has(service));
 
 /** Usernames are unique ignoring case (spec 21); this is the form that is compared. */
 export const usernameKey = (username: string): string => username.toLowerCase();

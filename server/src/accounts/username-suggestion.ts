@@ -49,7 +49,14 @@ function candidates(user: User): string[] {
   const words = (user.name ?? '').trim().split(/\s+/).filter(Boolean);
   const first = words[0] ?? '';
   const last = words.length > 1 ? (words.at(-1) ?? '') : '';
-  const names = [user.username ?? '', words.join(' '), last === '' ? '' : `${first[0]}${last}`, first];
+  const known = (user.identities ?? []).map(({ username = '' }) => username);
+  const names = [
+    user.username ?? '',
+    ...known,
+    words.join(' '),
+    last === '' ? '' : `${first[0]}${last}`,
+    first,
+  ];
   return [...names, ...user.emails.map(({ address }) => address.split('@')[0] ?? '')]
     .map(slug)
     .filter(Boolean);

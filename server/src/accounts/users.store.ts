@@ -3,7 +3,7 @@ import type { Db, Tx } from '../storage/database.ts';
 import { jsonItems, jsonText } from '../storage/json.ts';
 import { countRows } from '../storage/page-and-total.ts';
 import type { UserRow } from '../storage/schema.ts';
-import type { Email } from './user.ts';
+import type { Email, LinkedIdentity } from './user.ts';
 
 /** SQL for single users and small sets of them; pages and searches are in `user-lists.store.ts`. */
 
@@ -21,6 +21,19 @@ export function findUserRowByEmailKey(db: Db, key: string): Promise<UserRow | un
     .innerJoin('user_emails', 'user_emails.uid', 'users.id')
     .selectAll('users')
     .where('user_emails.address_key', '=', key)
+    .executeTakeFirst();
+}
+
+export function findUserRowByIdentity(
+  db: Db,
+  { service, id }: { service: string; id: string },
+): Promise<UserRow | undefined> {
+  return db
+    .selectFrom('users')
+    .innerJoin('external_identities', 'external_identities.uid', 'users.id')
+    .selectAll('users')
+    .where('external_identities.service', '=', service)
+    .where('external_identities.service_uid', '=', id)
     .executeTakeFirst();
 }
 
@@ -113,6 +126,7 @@ export async function updateUserRow(tx: Tx, uid: string, patch: Partial<UserRow>
 export async function deleteUserRow(tx: Tx, uid: string): Promise<void> {
   await tx.deleteFrom('user_emails').where('uid', '=', uid).execute();
   await tx.deleteFrom('user_roles').where('uid', '=', uid).execute();
+  await tx.deleteFrom('external_identities').where('uid', '=', uid).execute();
   await tx.deleteFrom('second_factors').where('uid', '=', uid).execute();
   await tx.deleteFrom('e2e_keys').where('uid', '=', uid).execute();
   await tx.deleteFrom('mail_tokens').where('uid', '=', uid).execute();
@@ -148,6 +162,20 @@ export async function replaceRoles(tx: Tx, uid: string, roles: readonly string[]
   await tx
     .insertInto('user_roles')
     .values(roles.map((role) => ({ uid, role })))
+    .execute();
+}
+
+/** Rewrites the index of the identities in `users.doc`. */
+export async function replaceIdentities(
+  tx: Tx,
+  uid: string,
+  identities: readonly LinkedIdentity[],
+): Promise<void> {
+  await tx.deleteFrom('external_identities').where('uid', '=', uid).execute();
+  if (identities.length === 0) return;
+  await tx
+    .insertInto('external_identities')
+    .values(identities.map(({ service, id }) => ({ service, service_uid: id, uid })))
     .execute();
 }
 

@@ -6,9 +6,9 @@ import type { Db } from '../storage/database.ts';
 import { mailVerification } from './account-mails.ts';
 import { changeUser, type UserChanges } from './change-user.ts';
 import { type Client, loadUser, loadUserByEmail } from './find-users.ts';
-import { type LoggedIn, openLogin, refuseUnfitUser } from './login.ts';
 import { deleteMailTokens } from './mail-tokens.store.ts';
 import { findMailToken } from './mail-tokens.ts';
+import { type LoggedIn, openLogin, refuseUnfitUser } from './open-login.ts';
 import { activeFactors } from './two-factor.ts';
 import { emailKey, type User } from './user.ts';
 

@@ -27,6 +27,7 @@ export type AuditKind =
   | 'user.activated'
   | 'user.deactivated'
   | 'user.deleted'
+  | 'user.linked'
   | 'user.loggedOut'
   | 'user.secondFactorReset'
   | 'user.keysReset'

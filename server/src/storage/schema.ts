@@ -10,6 +10,10 @@ export interface Schema {
   user_roles: { uid: string; role: string };
   user_emails: { address_key: string; uid: string; address: string; verified: number; position: number };
   login_tokens: LoginTokenRow;
+  /** Token and secret are known to one client; `doc` is what its service said. */
+  pending_credentials: { token_hash: string; secret_hash: string; expires_at: number; doc: string };
+  /** The index of `identities` in the documents of users. */
+  external_identities: { service: string; service_uid: string; uid: string };
   second_factors: SecondFactorsRow;
   /** `purpose`: `reset` (a password) or `verify` (an address). */
   mail_tokens: { hash: string; uid: string; purpose: string; address: string; created_at: number };

@@ -32,6 +32,8 @@ import { createWriter } from '../../src/storage/write.ts';
 export interface AccountsServer {
   ctx: Context;
   presence: Presence;
+  /** Notes in `asked` what it is asked. */
+  rooms: RoomHooks;
   /** Everything published so far, in order. */
   published: { name: EventName; payload: unknown }[];
   /** What was asked of rooms, as `verb username`. */
@@ -171,6 +173,7 @@ export async function startAccounts(
   return {
     ctx,
     presence,
+    rooms,
     published,
     asked,
     admin,

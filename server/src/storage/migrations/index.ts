@@ -29,6 +29,8 @@ import { devices } from './0074-devices.ts';
 import { oauth } from './0075-oauth.ts';
 import { customAssets } from './0076-custom-assets.ts';
 import { e2eKeys } from './0077-e2e-keys.ts';
+import { externalIdentities } from './0078-external-identities.ts';
+import { pendingCredentials } from './0079-pending-credentials.ts';
 import { retention } from './0086-retention.ts';
 
 export interface Migration {
@@ -68,6 +70,8 @@ export const MIGRATIONS: readonly Migration[] = [
   oauth,
   customAssets,
   e2eKeys,
+  externalIdentities,
+  pendingCredentials,
   retention,
 ];
 

@@ -1,0 +1,33 @@
+/** Somebody as another service describes them, once it has proven who they are. Every way to log in elsewhere ends here. */
+export interface ExternalIdentity {
+  /** `github`, `ldap`, or the name of a service that the workspace added. */
+  service: string;
+  /** Never changes at the service, unlike everything below. */
+  id: string;
+  username?: string | undefined;
+  name?: string | undefined;
+  email?: string | undefined;
+  /** What the service says about the address; undefined when it says nothing. */
+  emailVerified?: boolean | undefined;
+  /** Roles of the workspace, by id or name, that the service gives and takes. Those that do not exist are left out. */
+  roles?: { give: readonly string[]; take: readonly string[] } | undefined;
+}
+
+/** What the administrator lets a service decide. */
+export interface AccountRules {
+  /**
+   * Whose account an unknown identity may have on the service's mere word: that of this username, or of this address though
+   * the service has not proven it. Without it only a proven address finds an account.
+   */
+  mergeBy?: 'username' | 'email' | undefined;
+  /** That account may also be linked to another identity already, of this service or of others. */
+  mergeLinked?: boolean | undefined;
+  /** A newcomer has the service's username. Otherwise they choose one. */
+  givesUsername: boolean;
+}
+
+/** An identity with what its service may decide. */
+export interface Described {
+  identity: ExternalIdentity;
+  rules: AccountRules;
+}

@@ -1,0 +1,30 @@
+import type { Context } from '../../context.ts';
+import type { Client } from '../find-users.ts';
+import { recordAttempt } from '../login-blocking.ts';
+import type { LoginForm } from '../login-options.ts';
+import type { LoggedIn } from '../open-login.ts';
+import type { RoomHooks } from '../room-hooks.ts';
+import type { SecondFactorCode } from '../two-factor.ts';
+import { logInWithIdentity } from './log-in-with-identity.ts';
+import { findCredential, spendCredential } from './pending-credentials.ts';
+
+/** How a login by another service ends: with what its page handed to the client (`{oauth: ...}`, spec 40 §4.1). */
+export async function logInWithCredential(
+  ctx: Context,
+  rooms: RoomHooks,
+  form: Extract<LoginForm, { type: 'oauth' }>,
+  { factor, client }: { factor: SecondFactorCode | undefined; client: Client },
+): Promise<LoggedIn> {
+  const credential = { token: form.credentialToken, secret: form.credentialSecret };
+  const identity = await findCredential(ctx, credential);
+  const described = { identity, rules: { givesUsername: false } };
+  return logInWithIdentity(ctx, rooms, described, {
+    factor,
+    client,
+    type: 'oauth',
+    async spend(tx) {
+      await spendCredential(tx, credential);
+      await recordAttempt(ctx, tx, client.ip, form, true);
+    },
+  });
+}

@@ -1,0 +1,52 @@
+import { type Context, within } from '../../context.ts';
+import { fail } from '../../kernel/errors.ts';
+import type { Tx } from '../../storage/database.ts';
+import type { Client } from '../find-users.ts';
+import { type LoggedIn, openLogin, refuseUnfitUser } from '../open-login.ts';
+import type { RoomHooks } from '../room-hooks.ts';
+import { checkLoginFactor, passedFactorMark, type SecondFactorCode } from '../two-factor.ts';
+import { refuseNewcomer, settleIdentity } from './external-account.ts';
+import type { Described } from './external-identity.ts';
+import { matchAccount } from './match-account.ts';
+
+/**
+ * Logs in whoever another service has identified. Nothing is linked or made before the second factor of an account that
+ * exists was given. `spend` runs inside the transaction, in which it may refuse: it uses up what proved the identity, and
+ * records the success.
+ */
+export async function logInWithIdentity(
+  ctx: Context,
+  rooms: RoomHooks,
+  described: Described,
+  {
+    factor,
+    client,
+    type,
+    spend,
+  }: {
+    factor: SecondFactorCode | undefined;
+    client: Client;
+    type: LoggedIn['type'];
+    spend(tx: Tx): Promise<void>;
+  },
+): Promise<LoggedIn> {
+  const match = await matchAccount(ctx, described);
+  if (match) refuseUnfitUser(match.user);
+  else await refuseNewcomer(ctx, described.identity);
+  const passed = match !== undefined && (await checkLoginFactor(ctx, match.user, factor));
+  const passedFactor = passed ? passedFactorMark(ctx, client) : undefined;
+
+  const { user, loggedIn } = await ctx.write(async (tx, emit) => {
+    await spend(tx);
+    // An account that appeared meanwhile has not been asked for its second factor.
+    const now = await matchAccount(within(ctx, tx), described);
+    if (now?.user._id !== match?.user._id) fail(403, 'The account has changed. Please log in again.');
+    const user = await settleIdentity(ctx, rooms, { tx, emit }, described, { client });
+    // A newcomer who waits for approval has an account from now on, but does not come in.
+    if (!now && !user.active) return { user };
+    refuseUnfitUser(user);
+    return { user, loggedIn: await openLogin(ctx, tx, emit, user, client, { type, passedFactor }) };
+  });
+  refuseUnfitUser(user);
+  return loggedIn ?? fail('error-user-is-not-activated', 'User is not activated');
+}
