@@ -108,6 +108,10 @@ import { roomStreams, wireRoomEvents } from './rooms/rooms-streams.ddp.ts';
 import { openStorage, type Storage } from './storage/database.ts';
 import { deleteTombstonesBefore } from './storage/tombstones.store.ts';
 import { CommitHooks, createWriter } from './storage/write.ts';
+import { translationMethods } from './translation/translation.ddp.ts';
+import { translationEndpoints } from './translation/translation.rest.ts';
+import { translateLater, translationJob } from './translation/translation-job.ts';
+import { TranslationTable } from './translation/translation-table.ts';
 
 /** A server in one process: nothing of it is global, so tests and embedders may run many. */
 export interface GantryServer {
@@ -164,6 +168,7 @@ async function wire(
   const hooks = new CommitHooks();
   const ctx = await createContext(config, log, { storage, blobs, hooks });
   triggerWebhooks(ctx, hooks, await OutgoingTable.load(ctx));
+  translateLater(ctx, hooks, await TranslationTable.load(ctx));
   followChanges(ctx, hooks);
   endPushTokensWithLogins(hooks);
   endConferencesWithRooms(hooks);
@@ -182,6 +187,7 @@ async function wire(
     ...messageMethods,
     ...moderationMethods,
     ...integrationMethods,
+    ...translationMethods,
     ...commandMethods,
     ...fileMethods,
     ...avatarMethods,
@@ -220,6 +226,7 @@ async function wire(
     ...moderationEndpoints,
     ...conferenceEndpoints,
     ...integrationEndpoints,
+    ...translationEndpoints,
     ...oauthAppEndpoints,
     ...commandEndpoints,
     ...fileEndpoints,
@@ -448,6 +455,7 @@ const jobHandlers = (mailer: Mailer): JobHandler[] => [
   ...accountJobs,
   mailJob(mailer),
   deliverWebhooks(),
+  translationJob,
   expireConferenceJob,
 ];
 

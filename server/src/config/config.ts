@@ -36,6 +36,8 @@ export interface Config {
   maxLoginTokens: number;
   /** Hosts, addresses and networks that webhooks and previews may reach although they are not public. */
   outboundAllow: readonly string[];
+  /** Where translation services are asked instead of at their own address; undefined: there. */
+  translationUrl: string | undefined;
   /** Whether scripts of webhooks rest, and whether they may change (spec 31 §3.1). */
   disableIntegrationScripts: boolean;
   freezeIntegrationScripts: boolean;

@@ -207,6 +207,11 @@ export const OPTIONS: { readonly [K in OptionKey]: Option<OptionValue<K>> } = {
     default: [],
     parse: hostList,
   },
+  translationUrl: {
+    description: 'Address of a gateway that is asked instead of the translation service itself',
+    default: undefined,
+    parse: webAddress,
+  },
   passwordCost: {
     // 4 is the least bcrypt knows; above 15 one login takes seconds.
     description: 'bcrypt cost of new password hashes',

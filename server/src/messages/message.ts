@@ -42,6 +42,9 @@ export interface WireMessage {
   /** The first of `files`, for old clients. */
   file?: { _id: string };
   files?: readonly { _id: string }[];
+  /** By language (spec 31 §5); attachments have their own. */
+  translations?: Record<string, string>;
+  translationProvider?: string;
   unread?: true;
   private?: true;
   [extra: string]: unknown;

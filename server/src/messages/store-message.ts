@@ -68,7 +68,10 @@ async function alreadySent(tx: Tx, caller: Caller, { _id, rid }: WireMessage): P
   return forViewer(stored.message, caller.uid);
 }
 
+export const isHugeDocument = (message: WireMessage): boolean =>
+  messageDoc(message).length > MAX_DOCUMENT_LENGTH;
+
 /** For edits: what a sender puts beside the text has no other limit. */
 export function refuseHugeDocument(message: WireMessage): void {
-  if (messageDoc(message).length > MAX_DOCUMENT_LENGTH) refuse('error-message-size-exceeded');
+  if (isHugeDocument(message)) refuse('error-message-size-exceeded');
 }

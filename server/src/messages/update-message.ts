@@ -103,7 +103,7 @@ async function storeEdit(
     if (ctx.settings.bool('Message_KeepHistory')) {
       await insertMessage(tx, historyCopy(current, { editedAt, editedBy }), { hidden: true });
     }
-    const { md: _outdated, ...kept } = current;
+    const { md: _tree, translations: _texts, translationProvider: _whose, ...kept } = current;
     const message: WireMessage = {
       ...kept,
       ...parts,
@@ -130,11 +130,10 @@ async function composedParts(
   original: WireMessage,
   edit: MessageEdit & { text: string },
 ): Promise<Partial<WireMessage>> {
-  const [file, ...others] = original.attachments ?? [];
+  const untranslated = original.attachments?.map(({ translations: _outdated, ...kept }): Attachment => kept);
+  const [file, ...others] = untranslated ?? [];
   const describesFile = !edit.content && typeof file?.description === 'string';
-  const attachments: Attachment[] | undefined = describesFile
-    ? [{ ...file, description: edit.text }, ...others]
-    : original.attachments;
+  const attachments = describesFile ? [{ ...file, description: edit.text }, ...others] : untranslated;
   const { parts } = await composeMessage(
     ctx,
     caller,

@@ -4,6 +4,7 @@ import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { postSystemMessage, type SystemMessage } from '../messages/system-message.ts';
 import type { Tx } from '../storage/database.ts';
+import { translationFromStart } from './auto-translate.ts';
 import { waitForRoomKey } from './group-keys.ts';
 import { insertMemberships, membershipOf, updateMembership } from './membership.store.ts';
 import type { MembershipDetails } from './membership.ts';
@@ -21,6 +22,8 @@ export interface MemberUser {
   name?: string | null;
   /** Preferences the user saved; missing ones mean the workspace's default. */
   preferences?: Record<string, unknown>;
+  /** What the user reads; none means the workspace's language. */
+  language?: string | null;
 }
 
 export interface AddOptions {
@@ -80,7 +83,7 @@ export async function addToRoom(
         lastSeenAt: null,
         roles: [],
         favorite: room.isDefault && room.details.favorite === true,
-        details: membershipDetails(user, options.addedBy),
+        details: newMemberDetails(ctx, room, user, options.addedBy),
       },
     ]);
     if (membership) {
@@ -127,7 +130,7 @@ export const PREFERENCES = [
  */
 export function withPreferences(details: MembershipDetails, user: MemberUser): MembershipDetails {
   const kept: MembershipDetails = { ...details };
-  const fresh = membershipDetails(user);
+  const fresh = detailsByPreferences(user);
   for (const [, field, origin] of PREFERENCES) {
     if (kept[origin] === 'subscription') continue;
     delete kept[field];
@@ -138,9 +141,21 @@ export function withPreferences(details: MembershipDetails, user: MemberUser): M
   return fresh.userHighlights ? { ...kept, userHighlights: fresh.userHighlights } : kept;
 }
 
-/** Notification values come from the user's preferences where they differ from `default` (spec 10 §12.1). */
-export function membershipDetails(user: MemberUser, inviter?: UserRef): MembershipDetails {
-  const details: MembershipDetails = inviter ? { inviter: userRef(inviter) } : {};
+/** What a new membership begins with (spec 10 §12.1). */
+export const newMemberDetails = (
+  ctx: Context,
+  room: Room,
+  user: MemberUser,
+  inviter?: UserRef,
+): MembershipDetails => ({
+  ...(inviter ? { inviter: userRef(inviter) } : {}),
+  ...detailsByPreferences(user),
+  ...translationFromStart(ctx, room, user),
+});
+
+/** Notification values come from the user's preferences where they differ from `default`. */
+function detailsByPreferences(user: MemberUser): MembershipDetails {
+  const details: MembershipDetails = {};
   for (const [preference, field, origin] of PREFERENCES) {
     const value = user.preferences?.[preference];
     if (typeof value === 'string' && value !== 'default') {

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import { type ConsistencyRule, reference } from '../storage/consistency.ts';
-import { jsonItems } from '../storage/json.ts';
+import { jsonItems, jsonText } from '../storage/json.ts';
 
 /** Members in the sense of counters and teams: neither invited nor banned. */
 const activeMember = sql`subscriptions.status is null`;
+
+const translates = sql`${jsonText(sql.ref('subscriptions.doc'), 'autoTranslate')} = true`;
 
 /** What must hold in the tables of rooms, memberships and teams. */
 export const roomRules: readonly ConsistencyRule[] = [
@@ -29,6 +31,12 @@ export const roomRules: readonly ConsistencyRule[] = [
     broken: 'room that is searched by other names than it has',
     query: sql`select id as what from rooms
       where search_key is null or search_key <> lower(coalesce(name, '') || '\n' || coalesce(fname, ''))`,
+  },
+  {
+    broken: 'membership that is translated into another language than it says',
+    query: sql`select rid || ' ' || uid as what from subscriptions
+      where coalesce(translate_to, '') <> case when ${translates}
+        then coalesce(${jsonText(sql.ref('subscriptions.doc'), 'autoTranslateLanguage')}, '') else '' end`,
   },
   {
     broken: 'membership of another type than its room',

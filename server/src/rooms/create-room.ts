@@ -8,7 +8,7 @@ import type { Tx } from '../storage/database.ts';
 import { isUniqueViolation } from '../storage/errors.ts';
 import type { TeamRow } from '../storage/schema.ts';
 import { hasInRoom } from './access.ts';
-import { type MemberUser, membershipDetails } from './add-to-room.ts';
+import { type MemberUser, newMemberDetails } from './add-to-room.ts';
 import { insertMemberships } from './membership.store.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
@@ -213,7 +213,7 @@ export async function storeRoom(
       lastSeenAt: isCreator(user) ? at : null,
       roles: isCreator(user) ? ['owner'] : [],
       favorite: false,
-      details: membershipDetails(user),
+      details: newMemberDetails(ctx, stored, user),
     })),
   );
   const wire = presentRoom(stored);

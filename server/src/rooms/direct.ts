@@ -6,7 +6,7 @@ import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { sha256hex } from '../kernel/ids.ts';
 import type { Tx } from '../storage/database.ts';
-import { type MemberUser, membershipDetails } from './add-to-room.ts';
+import { type MemberUser, newMemberDetails } from './add-to-room.ts';
 import { insertMemberships, membershipsIn, updateMembership } from './membership.store.ts';
 import type { MembershipDetails } from './membership.ts';
 import { presentRoom } from './present-room.ts';
@@ -156,7 +156,7 @@ async function ensureMemberships(
       lastSeenAt: null,
       roles: [],
       favorite: false,
-      details: { ...membershipDetails(member), ...directNames(member, members) },
+      details: { ...newMemberDetails(ctx, room, member), ...directNames(member, members) },
     })),
   );
   inserted.forEach((membership, index) => {

@@ -108,6 +108,12 @@ export interface NewMembership {
 const highlightsColumn = ({ userHighlights }: MembershipDetails): string | null =>
   userHighlights && userHighlights.length > 0 ? JSON.stringify(userHighlights) : null;
 
+const detailColumns = (details: MembershipDetails) => ({
+  highlights: highlightsColumn(details),
+  translate_to: (details.autoTranslate && details.autoTranslateLanguage) || null,
+  doc: JSON.stringify(details),
+});
+
 /** Inserts memberships into `room`, whose counters they start from. Returns them in the given order. */
 export async function insertMemberships(
   tx: Tx,
@@ -136,8 +142,7 @@ export async function insertMemberships(
       favorite: Number(member.favorite),
       roles: JSON.stringify(member.roles),
       status: null,
-      highlights: highlightsColumn(member.details),
-      doc: JSON.stringify(member.details),
+      ...detailColumns(member.details),
     }),
   );
   for (let start = 0; start < rows.length; start += 200) {
@@ -248,9 +253,7 @@ export async function updateMembership(
       ...(change.lastSeenAt === undefined ? {} : { ls: change.lastSeenAt }),
       ...(change.favorite === undefined ? {} : { favorite: Number(change.favorite) }),
       ...(change.status === undefined ? {} : { status: change.status }),
-      ...(change.details === undefined
-        ? {}
-        : { doc: JSON.stringify(change.details), highlights: highlightsColumn(change.details) }),
+      ...(change.details === undefined ? {} : detailColumns(change.details)),
       ...(change.seen === undefined
         ? {}
         : {

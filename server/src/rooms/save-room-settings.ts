@@ -9,6 +9,7 @@ import { postSystemMessage, type SystemMessage } from '../messages/system-messag
 import type { Tx } from '../storage/database.ts';
 import { isUniqueViolation } from '../storage/errors.ts';
 import { canAccessRoom, hasInRoom } from './access.ts';
+import { stopAutoTranslate } from './auto-translate.ts';
 import { updateAllMemberships } from './membership.store.ts';
 import { presentRoom } from './present-room.ts';
 import { type Room, type RoomDetails, roomLabel } from './room.ts';
@@ -194,6 +195,7 @@ export async function applyRoomSettings(
   }
   if (wanted.encrypted !== undefined && wanted.encrypted !== (details.encrypted ?? false)) {
     details.encrypted = wanted.encrypted;
+    if (wanted.encrypted) await stopAutoTranslate(ctx, { tx, emit }, room);
     messages.push({
       t: wanted.encrypted ? 'room_e2e_enabled' : 'room_e2e_disabled',
       msg: caller.username ?? '',

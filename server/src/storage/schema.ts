@@ -338,6 +338,8 @@ export interface SubscriptionRow {
   status: string | null;
   /** JSON array of the member's highlight words, or null. */
   highlights: string | null;
+  /** The language into which messages are translated for the member, or null; follows from `doc`. */
+  translate_to: string | null;
   /** JSON: tunread, tunreadUser, tunreadGroup, notification preferences, ignored, inviter, blocked, ... */
   doc: string;
 }

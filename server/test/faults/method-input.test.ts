@@ -13,10 +13,13 @@ let worlds: Worlds;
 
 beforeAll(async () => {
   server = await startServer({
+    translationUrl: 'http://127.0.0.1:1',
     settingOverrides: {
       Block_Multiple_Failed_Logins_Enabled: 'false',
       Accounts_AllowDeleteOwnAccount: 'true',
       Message_CustomFields_Enabled: 'true',
+      AutoTranslate_Enabled: 'true',
+      AutoTranslate_GoogleAPIKey: 'key',
     },
   });
   worlds = new Worlds(server);

@@ -30,6 +30,7 @@ beforeAll(async () => {
   server = await startServer({
     // Parameters and endpoints that are off by default are the ones that reach deepest.
     allowUnsafeQueryAndFields: true,
+    translationUrl: 'http://127.0.0.1:1',
     createTokensForUsers: true,
     settingOverrides: {
       API_Enable_Direct_Message_History_EndPoint: 'true',
@@ -39,6 +40,8 @@ beforeAll(async () => {
       SMTP_Port: '1',
       Accounts_AllowDeleteOwnAccount: 'true',
       Message_CustomFields_Enabled: 'true',
+      AutoTranslate_Enabled: 'true',
+      AutoTranslate_GoogleAPIKey: 'key',
       VideoConf_Default_Provider: 'jitsi',
       Jitsi_Domain: 'meet.example.com',
       Block_Multiple_Failed_Logins_Enabled: 'false',
@@ -64,6 +67,8 @@ afterAll(async () => {
 const NEVER_DONE_BY_ADMIN = [
   ...['POST users.register', 'POST licenses.add', 'POST licenses.validate'],
   ...['GET commands.preview', 'POST commands.preview', 'GET users.getAvatar'],
+  // Nobody translates.
+  'GET autotranslate.getSupportedLanguages',
   // No cloud knows the workspace.
   'POST cloud.manualRegister',
   'POST cloud.connectWorkspace',

@@ -189,6 +189,12 @@ export const ACTIONS: readonly Action[] = [
   action('notification settings', (s) =>
     s.bob.post('rooms.saveNotification', { roomId: s.group, notifications: { desktopNotifications: 'all' } }),
   ),
+  action('translation', (s) =>
+    s.bob.post('autotranslate.saveSettings', { roomId: s.group, field: 'autoTranslate', value: true }),
+  ),
+  action('its end', (s) =>
+    s.bob.post('autotranslate.saveSettings', { roomId: s.group, field: 'autoTranslate', value: false }),
+  ),
   action('a ban', (s) => s.alice.post('rooms.banUser', { roomId: s.group, userId: s.bob.uid })),
   action('the end of the ban', (s) =>
     s.alice.post('rooms.unbanUser', { roomId: s.group, userId: s.bob.uid }),

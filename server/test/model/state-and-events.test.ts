@@ -13,11 +13,12 @@ let stage: Stage;
 let clients: ModelClient[];
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ settingOverrides: { AutoTranslate_Enabled: 'true' } });
   const [alice, bob, carol] = (await Promise.all(
     ['alice', 'bob', 'carol'].map((name) => server.person(name)),
   )) as [Person, Person, Person];
   const { admin } = server;
+  await admin.post('permissions.update', { permissions: [{ _id: 'auto-translate', roles: ['user'] }] });
   const members = ['bob'];
   const channel = (await alice.post('channels.create', { name: 'engines', members })).body.channel._id;
   const group = (await alice.post('groups.create', { name: 'crew', members })).body.group._id;

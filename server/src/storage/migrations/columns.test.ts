@@ -134,6 +134,7 @@ const COLUMNS: Columns = {
     roles: 'text',
     status: 'text?',
     highlights: 'text?',
+    translate_to: 'text?',
     doc: 'text',
   },
   room_roles: { rid: 'text', uid: 'text', role: 'text' },

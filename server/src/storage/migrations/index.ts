@@ -32,6 +32,7 @@ import { e2eKeys } from './0077-e2e-keys.ts';
 import { externalIdentities } from './0078-external-identities.ts';
 import { pendingCredentials } from './0079-pending-credentials.ts';
 import { retention } from './0086-retention.ts';
+import { autoTranslate } from './0092-auto-translate.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -73,6 +74,7 @@ export const MIGRATIONS: readonly Migration[] = [
   externalIdentities,
   pendingCredentials,
   retention,
+  autoTranslate,
 ];
 
 interface MigrationSchema {

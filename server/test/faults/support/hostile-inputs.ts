@@ -102,6 +102,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'chat.postMessage': ['roomId', 'text'],
   'chat.react': ['emoji'],
   'chat.syncMessages': ['lastUpdate'],
+  'autotranslate.saveSettings': ['field'],
   'im.messages.others': ['roomId'],
   'dm.messages.others': ['roomId'],
 };

@@ -101,6 +101,8 @@ function owned(
       return { toUsers: ['root'], messages: [messageId] };
     case 'rooms.cleanHistory':
       return { oldest: EARLIER, latest: EARLIER };
+    case 'autotranslate.saveSettings':
+      return { field: 'autoTranslate', value: true };
     case 'push.token':
       return { type: 'gcm', appName: 'main', token: 'Ours' };
     case 'rooms.saveNotification':
