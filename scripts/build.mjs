@@ -1,15 +1,16 @@
-// Bundles the server into dist/gantry.mjs. Does nothing when the bundle is newer than everything it is made of.
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Bundles the server into dist/gantry.mjs and chunks beside it. Does nothing when the bundle is newer than everything it is made of.
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const BUNDLE = join(ROOT, 'dist/gantry.mjs');
+const DIST = join(ROOT, 'dist');
+const BUNDLE = join(DIST, 'gantry.mjs');
 
 /** Packages with native code stay in node_modules; `node:sqlite` exists on newer Node only and is tried at run time. */
 const EXTERNAL = ['@node-rs/bcrypt', '@photostructure/sqlite', 'node:sqlite', 'sharp'];
 /** The thread of scripts is a file of its own; what it runs scripts in loads its WebAssembly from beside itself. */
-const SCRIPT_THREAD = join(ROOT, 'dist/script-worker.mjs');
+const SCRIPT_THREAD = join(DIST, 'script-worker.mjs');
 const THREAD_EXTERNAL = ['@jitl/quickjs-wasmfile-release-sync', 'quickjs-emscripten-core'];
 
 /** Builds if needed; returns the path of the bundle. */
@@ -28,11 +29,15 @@ export async function build() {
     external: THREAD_EXTERNAL,
     logLevel: 'warning',
   });
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
     absWorkingDir: ROOT,
-    entryPoints: ['server/src/main.ts'],
-    outfile: BUNDLE,
+    entryPoints: { gantry: 'server/src/main.ts' },
+    outdir: DIST,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // What is imported when it is first needed is a file of its own, whose text takes no memory before.
+    splitting: true,
+    metafile: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
@@ -44,7 +49,9 @@ export async function build() {
     },
     logLevel: 'warning',
   });
-  escapeToAscii(BUNDLE);
+  const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
+  for (const name of made) if (name.endsWith('.mjs')) escapeToAscii(join(DIST, name));
+  removeOldChunks(made);
   // Its helper process would stay as long as the server that is started next.
   await esbuild.stop();
   console.error(`Built dist/gantry.mjs in ${Date.now() - started} ms.`);
@@ -59,6 +66,15 @@ function escapeToAscii(path) {
   const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: everything but ASCII is meant
   writeFileSync(path, readFileSync(path, 'utf8').replace(/[^\x00-\x7f]/g, escaped));
+}
+
+/** A server that still runs on an earlier build may load its chunks until it is restarted, so they stay for some days. */
+function removeOldChunks(made) {
+  for (const name of readdirSync(DIST)) {
+    const isChunk = /-[A-Z0-9]{8}\.mjs(\.map)?$/.test(name);
+    if (!isChunk || made.has(name)) continue;
+    if (Date.now() - statSync(join(DIST, name)).mtimeMs > 7 * 24 * 3600_000) rmSync(join(DIST, name));
+  }
 }
 
 function isFresh() {

@@ -23,6 +23,7 @@ interface Cost {
 }
 
 const SHOWN = 30;
+const DIST = join(ROOT, 'dist/');
 /** Servers that did less than this were only started and stopped. */
 const WORTH_SHOWING_MS = 1500;
 
@@ -57,16 +58,21 @@ function selfCosts({ nodes, samples, timeDeltas }: Profile, nameOf: (frame: Call
   return [...costs].map(([where, ms]) => ({ where, ms })).sort((a, b) => b.ms - a.ms);
 }
 
-/** Names frames of the bundle by the source they come from. */
+/** Names frames of the bundle and its chunks by the source they come from. */
 function namesOf(): (frame: CallFrame) => string {
-  const map = sourceMap();
+  const maps = new Map<string, SourceMap | undefined>();
+  const mapOf = (path: string) => {
+    if (!maps.has(path)) maps.set(path, sourceMap(`${path}.map`));
+    return maps.get(path);
+  };
   return ({ functionName, url, lineNumber, columnNumber }) => {
     const name = functionName || '(anonymous)';
     if (url === '') return name;
-    const source = url.endsWith('/gantry.mjs') && map ? placeIn(map, lineNumber, columnNumber) : undefined;
-    if (source) return `${name}  ${source}`;
-    const path = url.startsWith('file:') ? fileURLToPath(url) : url;
-    return `${name}  ${path.replace(ROOT, '')}:${lineNumber + 1}`;
+    if (!url.startsWith('file:')) return `${name}  ${url}:${lineNumber + 1}`;
+    const path = fileURLToPath(url);
+    const map = path.startsWith(DIST) ? mapOf(path) : undefined;
+    const source = map && placeIn(map, lineNumber, columnNumber);
+    return `${name}  ${source ?? `${path.replace(ROOT, '')}:${lineNumber + 1}`}`;
   };
 }
 
@@ -77,9 +83,9 @@ function placeIn(map: SourceMap, line: number, column: number): string | undefin
   return `${originalSource.replace(/^(\.\.\/)+/, '')}:${originalLine + 1}`;
 }
 
-function sourceMap(): SourceMap | undefined {
+function sourceMap(path: string): SourceMap | undefined {
   try {
-    return new SourceMap(JSON.parse(readFileSync(join(ROOT, 'dist/gantry.mjs.map'), 'utf8')));
+    return new SourceMap(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return undefined;
   }

@@ -4,8 +4,8 @@ import { figure } from '../harness/figures.ts';
 import type { Scenario } from '../harness/scenario.ts';
 import type { Workspace } from '../seed/workspace.ts';
 
-/** What a process still does right after a burst (timers, garbage) should not count as its size at rest. */
-const REST_MS = { full: 3000, quick: 1000 };
+/** Garbage of a burst is not the size at rest: Node gives memory back some eight seconds after it has begun to collect. */
+const REST_MS = 15_000;
 
 /** Resident memory of the server process at rest. */
 export const memoryScenario: Scenario = {
@@ -31,11 +31,9 @@ export const memoryScenario: Scenario = {
   },
 };
 
-const rest = (bench: Bench): Promise<void> => sleep(bench.pick(REST_MS.full, REST_MS.quick));
-
 function restingMiB(bench: Bench, dataDir: string): Promise<number> {
   return bench.withServer(dataDir, async (server) => {
-    await rest(bench);
+    await sleep(REST_MS);
     return server.residentMiB();
   });
 }
@@ -45,12 +43,12 @@ async function withSockets(
   { people, town }: Workspace,
 ): Promise<[before: number, after: number]> {
   return bench.withServer(await bench.copyOfWorkspace(), async (server) => {
-    await rest(bench);
+    await sleep(REST_MS);
     const before = server.residentMiB();
     return bench.withLoad(1, async (load) => {
       await load.run('openListeners', { port: server.port, rid: town, listeners: people, as: 'client' });
       await server.quiet();
-      await rest(bench);
+      await sleep(REST_MS);
       return [before, server.residentMiB()];
     });
   });

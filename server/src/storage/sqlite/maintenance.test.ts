@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { storageOnDisk, temporaryDirectory } from '../testing/temporary.ts';
 import { Maintenance } from './maintenance.ts';
 
@@ -45,6 +45,19 @@ test('a backup that fails says why, and the thread goes on', async () => {
   );
   expect(maintenance.backingUp).toBe(false);
   await expect(maintenance.checkpoint()).resolves.toMatchObject({ busy: 0 });
+});
+
+test('the thread ends when nothing is asked of it, and the next one does what is asked then', async () => {
+  const { dataDir, write } = await setUp();
+  const maintenance = new Maintenance(join(dataDir, 'gantry.db'), 1);
+  onTestFinished(() => maintenance.close());
+  await maintenance.checkpoint();
+  expect(maintenance.running).toBe(true);
+  await vi.waitFor(() => expect(maintenance.running).toBe(false));
+  await write('a');
+  const { log, checkpointed } = await maintenance.checkpoint();
+  expect(log).toBeGreaterThan(0);
+  expect(checkpointed).toBe(log);
 });
 
 test('a thread that cannot start rejects what it was asked for', async () => {

@@ -43,16 +43,26 @@ parentPort.on('message', ({ id, task, argument }) => {
 });
 `;
 
-/** The thread for slow work on a database file. It starts when it is first needed. */
+/** A thread takes some megabytes; where little is written it would hold them for nothing. */
+const IDLE_MS = 5000;
+
+/** Slow work on a database file, in a thread that starts when it is needed and ends when it is not. */
 export class Maintenance {
   readonly #path: string;
-  #worker: Worker | undefined;
-  #lastId = 0;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #idleMs: number;
+  #thread: Thread | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  /** Settles when the threads before the present one have closed the database. */
+  #ended: Promise<unknown> = Promise.resolve();
   #backups = 0;
 
-  constructor(path: string) {
+  constructor(path: string, idleMs = IDLE_MS) {
     this.#path = path;
+    this.#idleMs = idleMs;
+  }
+
+  get running(): boolean {
+    return this.#thread !== undefined;
   }
 
   /** A backup keeps its snapshot, and the thread, for its whole time: checkpoints are pointless meanwhile. */
@@ -74,13 +84,56 @@ export class Maintenance {
     }
   }
 
-  /** Finishes what was asked for. The thread is never terminated: some SQLite builds abort the process then. */
+  /** Finishes what was asked for. */
   async close(): Promise<void> {
-    if (this.#worker) await this.#ask('close');
+    if (this.#thread) this.#end(this.#thread);
+    await this.#ended;
   }
 
-  #ask(task: string, argument?: string): Promise<unknown> {
-    this.#worker ??= this.#start();
+  async #ask(task: string, argument?: string): Promise<unknown> {
+    clearTimeout(this.#idle);
+    // A thread that died is followed by a new one.
+    if (!this.#thread?.alive) this.#thread = new Thread(this.#path);
+    const thread = this.#thread;
+    try {
+      return await thread.ask(task, argument);
+    } finally {
+      if (this.#thread === thread && thread.idle) {
+        clearTimeout(this.#idle);
+        this.#idle = setTimeout(() => this.#end(thread), this.#idleMs).unref();
+      }
+    }
+  }
+
+  /** The thread is never terminated, it closes: some SQLite builds abort the process otherwise. */
+  #end(thread: Thread): void {
+    clearTimeout(this.#idle);
+    this.#thread = undefined;
+    // One that dies instead has closed the database, too.
+    const closed = thread.ask('close').catch(() => undefined);
+    this.#ended = Promise.all([this.#ended, closed]);
+  }
+}
+
+class Thread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+  alive = true;
+
+  constructor(path: string) {
+    const workerData = { module: sqliteModuleName(), path };
+    this.#worker = new Worker(THREAD, { eval: true, execArgv: [], workerData });
+    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    this.#worker.on('error', (error: unknown) => this.#lose(error));
+    this.#worker.on('exit', () => this.#lose(new Error('the maintenance thread ended')));
+  }
+
+  get idle(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  ask(task: string, argument?: string): Promise<unknown> {
     this.#worker.ref();
     this.#lastId += 1;
     const message = { id: this.#lastId, task, argument };
@@ -91,28 +144,17 @@ export class Maintenance {
     return answer;
   }
 
-  #start(): Worker {
-    const workerData = { module: sqliteModuleName(), path: this.#path };
-    const worker = new Worker(THREAD, { eval: true, execArgv: [], workerData });
-    worker.on('message', (answer: Answer) => this.#settle(answer));
-    worker.on('error', (error: unknown) => this.#lose(worker, error));
-    worker.on('exit', () => this.#lose(worker, new Error('the maintenance thread ended')));
-    return worker;
-  }
-
   #settle({ id, result, error }: Answer): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (error === undefined) waiting?.resolve(result);
     else waiting?.reject(new Error(error));
     // An idle thread keeps nobody from ending the process.
-    if (this.#waiting.size === 0) this.#worker?.unref();
+    if (this.idle) this.#worker.unref();
   }
 
-  /** The next task starts a new thread. */
-  #lose(worker: Worker, error: unknown): void {
-    if (this.#worker !== worker) return;
-    this.#worker = undefined;
+  #lose(error: unknown): void {
+    this.alive = false;
     const lost = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { reject } of lost) reject(error instanceof Error ? error : new Error(String(error)));
