@@ -4,6 +4,7 @@ import { type Figure, figure } from '../harness/figures.ts';
 import type { LoadProcess } from '../harness/load-process.ts';
 import { cpuMs } from '../harness/proc.ts';
 import type { Scenario } from '../harness/scenario.ts';
+import type { ServerProcess } from '../harness/server-process.ts';
 import { nowUs } from '../load/stamp.ts';
 import type { Workspace } from '../seed/workspace.ts';
 
@@ -36,16 +37,11 @@ export const fanOutScenario: Scenario = {
   title: 'deliveries of the messages of one room to 1,000 and 5,000 subscribers',
   async run(bench) {
     const workspace = await bench.workspace();
-    return bench.withLoad(3, async (senders, audience, bare) => {
+    return bench.withLoad(4, async (senders, audience, clients, bare) => {
       const cast = { bench, workspace, senders, audience };
       const { rounds, payload } = await fromServer(cast);
       const raw = await fromBareServer(cast, bare, payload);
-      const bareCase = rounds.bursts.get(8)?.cpu ?? [];
-      return [
-        ...figuresOf(rounds, raw),
-        ...(await toManySockets(cast)),
-        ...(await asClients(cast, bareCase)),
-      ];
+      return [...figuresOf(rounds, raw), ...(await toManySockets(cast)), ...(await asClients(cast, clients))];
     });
   },
 };
@@ -150,40 +146,85 @@ async function toManySockets({ bench, workspace, senders, audience }: Cast): Pro
   ];
 }
 
-/** The same room with everything that clients subscribe to: each message is then several frames to each member. */
+/**
+ * The same room with everything that clients subscribe to: each message is then several frames to each member. Beside it a
+ * server whose sockets are subscribed to the room alone; both are measured in turn, because the machine drifts.
+ */
 async function asClients(
   { bench, workspace, senders, audience }: Cast,
-  bareCase: readonly number[],
+  clients: LoadProcess,
 ): Promise<Figure[]> {
   const { people, town } = workspace;
-  const [messages, frames, cpu]: [number[], number[], number[]] = [[], [], []];
-  await bench.withServer(await bench.copyOfWorkspace(), async (server) => {
-    const { port } = server;
-    await audience.run('openListeners', { port, rid: town, listeners: people, as: 'client' });
-    for (let round = 0; round <= bench.pick(5, 1); round += 1) {
-      await server.quiet();
-      const since = await audience.run('forgetFrames', { timed: false });
-      const before = server.cpuMs();
-      const input = { port, rid: town, senders: people.slice(0, 8), ms: bench.pick(2500, 800) };
-      const { calls } = await senders.run('sendMessages', input);
-      const received = await audience.run('awaitMessages', { count: calls * people.length });
-      // The first message of the first round also tells every member that the room is unread.
-      if (round === 0) continue;
-      messages.push((calls * 1e6) / (received.lastAt - since));
-      frames.push(received.frames / calls / people.length);
-      cpu.push((server.cpuMs() - before) / calls);
+  const figures: Figure[] = [];
+  const startOne = async () => bench.startServer(await bench.copyOfWorkspace());
+  const [alone, full] = [await startOne(), await startOne()];
+  const open = (server: ServerProcess, load: LoadProcess, as: 'messages' | 'client') =>
+    load.run('openListeners', { port: server.port, rid: town, listeners: people, as });
+  await open(alone, audience, 'messages');
+  await open(full, clients, 'client');
+  const burst = async (server: ServerProcess, load: LoadProcess, count: number) => {
+    await Promise.all([alone.quiet(), full.quiet()]);
+    const since = await load.run('forgetFrames', { timed: false });
+    const before = server.cpuMs();
+    const input = {
+      port: server.port,
+      rid: town,
+      senders: people.slice(0, count),
+      ms: bench.pick(2500, 800),
+    };
+    const { calls } = await senders.run('sendMessages', input);
+    const { frames, lastAt } = await load.run('awaitMessages', { count: calls * people.length });
+    return {
+      perSecond: (calls * 1e6) / (lastAt - since),
+      frames: frames / calls / people.length,
+      cpu: (server.cpuMs() - before) / calls,
+    };
+  };
+  // The first message also tells every member that the room is unread, and warms up both.
+  await burst(alone, audience, 1);
+  await burst(full, clients, 1);
+  for (const count of SENDERS) {
+    const rounds: { whole: Awaited<ReturnType<typeof burst>>; bare: Awaited<ReturnType<typeof burst>> }[] =
+      [];
+    for (let round = 0; round < bench.pick(5, 1); round += 1) {
+      rounds.push({
+        bare: await burst(alone, audience, count),
+        whole: await burst(full, clients, count),
+      });
     }
-    await audience.run('closeListeners', null);
-  });
-  return [
-    figure('1,000 full clients, 8 senders: messages', '/s', messages),
-    figure('1,000 full clients: frames per message and client', 'frames', frames),
-    figure('1,000 full clients: server CPU per message', 'ms', cpu, {
-      // A message to 1,000 sockets: per 1,000 deliveries and per message are the same there.
-      name: 'only subscribed to the room',
-      values: [...bareCase],
-    }),
-  ];
+    const who = `1,000 full clients, ${count} sender${count === 1 ? '' : 's'}`;
+    const beside = rounds.map(({ bare }) => bare.cpu);
+    figures.push(
+      figure(
+        `${who}: messages`,
+        '/s',
+        rounds.map(({ whole }) => whole.perSecond),
+      ),
+      figure(
+        `${who}: frames per message and client`,
+        'frames',
+        rounds.map(({ whole }) => whole.frames),
+      ),
+      figure(
+        `${who}: server CPU per message`,
+        'ms',
+        rounds.map(({ whole }) => whole.cpu),
+        {
+          name: 'only subscribed to the room',
+          values: beside,
+        },
+      ),
+      figure(
+        `${who}: times the CPU of the bare case`,
+        '',
+        rounds.map(({ whole, bare }) => whole.cpu / bare.cpu),
+      ),
+    );
+  }
+  await audience.run('closeListeners', null);
+  await clients.run('closeListeners', null);
+  await Promise.all([alone.stop(), full.stop()]);
+  return figures;
 }
 
 function figuresOf(measured: Rounds, raw: Rounds): Figure[] {
