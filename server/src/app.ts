@@ -45,6 +45,12 @@ import { customEmojiEndpoints } from './customization/custom-emoji.rest.ts';
 import { customSoundEndpoints } from './customization/custom-sounds.rest.ts';
 import { customizationMethods, wireCustomizationEvents } from './customization/customization.ddp.ts';
 import { customizationDownloads } from './customization/customization-downloads.rest.ts';
+import { expireExports } from './exports/expire-exports.ts';
+import { exportDownloads } from './exports/export-download.rest.ts';
+import { exportJob } from './exports/export-job.ts';
+import { exportMethods } from './exports/exports.ddp.ts';
+import { exportEndpoints } from './exports/exports.rest.ts';
+import { endExportsWithAccounts } from './exports/request-export.ts';
 import { avatarMethods, wireAvatarEvents } from './files/avatar.ddp.ts';
 import { avatarEndpoints } from './files/avatar.rest.ts';
 import { avatarDownloads } from './files/avatar-downloads.rest.ts';
@@ -172,6 +178,7 @@ async function wire(
   followChanges(ctx, hooks);
   endPushTokensWithLogins(hooks);
   endConferencesWithRooms(hooks);
+  endExportsWithAccounts(hooks);
   const presence = new Presence(ctx);
   const online = new OnlineMembers(storage.db);
   const mailer = new Mailer(ctx);
@@ -190,6 +197,7 @@ async function wire(
     ...translationMethods,
     ...commandMethods,
     ...fileMethods,
+    ...exportMethods,
     ...avatarMethods,
     ...customizationMethods,
   ];
@@ -230,6 +238,7 @@ async function wire(
     ...oauthAppEndpoints,
     ...commandEndpoints,
     ...fileEndpoints,
+    ...exportEndpoints,
     ...avatarEndpoints,
     ...assetEndpoints,
     ...customEmojiEndpoints,
@@ -261,7 +270,13 @@ async function wire(
       checkSecondFactor(ctx, caller, secondFactorFromHeaders(headers), mode),
     anonymousAllowed: () => ctx.settings.bool('Accounts_AllowAnonymousRead'),
   });
-  const downloads = [...fileDownloads, ...avatarDownloads(), ...customizationDownloads, assetDownload];
+  const downloads = [
+    ...fileDownloads,
+    ...exportDownloads,
+    ...avatarDownloads(),
+    ...customizationDownloads,
+    assetDownload,
+  ];
   addDownloadRoutes(app, { ctx, routes: downloads, authenticate });
   realtimeHttpRoutes(app, ctx);
   hookRoutes(app, ctx);
@@ -457,6 +472,7 @@ const jobHandlers = (mailer: Mailer): JobHandler[] => [
   deliverWebhooks(),
   translationJob,
   expireConferenceJob,
+  exportJob,
 ];
 
 const EXPIRED_SESSIONS_MS = 10 * 60_000;
@@ -464,6 +480,7 @@ const EXPIRED_SESSIONS_MS = 10 * 60_000;
 const STATISTICS_MS = 60 * 60_000;
 /** How often it is looked whether the time of a pass has come. */
 const RETENTION_MS = 60_000;
+const EXPORTS_MS = 10 * 60_000;
 const UNSENT_UPLOADS_MS = 10 * 60_000;
 const TIMED_STATUS_MS = 5000;
 const TOMBSTONES_MS = 6 * 60 * 60_000;
@@ -493,6 +510,7 @@ function startChores(
     ),
     every(TOMBSTONES_MS, 'old previews', () => forgetOldPreviews(ctx)),
     every(RETENTION_MS, 'old messages', () => oldMessages.pruneIfDue()),
+    every(EXPORTS_MS, 'old exports', () => expireExports(ctx)),
     every(UNSENT_UPLOADS_MS, 'unsent uploads', () => files.removeExpired()),
     every(UNSENT_UPLOADS_MS, 'bytes of removed files', () => files.sweep()),
     every(TIMED_STATUS_MS, 'timed statuses', () => presence.endTimedStatuses()),

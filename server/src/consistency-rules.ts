@@ -1,6 +1,7 @@
 import { accountRules } from './accounts/consistency.store.ts';
 import { conferenceRules } from './conferences/consistency.store.ts';
 import { customizationRules } from './customization/consistency.store.ts';
+import { exportRules } from './exports/consistency.store.ts';
 import { fileRules } from './files/consistency.store.ts';
 import { integrationRules } from './integrations/consistency.store.ts';
 import { messageRules } from './messages/consistency.store.ts';
@@ -15,6 +16,7 @@ export const consistencyRules: readonly ConsistencyRule[] = [
   ...roomRules,
   ...messageRules,
   ...fileRules,
+  ...exportRules,
   ...customizationRules,
   ...conferenceRules,
   ...integrationRules,

@@ -6,5 +6,5 @@ export const fileRules: readonly ConsistencyRule[] = [
   reference('files', 'rid', 'rooms'),
   reference('files', 'message_id', 'messages'),
   reference('files', 'original_id', 'files'),
-  reference('files', 'uid', 'users', { where: sql`files.kind = 'avatar'` }),
+  reference('files', 'uid', 'users', { where: sql`files.kind in ('avatar', 'export')` }),
 ];

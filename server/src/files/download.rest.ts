@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { BareAnswer, DownloadRequest, DownloadRoute, Representation } from '../rest/download.ts';
+import { contentDisposition } from './content-disposition.ts';
 import { fileForDownload } from './download.ts';
 import type { StoredFile } from './file.ts';
 import { isSafeInline, nameWithExtension } from './media-type.ts';
@@ -23,16 +24,12 @@ async function download(ctx: Context, request: DownloadRequest): Promise<Represe
 /** Shown in the browser only where nothing in the file can run there. */
 function dispositionOf(
   file: StoredFile,
-  { contentDisposition, download: save }: Record<string, unknown>,
+  { contentDisposition: way, download: save }: Record<string, unknown>,
 ): string {
-  const inline = contentDisposition === 'inline' && save === undefined && isSafeInline(file.type);
+  const inline = way === 'inline' && save === undefined && isSafeInline(file.type);
   const name = nameWithExtension(file.name, file.type);
-  return `${inline ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeName(name)}`;
+  return contentDisposition(inline ? 'inline' : 'attachment', name);
 }
-
-/** RFC 8187: what `encodeURIComponent` leaves alone is more than the header takes. */
-const encodeName = (name: string): string =>
-  encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 function uploadRepresentation(ctx: Context, file: StoredFile, disposition: string): Representation {
   const runsNothing = isSafeInline(file.type);

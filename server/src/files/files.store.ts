@@ -115,6 +115,40 @@ export async function expiredFiles(db: Db, now: number, limit: number): Promise<
   return rows.map((row) => row.id);
 }
 
+/** Whose sent files, or those of which stretch of a room (`from` belongs to it, `to` does not; ms). */
+export type SentFiles = { uid: string } | { rid: string; from: number; to: number };
+
+/** The next sent files after the given one, the oldest first; no thumbnails, nothing hidden. */
+export async function nextSentFiles(
+  db: Db,
+  wanted: SentFiles,
+  after: Pick<StoredFile, 'id' | 'uploadedAt'> | undefined,
+  limit: number,
+): Promise<StoredFile[]> {
+  let query = db
+    .selectFrom('files')
+    .innerJoin('messages', 'messages.id', 'files.message_id')
+    .selectAll('files')
+    .where('files.kind', '=', 'upload')
+    .where('files.hidden', '=', 0)
+    .where('files.type_group', '!=', THUMB);
+  query =
+    'uid' in wanted
+      ? query.where('files.uid', '=', wanted.uid)
+      : query
+          .where('files.rid', '=', wanted.rid)
+          .where('messages.ts', '>=', wanted.from)
+          .where('messages.ts', '<', wanted.to);
+  if (after) {
+    const { uploadedAt, id } = after;
+    query = query
+      .where('files.uploaded_at', '>=', uploadedAt)
+      .where((eb) => eb.or([eb('files.uploaded_at', '>', uploadedAt), eb('files.id', '>', id)]));
+  }
+  const rows = await query.orderBy('files.uploaded_at').orderBy('files.id').limit(limit).execute();
+  return rows.map(fileFromRow);
+}
+
 export interface Blob {
   store: StoreName;
   key: string;

@@ -1,6 +1,15 @@
 import type { Context } from '../context.ts';
 import type { FileKind, StoredFile } from './file.ts';
-import { FILE_SORT, type FileOrder, fileById, type RoomFilesFilter, roomFilesPage } from './files.store.ts';
+import {
+  FILE_SORT,
+  type FileOrder,
+  fileById,
+  fileOf,
+  nextSentFiles,
+  type RoomFilesFilter,
+  roomFilesPage,
+  type SentFiles,
+} from './files.store.ts';
 
 export { FILE_SORT } from './files.store.ts';
 
@@ -47,3 +56,18 @@ export async function findRoomImages(
   const isMissing = from && !files.some((file) => file.id === from.id);
   return { files: isMissing ? [from, ...files] : files, total };
 }
+
+const PAGE = 200;
+
+/** Every sent file of a person or of a stretch of a room, page by page, the oldest first. No access check. */
+export async function* sentFiles(ctx: Context, wanted: SentFiles): AsyncGenerator<StoredFile> {
+  let page: StoredFile[] = [];
+  do {
+    page = await nextSentFiles(ctx.db, wanted, page.at(-1), PAGE);
+    yield* page;
+  } while (page.length === PAGE);
+}
+
+/** The picture that a person chose. */
+export const avatarFileOf = (ctx: Context, uid: string): Promise<StoredFile | undefined> =>
+  fileOf(ctx.db, 'avatar', { uid });

@@ -21,7 +21,7 @@ export const hideFilesOf = (ctx: Context, { tx }: WriteScope, messageIds: readon
   hideFiles(tx, { messageIds }, ctx.clock.stamp());
 
 /**
- * The files of a deleted account: the avatar and what was never sent go always, what stands in messages goes with them
+ * The files of a deleted account: the avatar, exports and what was never sent go always, what stands in messages goes with them
  * (setting `Message_ErasureType`).
  */
 export async function removeFilesOfUser(
@@ -31,5 +31,6 @@ export async function removeFilesOfUser(
   erasure: 'Delete' | 'Unlink' | 'Keep',
 ): Promise<void> {
   await removeFiles(ctx, write, { uid, kind: 'avatar' });
+  await removeFiles(ctx, write, { uid, kind: 'export' });
   await removeFiles(ctx, write, erasure === 'Delete' ? { uid, kind: 'upload' } : { unsentOf: uid });
 }

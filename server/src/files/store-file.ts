@@ -13,6 +13,8 @@ export interface PlacedBlob extends Blob {
 }
 
 export interface NewFile extends Partial<Omit<FileDoc, 'etag' | 'token'>> {
+  /** Default: a new one. */
+  id?: string;
   kind: FileKind;
   rid?: string;
   uid?: string;
@@ -51,11 +53,11 @@ export async function placeBlobs(
 /** Makes a file of stored bytes. */
 export async function addFile(ctx: Context, tx: Tx, blob: PlacedBlob, file: NewFile): Promise<StoredFile> {
   if (!(await spareBlob(tx, blob.key))) refuse('The upload took too long');
-  const { rid, uid, originalId, typeGroup, expiresAt, ...rest } = file;
+  const { id, rid, uid, originalId, typeGroup, expiresAt, ...rest } = file;
   const now = ctx.clock.stamp();
   const stored: StoredFile = {
     ...rest,
-    id: newId(),
+    id: id ?? newId(),
     rid: rid ?? null,
     uid: uid ?? null,
     messageId: null,

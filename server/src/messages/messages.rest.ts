@@ -1,7 +1,6 @@
 import type { Endpoint } from '../rest/endpoint.ts';
 import { chatEndpoints } from './chat.rest.ts';
 import { discussionEndpoints } from './discussions.rest.ts';
-import { exportEndpoints } from './export.rest.ts';
 import { pruneEndpoints } from './prune.rest.ts';
 import { readReceiptEndpoints } from './read-receipts.rest.ts';
 import { roomHistoryEndpoints } from './room-history.rest.ts';
@@ -15,7 +14,6 @@ export const messageEndpoints: Endpoint[] = [
   ...roomHistoryEndpoints,
   ...discussionEndpoints,
   ...searchEndpoints,
-  ...exportEndpoints,
   ...pruneEndpoints,
   ...readReceiptEndpoints,
 ];

@@ -132,6 +132,19 @@ export interface Schema {
   };
   /** One row: the last pass over old messages, and the policy (JSON) that it followed. */
   retention_passes: { id: string; policy: string; passed_at: number };
+  /** What somebody wants as an archive; its file, once there is one, has the same id. */
+  exports: {
+    id: string;
+    uid: string;
+    /** `user` (the own data) or `room`. */
+    kind: string;
+    /** `pending`, `exporting`, `completed` or `failed`. */
+    status: string;
+    created_at: number;
+    updated_at: number;
+    /** JSON: what is wanted. */
+    wish: string;
+  };
   files: FileRow;
   /** Bytes to remove when their time has come. */
   doomed_blobs: { blob_key: string; store: string; due_at: number };
@@ -416,7 +429,7 @@ export interface MessageRow {
 /** What is known of a file; its bytes are in the place `store` under `blob_key`. */
 export interface FileRow {
   id: string;
-  /** `upload`, `avatar`, `emoji`, `sound` or `asset`. */
+  /** `upload`, `avatar`, `emoji`, `sound`, `asset` or `export`. */
   kind: string;
   rid: string | null;
   uid: string | null;

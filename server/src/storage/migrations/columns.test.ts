@@ -269,6 +269,15 @@ const COLUMNS: Columns = {
   },
   discussions: { rid: 'text', parent_rid: 'text', announcement_id: 'text', root_message_id: 'text?' },
   retention_passes: { id: 'text', policy: 'text', passed_at: 'number' },
+  exports: {
+    id: 'text',
+    uid: 'text',
+    kind: 'text',
+    status: 'text',
+    created_at: 'number',
+    updated_at: 'number',
+    wish: 'text',
+  },
   files: {
     id: 'text',
     kind: 'text',

@@ -33,6 +33,7 @@ import { externalIdentities } from './0078-external-identities.ts';
 import { pendingCredentials } from './0079-pending-credentials.ts';
 import { retention } from './0086-retention.ts';
 import { autoTranslate } from './0092-auto-translate.ts';
+import { exportsOfData } from './0087-exports.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -75,6 +76,7 @@ export const MIGRATIONS: readonly Migration[] = [
   pendingCredentials,
   retention,
   autoTranslate,
+  exportsOfData,
 ];
 
 interface MigrationSchema {

@@ -79,7 +79,7 @@ it.each<[string, () => Promise<unknown>, object]>([
     () => mail({ messages: [] }),
     { status: 400, body: { errorType: 'error-invalid-params' } },
   ],
-  ['to a file', () => mail({ type: 'file' }), { status: 400, body: { errorType: 'error-invalid-params' } }],
+  ['to nothing', () => mail({ type: 'tape' }), { status: 400, body: { errorType: 'error-invalid-params' } }],
   ['without login', () => server.anonymous.post('rooms.export', {}), { status: 401, body: NOT_LOGGED_IN }],
 ])('%s is refused', async (_what, ask, answer) => {
   expect(await ask()).toMatchObject(answer);

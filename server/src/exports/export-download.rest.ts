@@ -1,0 +1,22 @@
+import { contentDisposition } from '../files/content-disposition.ts';
+import { findFileOfKind } from '../files/find-files.ts';
+import { representFile } from '../files/represent-file.rest.ts';
+import type { DownloadRoute } from '../rest/download.ts';
+
+/** `/data-export/<id>`: an archive, for who asked for it and nobody else (spec 11 §4 `rooms.export`). */
+export const exportDownloads: DownloadRoute[] = [
+  {
+    path: '/data-export/:id',
+    async handler(ctx, request) {
+      const file = await findFileOfKind(ctx, request.params.id ?? '', 'export');
+      if (!file) return { status: 404 };
+      const caller = await request.caller('headers');
+      if (!caller || caller.uid !== file.uid) return { status: 403 };
+      return representFile(ctx, file, {
+        'content-disposition': contentDisposition('attachment', file.name),
+        'content-security-policy': "default-src 'none'; sandbox",
+        'cache-control': 'private, no-store',
+      });
+    },
+  },
+];
