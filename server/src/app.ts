@@ -54,7 +54,8 @@ import { endExportsWithAccounts } from './exports/request-export.ts';
 import { avatarMethods, wireAvatarEvents } from './files/avatar.ddp.ts';
 import { avatarEndpoints } from './files/avatar.rest.ts';
 import { avatarDownloads } from './files/avatar-downloads.rest.ts';
-import { type Blobs, openBlobs } from './files/blobs/blobs.ts';
+import { type Blobs, openBlobs, withBucket } from './files/blobs/blobs.ts';
+import { watchBucket } from './files/check-bucket.ts';
 import { fileDownloads } from './files/download.rest.ts';
 import { FileChores } from './files/file-chores.ts';
 import { fileMethods } from './files/files.ddp.ts';
@@ -288,6 +289,7 @@ async function wire(
   );
   const requests = new OpenRequests(app.server);
   const files = new FileChores(ctx);
+  watchBucket(ctx);
   const oldMessages = new OldMessages(ctx);
   const chores = startChores(ctx, { presence, files, oldMessages });
   const jobs = new JobRunner(ctx, jobHandlers(mailer));
@@ -364,7 +366,7 @@ async function createContext(
   const { settings, permissions, warnings } = await loadAdminState(base);
   for (const warning of warnings) log.warn(warning);
   const scripts = new WorkerScripts({ config, log, settings });
-  return { ...base, settings, permissions, blobs, scripts };
+  return { ...base, settings, permissions, blobs: withBucket(blobs, settings), scripts };
 }
 
 function createLog(config: Config, lines: LogLines): Logger {

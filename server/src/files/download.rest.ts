@@ -3,6 +3,7 @@ import type { BareAnswer, DownloadRequest, DownloadRoute, Representation } from 
 import { contentDisposition } from './content-disposition.ts';
 import { fileForDownload } from './download.ts';
 import type { StoredFile } from './file.ts';
+import { linkToStorage, redirectTo, type StorageLink } from './link-to-storage.ts';
 import { isSafeInline, nameWithExtension } from './media-type.ts';
 import { representFile } from './represent-file.rest.ts';
 
@@ -18,8 +19,17 @@ async function download(ctx: Context, request: DownloadRequest): Promise<Represe
   const file = await fileForDownload(ctx, params.fileId ?? '', credentials);
   if (file === 'missing') return NOT_FOUND;
   if (file === 'denied') return DENIED;
-  return uploadRepresentation(ctx, file, dispositionOf(file, query));
+  const disposition = dispositionOf(file, query);
+  const link = await linkToStorage(ctx, file, 'Uploads', disposition);
+  if (query.replyWithRedirectUrl === 'true') return { status: 200, body: redirectFacts(file, link) };
+  return link ? redirectTo(link) : uploadRepresentation(ctx, file, disposition);
 }
+
+/** For clients that fetch the bytes themselves (spec 11 §5). */
+const redirectFacts = ({ name, type, size }: StoredFile, link: StorageLink | undefined): object => ({
+  ...{ redirectUrl: link?.url ?? false, name, type, size },
+  ...(link ? { expires: link.expiresAt } : {}),
+});
 
 /** Shown in the browser only where nothing in the file can run there. */
 function dispositionOf(

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { refuse } from '../kernel/errors.ts';
+import { fail, refuse } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Tx } from '../storage/database.ts';
 import type { StoreName } from './blobs/blob-store.ts';
@@ -29,25 +29,37 @@ export interface NewFile extends Partial<Omit<FileDoc, 'etag' | 'token'>> {
 /** Bytes that do not belong to a file by then are taken for those of an upload that failed. */
 const UNFINISHED_MS = 2 * 60 * 60_000;
 
-/** The one place that is built: whatever `FileUpload_Storage_Type` says, files are kept on the disk. */
-const STORE: StoreName = 'FileSystem';
+/** Where new files go. Of the values of the setting a bucket and the disk are built: what is neither is the disk. */
+export const storeForNew = ({ settings }: Pick<Context, 'settings'>): StoreName =>
+  settings.text('FileUpload_Storage_Type') === 'AmazonS3' ? 'AmazonS3' : 'FileSystem';
 
 /**
  * Stores the bytes of temporary files, in their order. Call `addFile` in the transaction that makes files of them. Until
  * then they are written down as to be removed, so that no failure and no crash leaves bytes that nobody knows of.
+ *
+ * @throws error-file-storage when a bucket does not take them
  */
 export async function placeBlobs(
   ctx: Context,
   sources: readonly { temp: TempFile; type: string }[],
 ): Promise<PlacedBlob[]> {
-  const blobs = sources.map(({ temp }) => ({ store: STORE, key: newId(), size: temp.size }));
+  const store = storeForNew(ctx);
+  const blobs = sources.map(({ temp }) => ({ store, key: newId(), size: temp.size }));
   await ctx.write(async (tx) => {
     for (const blob of blobs) await doomBlob(tx, blob, ctx.clock.now() + UNFINISHED_MS);
   });
   for (const [index, { temp, type }] of sources.entries()) {
-    await ctx.blobs.store(STORE).put((blobs[index] as PlacedBlob).key, temp, type);
+    const { key } = blobs[index] as PlacedBlob;
+    const placed = ctx.blobs.store(store).put(key, temp, type);
+    await (store === 'FileSystem' ? placed : placed.catch((error) => refuseUnplaced(ctx, key, error)));
   }
   return blobs;
+}
+
+/** Another machine's fault is no fault of ours: who uploads learns that it may work later. */
+function refuseUnplaced(ctx: Context, key: string, err: unknown): never {
+  ctx.log.error({ err, key }, 'the bytes of a file were not stored');
+  fail('error-file-storage', 'The place where files are kept does not take any; nothing was stored');
 }
 
 /** Makes a file of stored bytes. */

@@ -45,8 +45,8 @@ const photo = () =>
     .toBuffer();
 
 describe('uploading and sending', () => {
-  it('goes to the disk whatever place the workspace wishes for', async () => {
-    await world.withSettings({ FileUpload_Storage_Type: 'AmazonS3' }, async () => {
+  it('goes to the disk where the workspace wishes for a place that is not built', async () => {
+    await world.withSettings({ FileUpload_Storage_Type: 'Webdav' }, async () => {
       expect(await media([text])).toMatchObject({ status: 200 });
     });
   });

@@ -8,7 +8,7 @@ export interface ByteRange {
 }
 
 /** Where a file's bytes are kept, under the names that clients and the setting `FileUpload_Storage_Type` know. */
-export type StoreName = 'FileSystem';
+export type StoreName = 'FileSystem' | 'AmazonS3';
 
 /**
  * A place for bytes. A blob is written once under a fresh key and never changed, so that whoever reads one is not
@@ -21,6 +21,11 @@ export interface BlobStore {
   open(key: string, range?: ByteRange): Promise<Readable>;
   /** Removing what is not there is no error. */
   remove(key: string): Promise<void>;
+  /** An address at which whoever has it can fetch the bytes for some seconds, where the place gives them out itself. */
+  link?(
+    key: string,
+    answer: { disposition: string; type: string },
+  ): Promise<{ url: string; seconds: number }>;
 }
 
 export class BlobMissing extends Error {

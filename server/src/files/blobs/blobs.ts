@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
+import type { Settings } from '../../kernel/settings.ts';
 import type { BlobStore, StoreName } from './blob-store.ts';
 import { DiskBlobs } from './disk-blobs.ts';
+import { S3Blobs } from './s3-blobs.ts';
 import { Scratch } from './scratch.ts';
 
 /** Everything that holds bytes. What is stored where is said by the rows of `files`. */
@@ -33,4 +35,10 @@ export async function openBlobs(config: Pick<Config, 'memory' | 'dataDir'>): Pro
       if (config.memory) await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** With the bucket that the settings name as a second place. */
+export function withBucket(blobs: Blobs, settings: Settings): Blobs {
+  const bucket = new S3Blobs(settings);
+  return { ...blobs, store: (name) => (name === 'AmazonS3' ? bucket : blobs.store(name)) };
 }

@@ -32,8 +32,8 @@ import { e2eKeys } from './0077-e2e-keys.ts';
 import { externalIdentities } from './0078-external-identities.ts';
 import { pendingCredentials } from './0079-pending-credentials.ts';
 import { retention } from './0086-retention.ts';
-import { autoTranslate } from './0092-auto-translate.ts';
 import { exportsOfData } from './0087-exports.ts';
+import { autoTranslate } from './0092-auto-translate.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -75,8 +75,8 @@ export const MIGRATIONS: readonly Migration[] = [
   externalIdentities,
   pendingCredentials,
   retention,
-  autoTranslate,
   exportsOfData,
+  autoTranslate,
 ];
 
 interface MigrationSchema {
