@@ -32,6 +32,11 @@ import { settingsEndpoints } from './admin/settings.rest.ts';
 import { statisticsEndpoints } from './admin/statistics.rest.ts';
 import { collectDaily } from './admin/statistics.ts';
 import { auditEndpoints } from './audit/audit.rest.ts';
+import { busyJob } from './calendar/busy.ts';
+import { wireCalendarEvents } from './calendar/calendar.ddp.ts';
+import { calendarEndpoints } from './calendar/calendar.rest.ts';
+import { endCalendarsWithUsers } from './calendar/calendar.ts';
+import { remindJob } from './calendar/remind.ts';
 import { commandMethods } from './commands/commands.ddp.ts';
 import { commandEndpoints } from './commands/commands.rest.ts';
 import { wireConferenceEvents, withCallSignals } from './conferences/conferences.ddp.ts';
@@ -180,6 +185,7 @@ async function wire(
   endPushTokensWithLogins(hooks);
   endConferencesWithRooms(hooks);
   endExportsWithAccounts(hooks);
+  endCalendarsWithUsers(hooks);
   const presence = new Presence(ctx);
   const online = new OnlineMembers(storage.db);
   const mailer = new Mailer(ctx);
@@ -234,6 +240,7 @@ async function wire(
     ...messageEndpoints,
     ...moderationEndpoints,
     ...conferenceEndpoints,
+    ...calendarEndpoints,
     ...integrationEndpoints,
     ...translationEndpoints,
     ...oauthAppEndpoints,
@@ -416,6 +423,7 @@ function wireEvents(ctx: Context, realtime: Realtime, presence: Presence, online
   wireNotifications(ctx, streams, online);
   wireRoomEvents(ctx, streams, online);
   wireConferenceEvents(ctx, streams, online);
+  wireCalendarEvents(ctx, streams);
   wireAccountEvents(ctx, streams);
   wireAccountConnections(ctx, realtime, presence);
   wireAdminEvents(ctx, streams);
@@ -475,6 +483,8 @@ const jobHandlers = (mailer: Mailer): JobHandler[] => [
   translationJob,
   expireConferenceJob,
   exportJob,
+  remindJob,
+  busyJob,
 ];
 
 const EXPIRED_SESSIONS_MS = 10 * 60_000;

@@ -1,4 +1,5 @@
 import { accountRules } from './accounts/consistency.store.ts';
+import { calendarRules } from './calendar/consistency.store.ts';
 import { conferenceRules } from './conferences/consistency.store.ts';
 import { customizationRules } from './customization/consistency.store.ts';
 import { exportRules } from './exports/consistency.store.ts';
@@ -19,6 +20,7 @@ export const consistencyRules: readonly ConsistencyRule[] = [
   ...exportRules,
   ...customizationRules,
   ...conferenceRules,
+  ...calendarRules,
   ...integrationRules,
   ...notificationRules,
   ...retentionRules,

@@ -3,6 +3,7 @@ import { parseDoc } from '../storage/json.ts';
 import { announceChange, changeUser } from './change-user.ts';
 import { loadUser, withEmails } from './find-users.ts';
 import { rowsWithTimedStatus, storeEverybodyOffline, storePresence } from './presence.store.ts';
+import { statusAfterTimed } from './set-status.ts';
 import { effectiveStatus, type PresenceStatus, type User, type UserDoc } from './user.ts';
 import { findUserRows } from './users.store.ts';
 
@@ -150,18 +151,7 @@ export class Presence {
     await this.#ctx.write(async (tx, emit) => {
       const user = await loadUser(tx, uid);
       if (!user || user.statusExpiresAt === undefined || user.statusExpiresAt > now) return;
-      const statusDefault = user.previousStatus?.statusDefault ?? 'online';
-      await changeUser(this.#ctx, tx, emit, {
-        uid,
-        set: {
-          statusDefault,
-          statusText: user.previousStatus?.statusText ?? '',
-          status: effectiveStatus(user.statusConnection, statusDefault),
-          statusSource: undefined,
-          statusExpiresAt: undefined,
-          previousStatus: undefined,
-        },
-      });
+      await changeUser(this.#ctx, tx, emit, { uid, set: statusAfterTimed(user) });
     });
   }
 }

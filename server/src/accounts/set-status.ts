@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, forbid } from '../kernel/errors.ts';
 import { changeUser, type UserChanges } from './change-user.ts';
@@ -45,6 +45,55 @@ export async function setDefaultStatus(ctx: Context, caller: Caller, status: str
     });
     return user.statusDefault !== status;
   });
+}
+
+/**
+ * Shows the user as busy until then (ms), whatever they chose, because something in their calendar says so; what they chose
+ * comes back afterwards (spec 23, "Presence rules").
+ */
+export async function setBusyUntil(
+  ctx: Context,
+  { tx, emit }: WriteScope,
+  uid: string,
+  until: number,
+): Promise<void> {
+  const user = await loadUser(tx, uid);
+  if (!user) return;
+  const { statusDefault, statusText, previousStatus = { statusDefault, statusText } } = user;
+  await changeUser(ctx, tx, emit, {
+    uid,
+    set: {
+      statusDefault: 'busy',
+      status: effectiveStatus(user.statusConnection, 'busy'),
+      statusSource: 'external',
+      statusExpiresAt: until,
+      previousStatus,
+    },
+  });
+}
+
+/** Ends what `setBusyUntil` set before its time. Nothing happens when the user has chosen another status since. */
+export async function endStatusOfCalendar(
+  ctx: Context,
+  { tx, emit }: WriteScope,
+  uid: string,
+): Promise<void> {
+  const user = await loadUser(tx, uid);
+  if (user?.statusSource !== 'external') return;
+  await changeUser(ctx, tx, emit, { uid, set: statusAfterTimed(user) });
+}
+
+/** What is in force again when a timed status ends. */
+export function statusAfterTimed(user: User): UserChanges {
+  const statusDefault = user.previousStatus?.statusDefault ?? 'online';
+  return {
+    statusDefault,
+    statusText: user.previousStatus?.statusText ?? '',
+    status: effectiveStatus(user.statusConnection, statusDefault),
+    statusSource: undefined,
+    statusExpiresAt: undefined,
+    previousStatus: undefined,
+  };
 }
 
 /** What a wish changes in a user; checks whether it is allowed. */

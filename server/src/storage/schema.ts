@@ -55,6 +55,7 @@ export interface Schema {
   read_marks: { rid: string; uid: string; until: number };
   reports: ReportRow;
   conferences: ConferenceRow;
+  calendar_events: CalendarEventRow;
   messages: MessageRow;
   /** One row: the `seq` up to which messages are in the index of words (`word-index.ts`). */
   indexed_messages: { up_to: number };
@@ -381,6 +382,22 @@ export interface ConferenceRow {
   ended_at: number | null;
   updated_at: number;
   /** JSON: title, createdBy, users, anonymousUsers, messages, ringing, url. */
+  doc: string;
+}
+
+/** An event of somebody's own calendar. */
+export interface CalendarEventRow {
+  id: string;
+  uid: string;
+  start_at: number;
+  end_at: number | null;
+  reminder_at: number | null;
+  reminded: number;
+  /** Id in the calendar that it was imported from; unique per user. */
+  external_id: string | null;
+  busy: number;
+  updated_at: number;
+  /** JSON: subject, description, meetingUrl, reminderMinutes. */
   doc: string;
 }
 

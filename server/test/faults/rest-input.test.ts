@@ -201,6 +201,7 @@ const SILENT_REFUSALS = [
   'chat.getMessage',
   'users.sendConfirmationEmail',
   'emoji-custom.create',
+  'calendar-events.info',
 ];
 
 /** Why an answer is not one that the documentation knows; undefined when it is. */

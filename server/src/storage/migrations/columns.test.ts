@@ -192,6 +192,18 @@ const COLUMNS: Columns = {
     updated_at: 'number',
     doc: 'text',
   },
+  calendar_events: {
+    id: 'text',
+    uid: 'text',
+    start_at: 'number',
+    end_at: 'number?',
+    reminder_at: 'number?',
+    reminded: 'number',
+    external_id: 'text?',
+    busy: 'number',
+    updated_at: 'number',
+    doc: 'text',
+  },
   read_receipts: { message_id: 'text', uid: 'text', rid: 'text', ts: 'number' },
   read_marks: { rid: 'text', uid: 'text', until: 'number' },
   messages: {

@@ -31,6 +31,7 @@ import { customAssets } from './0076-custom-assets.ts';
 import { e2eKeys } from './0077-e2e-keys.ts';
 import { externalIdentities } from './0078-external-identities.ts';
 import { pendingCredentials } from './0079-pending-credentials.ts';
+import { calendar } from './0082-calendar.ts';
 import { retention } from './0086-retention.ts';
 import { exportsOfData } from './0087-exports.ts';
 import { autoTranslate } from './0092-auto-translate.ts';
@@ -74,6 +75,7 @@ export const MIGRATIONS: readonly Migration[] = [
   e2eKeys,
   externalIdentities,
   pendingCredentials,
+  calendar,
   retention,
   exportsOfData,
   autoTranslate,

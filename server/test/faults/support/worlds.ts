@@ -184,6 +184,11 @@ async function prepare(owner: Person, path: string, known: Record<string, unknow
     const { room } = await made(owner, 'im.create', { username });
     known.callId = (await made(owner, 'video-conference.start', { roomId: room._id })).data.callId;
   }
+  if (path.startsWith('calendar-events.')) {
+    const event = { startTime: '2030-01-01T10:00:00.000Z', subject: 'Standup', description: '' };
+    const { id } = await made(owner, 'calendar-events.create', event);
+    Object.assign(known, { ...event, endTime: '2030-01-01T11:00:00.000Z', date: EARLIER, id, eventId: id });
+  }
   if (path === 'roles.removeUserFromRole') await made(owner, 'roles.addUserToRole', { roleId, username });
   if (/^users\.re\w+PersonalAccessToken$/.test(path)) {
     await made(owner, 'users.generatePersonalAccessToken', { tokenName });
