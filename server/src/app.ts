@@ -11,6 +11,7 @@ import {
 } from './accounts/accounts-streams.ddp.ts';
 import { createAuthenticator } from './accounts/authenticate.ts';
 import { bootstrapAccounts } from './accounts/bootstrap.ts';
+import { planSync } from './accounts/ldap/ldap.jobs.ts';
 import { removeOldLoginAttempts } from './accounts/login-blocking.ts';
 import { removeExpiredCredentials } from './accounts/login-services/pending-credentials.ts';
 import { removeOldMailTokens } from './accounts/mail-tokens.ts';
@@ -477,7 +478,7 @@ const LISTEN_BACKLOG = 4096;
 /** What does the stored jobs (`jobs/`). */
 const jobHandlers = (mailer: Mailer): JobHandler[] => [
   previewJob,
-  ...accountJobs,
+  ...accountJobs(roomHooks),
   mailJob(mailer),
   deliverWebhooks(),
   translationJob,
@@ -487,6 +488,8 @@ const jobHandlers = (mailer: Mailer): JobHandler[] => [
   busyJob,
 ];
 
+/** How often it is looked whether the next synchronization is among the jobs. */
+const PLAN_SYNC_MS = 60_000;
 const EXPIRED_SESSIONS_MS = 10 * 60_000;
 /** How often it is looked whether a day has passed. */
 const STATISTICS_MS = 60 * 60_000;
@@ -515,6 +518,7 @@ function startChores(
       removeExpiredCredentials(ctx),
     ),
     every(EXPIRED_SESSIONS_MS, 'old links in mails', () => removeOldMailTokens(ctx)),
+    every(PLAN_SYNC_MS, 'plan of the LDAP synchronization', () => planSync(ctx)),
     every(STATISTICS_MS, 'statistics', () => collectDaily(ctx)),
     every(EXPIRED_SESSIONS_MS, 'old login attempts', () => removeOldLoginAttempts(ctx)),
     every(TOMBSTONES_MS, 'old tombstones', () =>

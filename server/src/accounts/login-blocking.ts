@@ -94,5 +94,5 @@ function isWhitelisted(ctx: Context, ip: string): boolean {
 
 /** Logins by e-mail are not counted per user. */
 function countedName(form: LoginForm | undefined): string {
-  return form?.type === 'password' && 'username' in form.who ? usernameKey(form.who.username) : '';
+  return form && 'who' in form && 'username' in form.who ? usernameKey(form.who.username) : '';
 }

@@ -6,6 +6,8 @@ export type LoginName = { username: string } | { email: string } | { id: string 
 
 export type LoginForm =
   | { type: 'password'; who: LoginName; digest: PasswordDigest }
+  /** The password itself, which the directory asks for. */
+  | { type: 'ldap'; who: { username: string } | { email: string }; password: string }
   | { type: 'resume'; token: string }
   /** What the page of another service handed to the client (spec 20, "Browser flow"). */
   | { type: 'oauth'; credentialToken: string; credentialSecret: string };
@@ -32,18 +34,26 @@ export function readLoginOptions(options: unknown): LoginOptions {
 
 /**
  * Turns the body of `POST login` into login options (spec 20): there `user` may be a bare name or address, a name may
- * stand at top level, and a second factor may come flat as `code` or as a header.
+ * stand at top level, and a second factor may come flat as `code` or as a header. `byDirectory`: a password that is not
+ * hashed is one of the LDAP directory, also together with a code.
  */
-export function loginOptionsOfBody(body: unknown, header: SecondFactorCode | undefined): unknown {
+export function loginOptionsOfBody(
+  body: unknown,
+  header: SecondFactorCode | undefined,
+  { byDirectory }: { byDirectory: boolean },
+): unknown {
   if (!isRecord(body)) return body;
   const { code, ...login } = body;
-  const options = flatLogin(login);
+  const named = flatLogin(login);
+  const options = byDirectory ? directoryLogin(named) : named;
   const given = typeof code === 'string' ? { method: '', ...header, code } : header;
   if (given === undefined || isRecord(body.totp) || 'resume' in body) return options;
   return { totp: { ...given, login: options } };
 }
 
 function flatLogin(login: Record<string, unknown>): Record<string, unknown> {
+  // The form of the directory has its name at top level.
+  if (login.ldap === true) return login;
   const { user, username, email, ...rest } = login;
   if (typeof user === 'string')
     return { ...rest, user: user.includes('@') ? { email: user } : { username: user } };
@@ -51,6 +61,13 @@ function flatLogin(login: Record<string, unknown>): Record<string, unknown> {
   if (typeof username === 'string') return { ...rest, user: { username } };
   if (typeof email === 'string') return { ...rest, user: { email } };
   return login;
+}
+
+function directoryLogin(login: Record<string, unknown>): Record<string, unknown> {
+  const who = readName(login.user);
+  const { password } = login;
+  if (typeof password !== 'string' || !who || 'id' in who) return login;
+  return { ldap: true, username: 'email' in who ? who.email : who.username, ldapPass: password };
 }
 
 function readForm(options: unknown): LoginForm | undefined {
@@ -65,6 +82,12 @@ function readForm(options: unknown): LoginForm | undefined {
     const credentialSecret = textUpTo(options.oauth.credentialSecret ?? '', MAX_TOKEN);
     if (credentialToken === undefined || credentialSecret === undefined) return undefined;
     return { type: 'oauth', credentialToken, credentialSecret };
+  }
+  if (options.ldap === true) {
+    const name = textUpTo(options.username, MAX_NAME);
+    const password = textUpTo(options.ldapPass, MAX_PASSWORD);
+    if (name === undefined || password === undefined) return undefined;
+    return { type: 'ldap', who: name.includes('@') ? { email: name } : { username: name }, password };
   }
   const who = readName(options.user);
   const digest = readPassword(options.password);

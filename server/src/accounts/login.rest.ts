@@ -23,7 +23,7 @@ export const loginEndpoints = (rooms: RoomHooks): Endpoint[] => [
     summary: 'Logs in with a password or a token and answers the login token.',
     auth: 'none',
     body: anyBody,
-    partly: 'Password and token logins; no LDAP, OAuth, SAML, CAS.',
+    partly: 'Password, token and LDAP logins; no OAuth, SAML, CAS.',
     handler: (ctx, request) => answerLogin(ctx, rooms, request),
   }),
   endpoint({
@@ -73,7 +73,9 @@ export const loginEndpoints = (rooms: RoomHooks): Endpoint[] => [
 /** `POST login` has an envelope of its own, for success and for failure (spec 20). */
 async function answerLogin(ctx: Context, rooms: RoomHooks, request: RestRequest): Promise<RawReply> {
   const { body, headers, ip, userAgent } = request;
-  const options = loginOptionsOfBody(body, secondFactorFromHeaders(headers));
+  const options = loginOptionsOfBody(body, secondFactorFromHeaders(headers), {
+    byDirectory: ctx.settings.bool('LDAP_Enable'),
+  });
   try {
     const { user, token } = await login(ctx, rooms, options, { ip, userAgent });
     const data = { userId: user._id, authToken: token, me: presentMe(ctx, user) };

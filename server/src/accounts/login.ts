@@ -4,16 +4,18 @@ import { fail } from '../kernel/errors.ts';
 import { hashToken } from '../kernel/ids.ts';
 import { changeLastLogin, findCredentials } from './credentials.store.ts';
 import { type Client, callerFor, loadUser } from './find-users.ts';
+import { askDirectory, isDirectoryThere } from './ldap/ask-directory.ts';
+import { logInByDirectory } from './ldap/log-in-by-directory.ts';
 import { recordAttempt, recordFailedLogin, refuseBlockedLogin } from './login-blocking.ts';
 import { type LoginForm, type LoginName, readLoginOptions } from './login-options.ts';
 import { logInWithCredential } from './login-services/log-in-with-credential.ts';
 import { type LoggedIn, openLogin, refuseUnfitUser } from './open-login.ts';
-import { isDigestRight } from './passwords.ts';
+import { digestOf, isDigestRight } from './passwords.ts';
 import type { RoomHooks } from './room-hooks.ts';
 import { tokenExpiry } from './sessions.ts';
 import { findToken } from './tokens.store.ts';
 import { checkLoginFactor, passedFactorMark, type SecondFactorCode } from './two-factor.ts';
-import { emailKey, type User, usernameKey } from './user.ts';
+import { emailKey, isDirectoryUser, type User, usernameKey } from './user.ts';
 
 /** The one text for an unknown user and a wrong password, so that nobody can find out who exists (spec 40 §4.3). */
 export const WRONG_CREDENTIALS = 'User not found';
@@ -34,12 +36,16 @@ export async function login(
   const { form, factor } = readLoginOptions(options);
   try {
     await refuseBlockedLogin(ctx, client.ip, form);
-    if (!form) fail(400, 'Unrecognized options for login request');
+    if (!form || (form.type === 'ldap' && !ctx.settings.bool('LDAP_Enable'))) {
+      fail(400, 'Unrecognized options for login request');
+    }
     switch (form.type) {
       case 'resume':
         return await resume(ctx, form.token, client);
       case 'password':
         return await logInWithPassword(ctx, form, factor, client);
+      case 'ldap':
+        return await logInWithClearPassword(ctx, rooms, form, { factor, client });
       case 'oauth':
         return await logInWithCredential(ctx, rooms, form, { factor, client });
     }
@@ -49,17 +55,35 @@ export async function login(
   }
 }
 
+/** By the LDAP directory; with `LDAP_Login_Fallback` also by a password of the workspace. */
+async function logInWithClearPassword(
+  ctx: Context,
+  rooms: RoomHooks,
+  form: LoginForm & { type: 'ldap' },
+  { factor, client }: { factor: SecondFactorCode | undefined; client: Client },
+): Promise<LoggedIn> {
+  const { who, password } = form;
+  const ours = { type: 'password', who, digest: digestOf(password) } as const;
+  const answer = await askDirectory(ctx, 'email' in who ? who.email : who.username, password);
+  if (typeof answer === 'object') return logInByDirectory(ctx, rooms, answer, { form, factor, client });
+  if (!ctx.settings.bool('LDAP_Login_Fallback')) fail(403, WRONG_CREDENTIALS);
+  return logInWithPassword(ctx, ours, factor, client, async () => answer === 'refused');
+}
+
+/** `directoryAnswers` is asked for people of the LDAP directory: while it does, only their password there counts. */
 async function logInWithPassword(
   ctx: Context,
-  form: Extract<LoginForm, { type: 'password' }>,
+  form: LoginForm & { type: 'password' },
   factor: SecondFactorCode | undefined,
   client: Client,
+  directoryAnswers = () => isDirectoryThere(ctx),
 ): Promise<LoggedIn> {
   const account = await findCredentials(ctx.db, credentialKey(form.who));
   const right = await isDigestRight(ctx, form.digest, account?.password_hash);
   if (!account || !right) fail(403, WRONG_CREDENTIALS);
   const user = await loadUser(ctx.db, account.id);
   if (!user) fail(403, WRONG_CREDENTIALS);
+  await refuseDirectoryUser(ctx, user, directoryAnswers);
   refuseUnfitUser(user);
   refuseUnverifiedUser(ctx, user);
   const passedFactor = (await checkLoginFactor(ctx, user, factor))
@@ -73,6 +97,19 @@ async function logInWithPassword(
     await recordAttempt(ctx, tx, client.ip, form, true);
     return openLogin(ctx, tx, emit, user, client, { type: 'password', passedFactor });
   });
+}
+
+/**
+ * Whoever is gone from the directory, or has another password there, must not come in by one that was kept for the time when
+ * it does not answer.
+ */
+async function refuseDirectoryUser(
+  ctx: Context,
+  user: User,
+  directoryAnswers: () => Promise<boolean>,
+): Promise<void> {
+  if (!ctx.settings.bool('LDAP_Enable') || !isDirectoryUser(user)) return;
+  if (!ctx.settings.bool('LDAP_Login_Fallback') || (await directoryAnswers())) fail(403, WRONG_CREDENTIALS);
 }
 
 async function resume(ctx: Context, token: string, client: Client): Promise<LoggedIn> {

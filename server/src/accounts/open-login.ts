@@ -18,7 +18,7 @@ export interface LoggedIn {
   token: string;
   /** Far in the future for a personal access token. */
   tokenExpires: Date;
-  type: 'password' | 'resume' | 'oauth';
+  type: 'password' | 'resume' | 'ldap' | 'oauth';
 }
 
 /** Opens a session for somebody who has proven who he is, inside the transaction of that. */

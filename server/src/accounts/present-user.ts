@@ -3,7 +3,7 @@ import type { Caller } from '../kernel/caller.ts';
 import type { Settings } from '../kernel/settings.ts';
 import { publicCustomFields } from './custom-fields.ts';
 import { effectivePreferences } from './preferences.ts';
-import { isOAuthUser, type User } from './user.ts';
+import { isDirectoryUser, isOAuthUser, type User } from './user.ts';
 
 /** Users as wire documents. Who sees what: spec 21, "Who sees what". Dates are `Date`, absent members are left out. */
 
@@ -81,6 +81,7 @@ export function presentUserInfo(ctx: Context, caller: Caller, user: User): WireU
     requirePasswordChangeReason: user.requirePasswordChangeReason,
     roles: user.roles,
     importIds: user.importIds,
+    ldap: isDirectoryUser(user) || undefined,
     services: self && user.hasPassword ? { password: true } : undefined,
   });
 }
@@ -99,6 +100,7 @@ const PRIVATE = [
   'statusDefault',
   '_updatedAt',
   'settings',
+  'ldap',
 ];
 
 /** A whole user as `users.create`, `users.update` and `users.register` answer it; `caller` null: nobody is logged in. */
@@ -189,6 +191,7 @@ function wholeUser(user: User): WireUser {
     reason: user.reason,
     inactiveReason: user.inactiveReason,
     freeSwitchExtension: user.freeSwitchExtension,
+    ldap: isDirectoryUser(user) || undefined,
     __rooms: [],
     _updatedAt: new Date(user.updatedAt),
   });

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type AuditKind, recordAction } from '../audit/record.ts';
+import { type Actor, type AuditKind, recordAction } from '../audit/record.ts';
 import type { Context } from '../context.ts';
-import type { Caller } from '../kernel/caller.ts';
 import type { Tx } from '../storage/database.ts';
 import type { User } from './user.ts';
 
@@ -9,11 +8,11 @@ import type { User } from './user.ts';
 export function recordUserAction(
   ctx: Context,
   tx: Tx,
-  caller: Caller | undefined,
+  actor: Actor,
   { kind, user, data = {} }: { kind: AuditKind; user: User; data?: Record<string, unknown> },
 ): Promise<void> {
   const { _id, username } = user;
-  return recordAction(ctx, tx, caller, { kind, subject: _id, data: { user: { _id, username }, ...data } });
+  return recordAction(ctx, tx, actor, { kind, subject: _id, data: { user: { _id, username }, ...data } });
 }
 
 /** What an edit may change and the trail names; passwords are only said to have changed. */
@@ -35,13 +34,13 @@ const MEMBERS = [
 export async function recordUserEdit(
   ctx: Context,
   tx: Tx,
-  caller: Caller,
+  actor: Actor,
   { before, after, password }: { before: User; after: User; password: boolean },
 ): Promise<void> {
   const changed = MEMBERS.filter((key) => !isDeepStrictEqual(before[key], after[key]));
   if (changed.length === 0 && !password) return;
   const pick = (user: User) => Object.fromEntries(changed.map((key) => [key, user[key]]));
-  await recordUserAction(ctx, tx, caller, {
+  await recordUserAction(ctx, tx, actor, {
     kind: 'user.changed',
     user: after,
     data: {

@@ -10,7 +10,7 @@ import { isValidUsername } from './usernames.ts';
 const METHOD = 'insertOrUpdateUser';
 const MAX_BIO = 260;
 const MAX_NICKNAME = 120;
-const MAX_NAME = 255;
+export const MAX_NAME = 255;
 export const MAX_STATUS_TEXT = 120;
 
 /** Throws `error-action-not-allowed` for roles that do not exist and for `admin` without the right to give it. */

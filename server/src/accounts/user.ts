@@ -142,8 +142,15 @@ export function userRow(user: User): Omit<UserRow, 'password_hash'> {
   };
 }
 
+/** The service that the LDAP directory is. */
+export const LDAP = 'ldap';
+
+/** Whether the directory knows the user (`ldap`, spec 21 "Entity User"). */
+export const isDirectoryUser = ({ identities = [] }: Pick<User, 'identities'>): boolean =>
+  identities.some(({ service }) => service === LDAP);
+
 /** Services that check a password which is typed in this workspace; all others log in by a page of their own. */
-const PASSWORD_SERVICES = new Set(['ldap', 'crowd']);
+const PASSWORD_SERVICES = new Set([LDAP, 'crowd']);
 
 /** Whether the user logs in by the page of another service (`isOAuthUser`, spec 20 "Entity Me"). */
 export const isOAuthUser = ({ identities = [] }: Pick<User, 'identities'>): boolean =>

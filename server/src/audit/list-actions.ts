@@ -27,7 +27,7 @@ export async function listActions(
 }
 
 function presentAuditEvent(row: AuditEventRow): AuditEvent {
-  const { ip = '', userAgent = '', data } = parseDoc<AuditDoc>(row.doc);
+  const { ip = '', userAgent = '', reason = 'command line', data } = parseDoc<AuditDoc>(row.doc);
   const { actor_id: _id, actor_name: username } = row;
   return {
     _id: row.id,
@@ -35,7 +35,7 @@ function presentAuditEvent(row: AuditEventRow): AuditEvent {
     ts: new Date(row.at),
     actor:
       _id === null
-        ? { type: 'system', reason: 'command line' }
+        ? { type: 'system', reason }
         : { type: 'user', _id, ...(username === null ? {} : { username }), ip, useragent: userAgent },
     data: Object.entries(data).map(([key, value]) => ({ key, value })),
   };

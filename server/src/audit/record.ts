@@ -21,6 +21,8 @@ export type AuditKind =
   | 'oauthApp.created'
   | 'oauthApp.changed'
   | 'oauthApp.deleted'
+  /** [ldap] */
+  | 'ldap.synchronized'
   /** [user] */
   | 'user.created'
   | 'user.changed'
@@ -32,6 +34,14 @@ export type AuditKind =
   | 'user.secondFactorReset'
   | 'user.keysReset'
   | 'user.tokenCreated';
+
+/** The server itself. */
+export interface SystemActor {
+  reason: string;
+}
+
+/** Who does something; undefined for the operator of the server, from its command line. */
+export type Actor = Caller | SystemActor | undefined;
 
 export interface AuditAction {
   kind: AuditKind;
@@ -45,23 +55,24 @@ export interface AuditAction {
 export interface AuditDoc {
   ip?: string;
   userAgent?: string;
+  /** Why the server did it by itself. */
+  reason?: string;
   data: Record<string, unknown>;
 }
 
 const MAX_TEXT = 4000;
 const MAX_USER_AGENT = 500;
 
-/**
- * Adds to the audit trail who does what, in the transaction that does it: neither is stored without the other. No caller:
- * the operator of the server, from its command line.
- */
+/** Adds to the audit trail who does what, in the transaction that does it: neither is stored without the other. */
 export async function recordAction(
   ctx: Context,
   tx: Tx,
-  caller: Caller | undefined,
+  actor: Actor,
   { kind, subject, data }: AuditAction,
 ): Promise<void> {
+  const caller = actor && 'uid' in actor ? actor : undefined;
   const doc: AuditDoc = {
+    ...(actor && 'reason' in actor ? { reason: actor.reason } : {}),
     ...(caller ? { ip: caller.ip, userAgent: caller.userAgent.slice(0, MAX_USER_AGENT) } : {}),
     data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, shortened(value)])),
   };

@@ -13,8 +13,9 @@ export interface Slapd {
   /** Of the certificate: it is its own authority. */
   ca: string;
   add(...entries: LdifEntry[]): Promise<void>;
-  remove(dn: string): Promise<void>;
-  replace(dn: string, attributes: Record<string, string>): Promise<void>;
+  remove(...dns: string[]): Promise<void>;
+  /** `undefined` takes an attribute away. */
+  replace(dn: string, attributes: Record<string, string | undefined>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,13 +74,19 @@ export async function startSlapd(entries: readonly LdifEntry[]): Promise<Slapd> 
       asRoot(async (client) => {
         for (const { dn, attributes } of more) await client.add(dn, attributes as Record<string, string>);
       }),
-    remove: (dn) => asRoot((client) => client.del(dn)),
+    remove: (...dns) =>
+      asRoot(async (client) => {
+        for (const dn of dns) await client.del(dn);
+      }),
     replace: (dn, attributes) =>
       asRoot(async (client) => {
         const { Attribute, Change } = await import('ldapts');
         const changes = Object.entries(attributes).map(
           ([type, value]) =>
-            new Change({ operation: 'replace', modification: new Attribute({ type, values: [value] }) }),
+            new Change({
+              operation: 'replace',
+              modification: new Attribute({ type, values: value === undefined ? [] : [value] }),
+            }),
         );
         await client.modify(dn, changes);
       }),

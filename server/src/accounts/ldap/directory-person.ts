@@ -2,7 +2,7 @@ import type { Entry } from 'ldapts';
 import { commaList } from '../../kernel/comma-list.ts';
 import type { Settings } from '../../kernel/settings.ts';
 
-/** What tells people in the directory apart for good, whatever they are called: `services.ldap` (spec 32 §5). */
+/** What tells people in the directory apart for good, whatever they are called: `services.ldap` (spec 32). */
 export interface DirectoryId {
   /** The attribute, in lower case. */
   attribute: string;
@@ -13,8 +13,8 @@ export interface DirectoryId {
 /** Somebody in the directory, read by the settings. */
 export interface DirectoryPerson {
   dn: string;
-  /** Absent where the entry has none of the attributes `LDAP_Unique_Identifier_Field`. */
-  id: DirectoryId | undefined;
+  /** As far as the entry has the attributes of `LDAP_Unique_Identifier_Field`, in that order. */
+  ids: readonly DirectoryId[];
   username: string | undefined;
   email: string | undefined;
   name: string | undefined;
@@ -27,22 +27,27 @@ const LOCKED_TIME = 'pwdAccountLockedTime';
 const ACCOUNT_CONTROL = 'userAccountControl';
 const ACCOUNT_DISABLED = 2;
 
-/** The attributes that are read; asking for all would bring pictures along. `binary` ones are wanted as bytes. */
-export function readAttributes(settings: Settings): { all: string[]; binary: string[] } {
-  const binary = idAttributes(settings);
+/**
+ * The attributes that are read; asking for all would bring pictures along. `binary` ones are wanted as bytes. `others`: further
+ * ones that tell people apart.
+ */
+export function readAttributes(
+  settings: Settings,
+  others: readonly string[],
+): { all: string[]; binary: string[] } {
+  const binary = idAttributes(settings, others);
   const mapped = ['LDAP_Username_Field', 'LDAP_Email_Field', 'LDAP_Name_Field'].flatMap((id) =>
     attributesIn(settings.text(id)),
   );
   return { all: [...new Set([...binary, ...mapped, LOCKED_TIME, ACCOUNT_CONTROL])], binary };
 }
 
-export function readPerson(settings: Settings, entry: Entry): DirectoryPerson {
+export function readPerson(settings: Settings, entry: Entry, others: readonly string[]): DirectoryPerson {
   const username = fieldValue(entry, settings.text('LDAP_Username_Field'));
-  const id = readId(settings, entry);
   const control = Number(textOf(entry, ACCOUNT_CONTROL) ?? 0);
   return {
     dn: entry.dn,
-    id,
+    ids: idAttributes(settings, others).flatMap((attribute) => readId(entry, attribute)),
     username,
     email: fieldValue(entry, settings.text('LDAP_Email_Field')) ?? defaultEmail(settings, username),
     name: fieldValue(entry, settings.text('LDAP_Name_Field')),
@@ -50,16 +55,25 @@ export function readPerson(settings: Settings, entry: Entry): DirectoryPerson {
   };
 }
 
-const idAttributes = (settings: Settings): string[] =>
-  commaList(settings.text('LDAP_Unique_Identifier_Field'));
+/** Without those that the settings name already, in whatever spelling. */
+function idAttributes(settings: Settings, others: readonly string[]): string[] {
+  const named = commaList(settings.text('LDAP_Unique_Identifier_Field'));
+  const known = new Set(named.map((name) => name.toLowerCase()));
+  return [...named, ...others.filter((name) => !known.has(name.toLowerCase()))];
+}
 
-function readId(settings: Settings, entry: Entry): DirectoryId | undefined {
-  for (const attribute of idAttributes(settings)) {
-    const [value] = valuesOf(entry, attribute);
-    if (value === undefined || value.length === 0) continue;
-    return { attribute: attribute.toLowerCase(), hex: Buffer.from(value).toString('hex') };
-  }
-  return undefined;
+function readId(entry: Entry, attribute: string): DirectoryId[] {
+  const [value] = valuesOf(entry, attribute);
+  if (value === undefined || value.length === 0) return [];
+  return [{ attribute: attribute.toLowerCase(), hex: Buffer.from(value).toString('hex') }];
+}
+
+/** An id as it is kept in the identity of an account, and back. */
+export const idText = ({ attribute, hex }: DirectoryId): string => `${attribute}:${hex}`;
+
+export function parseId(text: string): DirectoryId {
+  const [attribute = '', hex = ''] = text.split(':');
+  return { attribute, hex };
 }
 
 function defaultEmail(settings: Settings, username: string | undefined): string | undefined {

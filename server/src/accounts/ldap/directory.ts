@@ -111,11 +111,20 @@ export class Directory {
     await this.#search('', { scope: 'base', attributes: ['1.1'] });
   }
 
+  /** Whether anybody may have an account. */
+  async hasPeople(): Promise<boolean> {
+    const found = await this.#people(
+      this.#filter(() => this.#filters.people()),
+      { sizeLimit: 1 },
+    );
+    return found.length > 0;
+  }
+
   /** People who log in by this name; two where there are more than one. */
   async findNamed(name: string): Promise<DirectoryPerson[]> {
     return this.#people(
       this.#filter(() => this.#filters.named(name)),
-      2,
+      { sizeLimit: 2 },
     );
   }
 
@@ -123,7 +132,7 @@ export class Directory {
   async findIdentified(ids: readonly DirectoryId[]): Promise<DirectoryPerson[]> {
     return this.#people(
       this.#filter(() => this.#filters.identified(ids)),
-      0,
+      { others: [...new Set(ids.map(({ attribute }) => attribute))] },
     );
   }
 
@@ -157,11 +166,14 @@ export class Directory {
   async *pages(): AsyncGenerator<DirectoryPerson[]> {
     const pageSize = Math.min(Math.max(this.#settings.int('LDAP_Search_Page_Size'), 1), MAX_PAGE);
     const filter = this.#filter(() => this.#filters.people());
-    const pages = this.#client.searchPaginated(this.#base, { ...this.#wanted(filter), paged: { pageSize } });
+    const pages = this.#client.searchPaginated(this.#base, {
+      ...this.#wanted(filter, []),
+      paged: { pageSize },
+    });
     for (;;) {
       const page = await this.#ask(() => pages.next());
       if (page.done) return;
-      yield page.value.searchEntries.map((entry) => readPerson(this.#settings, entry));
+      yield page.value.searchEntries.map((entry) => readPerson(this.#settings, entry, []));
     }
   }
 
@@ -181,13 +193,17 @@ export class Directory {
     return this.#settings.text('LDAP_BaseDN').trim();
   }
 
-  async #people(filter: Filter, sizeLimit: number): Promise<DirectoryPerson[]> {
-    const entries = await this.#search(this.#base, { ...this.#wanted(filter), sizeLimit });
-    return entries.map((entry) => readPerson(this.#settings, entry));
+  async #people(
+    filter: Filter,
+    { sizeLimit, others = [] }: { sizeLimit?: number; others?: readonly string[] },
+  ): Promise<DirectoryPerson[]> {
+    const options = { ...this.#wanted(filter, others), ...(sizeLimit ? { sizeLimit } : {}) };
+    const entries = await this.#search(this.#base, options);
+    return entries.map((entry) => readPerson(this.#settings, entry, others));
   }
 
-  #wanted(filter: Filter): SearchOptions {
-    const { all, binary } = readAttributes(this.#settings);
+  #wanted(filter: Filter, others: readonly string[]): SearchOptions {
+    const { all, binary } = readAttributes(this.#settings, others);
     const scope = this.#settings.text('LDAP_User_Search_Scope') as 'base' | 'one' | 'sub';
     return { filter, scope, attributes: all, explicitBufferAttributes: binary };
   }

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { type Endpoint, endpoint } from '../../rest/endpoint.ts';
 import { strict } from '../../rest/schemas.ts';
+import { syncNow } from './ldap.jobs.ts';
 import { tryDirectory, trySearch } from './try-directory.ts';
 
 const message = Type.Object({ message: Type.String() });
@@ -28,6 +29,19 @@ export const ldapEndpoints: Endpoint[] = [
     async handler(ctx, { caller, body }) {
       await trySearch(ctx, caller, body.username);
       return { message: 'LDAP_User_Found' };
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: 'ldap.syncNow',
+    summary: 'Brings the accounts and the directory together, some time after the answer.',
+    auth: 'user',
+    twoFactor: 'remembered',
+    partly: 'Accounts with names, addresses and states; no pictures, roles, channels and teams.',
+    response: message,
+    async handler(ctx, { caller }) {
+      await syncNow(ctx, caller);
+      return { message: 'Sync_in_progress' };
     },
   }),
 ];

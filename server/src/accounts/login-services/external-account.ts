@@ -1,4 +1,5 @@
 import { findRole } from '../../admin/roles.ts';
+import type { SystemActor } from '../../audit/record.ts';
 import { type Context, type WriteScope, within } from '../../context.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import { commaList } from '../../kernel/comma-list.ts';
@@ -15,6 +16,7 @@ import { recordUserAction, recordUserEdit } from '../record-user-action.ts';
 import type { RoomHooks } from '../room-hooks.ts';
 import { endAllSessions } from '../sessions.ts';
 import type { LinkedIdentity, User } from '../user.ts';
+import { MAX_NAME } from '../user-edit-rules.ts';
 import { isBlockedUsername, isValidUsername } from '../usernames.ts';
 import { countUsersWithRole } from '../users.store.ts';
 import type { Described, ExternalIdentity } from './external-identity.ts';
@@ -22,8 +24,8 @@ import { isUnproven, type Match, matchAccount } from './match-account.ts';
 
 /** The one way in which the identities of other services become accounts (spec 20, "OAuth / SAML / CAS / LDAP surface"). */
 
-/** Who does it, for the audit trail: somebody who logs in, or an administrator who lets the workspace synchronize. */
-export type Actor = { client: Client } | { caller: Caller };
+/** Who does it, for the audit trail: somebody who logs in, or the server, which synchronizes. */
+export type Actor = { client: Client } | SystemActor;
 
 /**
  * The account of an identity, found, linked or made, and with the service's roles. A new one is inactive where newcomers wait
@@ -91,7 +93,7 @@ async function createAccount(
   const active = !settings.bool('Accounts_ManuallyApproveNewUsers');
   const user = newUser(ctx, {
     username,
-    name: name !== undefined && isSafeName(name) ? name.slice(0, MAX_NAME) : undefined,
+    name: usableName(name),
     emails: email !== undefined && isEmailShaped(email) ? [mainEmail(email, isTrusted(ctx, identity))] : [],
     roles: commaList(settings.text('Accounts_Registration_AuthenticationServices_Default_Roles') || 'user'),
     active,
@@ -111,10 +113,11 @@ async function createAccount(
 const isTrusted = ({ settings }: Context, { emailVerified }: ExternalIdentity): boolean =>
   emailVerified ?? settings.bool('Accounts_Verify_Email_For_External_Accounts');
 
-const MAX_NAME = 255;
+export const usableName = (name: string | undefined): string | undefined =>
+  name !== undefined && isSafeName(name) ? name.slice(0, MAX_NAME) : undefined;
 
 /** What cannot be a username here is none: its owner chooses another. */
-const usableUsername = ({ settings }: Context, username: string | undefined): string | undefined =>
+export const usableUsername = ({ settings }: Context, username: string | undefined): string | undefined =>
   username !== undefined && isValidUsername(settings, username) && !isBlockedUsername(settings, username)
     ? username
     : undefined;
@@ -195,5 +198,5 @@ const linkOf = ({ service, id, username }: ExternalIdentity): LinkedIdentity => 
   ...(username === undefined ? {} : { username }),
 });
 
-const actorOf = (actor: Actor, user: User): Caller =>
-  'caller' in actor ? actor.caller : callerFor(user, actor.client);
+const actorOf = (actor: Actor, user: User): Caller | SystemActor =>
+  'client' in actor ? callerFor(user, actor.client) : actor;

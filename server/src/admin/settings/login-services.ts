@@ -116,6 +116,21 @@ export const loginServiceSettings: readonly SettingGroup[] = [
       { id: 'LDAP_Email_Field', type: 'string', value: 'mail' },
       { id: 'LDAP_Name_Field', type: 'string', value: 'cn' },
       { id: 'LDAP_Default_Domain', type: 'string', value: '' },
+      { id: 'LDAP_Merge_Existing_Users', type: 'boolean', value: false },
+      { id: 'LDAP_Update_Data_On_Login', type: 'boolean', value: true },
+      {
+        id: 'LDAP_Sync_User_Active_State',
+        type: 'select',
+        value: 'none',
+        values: ['none', 'disable', 'enable', 'both'],
+      },
+      { id: 'LDAP_Background_Sync', type: 'boolean', value: false },
+      // A cron expression.
+      { id: 'LDAP_Background_Sync_Interval', type: 'string', value: '0 0 * * *' },
+      { id: 'LDAP_Background_Sync_Import_New_Users', type: 'boolean', value: true },
+      { id: 'LDAP_Background_Sync_Keep_Existant_Users_Updated', type: 'boolean', value: true },
+      { id: 'LDAP_Background_Sync_Merge_Existent_Users', type: 'boolean', value: false },
+      { id: 'LDAP_Background_Sync_Disable_Missing_Users', type: 'boolean', value: false },
     ],
   },
   {

@@ -1,0 +1,77 @@
+import { recordAction } from '../../audit/record.ts';
+import type { Context } from '../../context.ts';
+import { enqueue } from '../../jobs/enqueue.ts';
+import { type JobHandler, jobHandler } from '../../jobs/job.ts';
+import type { Caller } from '../../kernel/caller.ts';
+import { refuse } from '../../kernel/errors.ts';
+import type { RoomHooks } from '../room-hooks.ts';
+import { syncDirectory } from './sync-directory.ts';
+
+/** `schedule`: the interval of the settings by which the job was planned; absent when somebody asked for it. */
+interface SyncJob {
+  schedule?: string | undefined;
+}
+
+declare module '../../jobs/job.ts' {
+  interface JobPayloads {
+    'ldap.sync': SyncJob;
+  }
+}
+
+const KIND = 'ldap.sync';
+const DAILY = '0 0 * * *';
+
+/** One at a time, whoever wants it. */
+export const syncDirectoryJob = (rooms: RoomHooks): JobHandler =>
+  jobHandler({
+    kind: KIND,
+    concurrency: 1,
+    attempts: 3,
+    timeoutMs: 2 * 60 * 60_000,
+    async run(ctx, { payload, signal }) {
+      if (!ctx.settings.bool('LDAP_Enable')) return;
+      // The interval was changed since, or the synchronization switched off.
+      if (payload.schedule !== undefined && payload.schedule !== schedule(ctx)) return;
+      ctx.log.info(await syncDirectory(ctx, rooms, signal), 'the LDAP directory was synchronized');
+    },
+  });
+
+/**
+ * An administrator has the directory synchronized at once (spec 23, `ldap.syncNow`). Throws `error-not-authorized`,
+ * `LDAP_disabled`.
+ */
+export async function syncNow(ctx: Context, caller: Caller): Promise<void> {
+  if (!ctx.permissions.has(caller, 'sync-auth-services-users')) refuse('error-not-authorized');
+  if (!ctx.settings.bool('LDAP_Enable')) refuse('LDAP_disabled');
+  await ctx.write(async (tx, emit) => {
+    await enqueue(ctx, { tx, emit }, { kind: KIND, payload: {}, key: 'now' });
+    await recordAction(ctx, tx, caller, { kind: 'ldap.synchronized', subject: 'ldap', data: {} });
+  });
+}
+
+/** Sees to it that the next synchronization is among the jobs, where the settings want one now and then. */
+export async function planSync(ctx: Context): Promise<void> {
+  const text = schedule(ctx);
+  if (text === undefined) return;
+  const runAt = await nextTime(text, ctx.clock.now());
+  await ctx.write((tx, emit) =>
+    enqueue(ctx, { tx, emit }, { kind: KIND, payload: { schedule: text }, runAt, key: `at ${text}` }),
+  );
+}
+
+/** A cron expression; undefined while nothing is synchronized by itself. */
+function schedule({ settings }: Context): string | undefined {
+  const wanted = settings.bool('LDAP_Enable') && settings.bool('LDAP_Background_Sync');
+  return wanted ? settings.text('LDAP_Background_Sync_Interval') : undefined;
+}
+
+/** ms. What is no cron expression means once a day. */
+async function nextTime(text: string, now: number): Promise<number> {
+  const { Cron } = await import('croner');
+  const next = (pattern: string) => new Cron(pattern).nextRun(new Date(now))?.getTime();
+  try {
+    return next(text) ?? Number.MAX_SAFE_INTEGER;
+  } catch {
+    return next(DAILY) ?? Number.MAX_SAFE_INTEGER;
+  }
+}
