@@ -19,6 +19,7 @@ import { bearerCaller, removeExpiredOAuthTokens } from './accounts/oauth-tokens.
 import { Presence } from './accounts/presence.ts';
 import { removeExpiredSessions } from './accounts/sessions.ts';
 import { checkSecondFactor, secondFactorFromHeaders } from './accounts/two-factor.ts';
+import { absentPartEndpoints } from './admin/absent-parts.rest.ts';
 import { adminMethods, adminStreams, loginServiceDocuments, wireAdminEvents } from './admin/admin.ddp.ts';
 import { loadAdminState } from './admin/admin-state.ts';
 import { cloudEndpoints } from './admin/cloud.rest.ts';
@@ -254,6 +255,7 @@ async function wire(
     ...customSoundEndpoints,
     ...pushEndpoints,
     ...licenceEndpoints,
+    ...absentPartEndpoints,
     ...cloudEndpoints,
     ...methodCallEndpoints(realtime.dispatcher),
     ...docsEndpoints({

@@ -1,6 +1,6 @@
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 
-/** One DDP message as it came, parsed; dates stay `{$date}`. */
+/** One DDP message as it came, parsed; dates stay `{$date}`. SockJS's own frames are `{sockjs: text}`. */
 // biome-ignore lint/suspicious/noExplicitAny: frames of any kind; tests assert what they read
 export type Frame = Record<string, any>;
 
@@ -27,11 +27,13 @@ export class DdpClient {
   readonly frames: Frame[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #socket: WebSocket;
+  readonly #isSockjs: boolean;
   readonly #waiters: Waiter[] = [];
   #ids = 0;
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, isSockjs: boolean) {
     this.#socket = socket;
+    this.#isSockjs = isSockjs;
     socket.on('message', (data) => this.#received(String(data)));
     this.closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
@@ -45,10 +47,13 @@ export class DdpClient {
     return client;
   }
 
-  /** Only the socket, without the DDP greeting. */
-  static async open(url: string): Promise<DdpClient> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/websocket`);
-    const client = new DdpClient(socket);
+  /** Only the socket, without the DDP greeting; a path below `/sockjs/` speaks in SockJS frames. */
+  static async open(
+    url: string,
+    { path = '/websocket', ...options }: ClientOptions & { path?: string } = {},
+  ): Promise<DdpClient> {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, options);
+    const client = new DdpClient(socket, /^\/sockjs\/./.test(path));
     await new Promise((resolve, reject) => {
       socket.once('open', resolve);
       socket.once('error', reject);
@@ -57,7 +62,8 @@ export class DdpClient {
   }
 
   send(frame: object): void {
-    this.#socket.send(JSON.stringify(frame));
+    const text = JSON.stringify(frame);
+    this.#socket.send(this.#isSockjs ? JSON.stringify([text]) : text);
   }
 
   sendText(text: string | Buffer): void {
@@ -136,7 +142,13 @@ export class DdpClient {
   }
 
   #received(text: string): void {
-    const frame = JSON.parse(text) as Frame;
+    if (!this.#isSockjs) this.#take(JSON.parse(text));
+    else if (text.startsWith('a'))
+      for (const message of JSON.parse(text.slice(1))) this.#take(JSON.parse(message));
+    else this.#take({ sockjs: text });
+  }
+
+  #take(frame: Frame): void {
     this.frames.push(frame);
     const ready = this.#waiters.filter((waiter) => waiter.matches(frame));
     for (const waiter of ready) {

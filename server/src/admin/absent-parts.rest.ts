@@ -1,0 +1,42 @@
+import { Type } from 'typebox';
+import { type Endpoint, endpoint, RawReply } from '../rest/endpoint.ts';
+import { freeObject, strict } from '../rest/schemas.ts';
+
+/**
+ * What clients ask at their start of parts that this workspace does not have: they are told so, instead of finding nothing
+ * and asking again (spec 41 §3.2, §12).
+ */
+export const absentPartEndpoints: Endpoint[] = [
+  endpoint({
+    method: 'GET',
+    path: '/api/apps/actionButtons',
+    summary: 'The buttons that installed apps add to clients: none, for there are no apps.',
+    auth: 'none',
+    rateLimit: 'none',
+    handler: () => new RawReply(200, []),
+  }),
+  endpoint({
+    method: 'GET',
+    path: 'livechat/config',
+    summary: 'How the widget on web sites works: it is switched off.',
+    auth: 'none',
+    query: Type.Object({
+      token: Type.Optional(Type.String()),
+      department: Type.Optional(Type.String()),
+      businessUnit: Type.Optional(Type.String()),
+    }),
+    response: freeObject,
+    partly: 'There is no omnichannel: the widget is always told that it is off.',
+    handler: () => ({ config: { enabled: false } }),
+  }),
+  endpoint({
+    method: 'GET',
+    path: 'webdav.getMyAccounts',
+    summary: 'The WebDAV accounts of the caller: none.',
+    auth: 'user',
+    query: strict({}),
+    response: freeObject,
+    partly: 'Accounts cannot be added: there is no WebDAV.',
+    handler: () => ({ accounts: [] }),
+  }),
+];
