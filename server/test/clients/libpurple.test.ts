@@ -93,7 +93,7 @@ describe('coming online', () => {
       page: 0,
     };
     const { results } = await purple.call('browseChannels', wanted);
-    expect(results[0]).toMatchObject({ _id: rid, name: 'lounge', usersCount: 2 });
+    expect(results).toContainEqual(expect.objectContaining({ _id: rid, name: 'lounge', usersCount: 2 }));
     expect(await purple.call('channelsList', '', 'public')).toMatchObject({
       channels: expect.arrayContaining([{ _id: rid, name: 'lounge', t: 'c' }]),
     });
