@@ -71,6 +71,10 @@ test('somebody lets a program in, and the program acts for them', async () => {
   expect(page.status).toBe(200);
   expect(page.body).toContain('<strong>Program</strong>');
   expect(page.body).toContain('name="state" value="s t&amp;te"');
+  // Whoever denies goes back to the program, which learns of it.
+  expect(page.body).toContain(
+    'href="https://program.example/back?x=1&amp;error=access_denied&amp;state=s+t%26te">Deny</a>',
+  );
   expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
 
   const allowed = await send('/oauth/authorize', { ...asking(), token: alice.token, allow: 'yes' });

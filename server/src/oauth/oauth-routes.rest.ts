@@ -39,7 +39,8 @@ export function oauthRoutes(app: FastifyInstance, ctx: Context): void {
         code === '404'
           ? 'This program is not known here.'
           : 'The program asks to be answered at another address.';
-      return sendPage(reply, code === '404' ? 404 : 400, errorPage(text), newToken());
+      const nonce = newToken();
+      return sendPage(reply, code === '404' ? 404 : 400, errorPage(text, nonce), nonce);
     });
     registered();
   });
@@ -54,6 +55,7 @@ async function askConsent(ctx: Context, params: Params, reply: FastifyReply): Pr
     site: ctx.settings.text('Site_Name'),
     app: app.name,
     nonce,
+    redirectUri: params.redirect_uri ?? '',
     fields: Object.fromEntries(kept),
   });
   return sendPage(reply, 200, page, nonce);
