@@ -28,6 +28,7 @@ import { publicVersion } from './admin/info.ts';
 import { licenceEndpoints } from './admin/licences.rest.ts';
 import { logStream, wireLogLines } from './admin/log-lines.ddp.ts';
 import { logLineEndpoints } from './admin/log-lines.rest.ts';
+import { wireLoginServices } from './admin/login-services.ddp.ts';
 import { permissionsEndpoints } from './admin/permissions.rest.ts';
 import { rolesEndpoints } from './admin/roles.rest.ts';
 import { settingsEndpoints } from './admin/settings.rest.ts';
@@ -211,10 +212,9 @@ async function wire(
     ...customizationMethods,
   ];
   const streams = heardInFull(online, [
-    ...withCallSignals(accountStreams),
+    ...withCallSignals([...accountStreams, ...roomStreams(online)], online),
     ...adminStreams,
     logStream,
-    ...roomStreams(online),
     ...messageStreams,
     ...integrationStreams,
   ]);
@@ -430,6 +430,7 @@ function wireEvents(ctx: Context, realtime: Realtime, presence: Presence, online
   wireAccountEvents(ctx, streams);
   wireAccountConnections(ctx, realtime, presence);
   wireAdminEvents(ctx, streams);
+  wireLoginServices(ctx, realtime);
   wireCustomizationEvents(ctx, streams);
   wireIntegrationEvents(ctx, streams);
   wireAvatarEvents(ctx, streams);

@@ -50,6 +50,20 @@ const listing: DdpMethod[] = [
   },
 ];
 
+/** Also for whoever is not logged in, where anybody may read. */
+function readersMethod(name: string, run: DdpMethod['run']): DdpMethod {
+  return {
+    name,
+    auth: 'none',
+    run(ctx, call) {
+      if (!call.caller && !ctx.settings.bool('Accounts_AllowAnonymousRead')) {
+        fail('error-invalid-user', 'Invalid user', { method: name });
+      }
+      return run(ctx, call);
+    },
+  };
+}
+
 const finding: DdpMethod[] = [
   userMethod('getRoomIdByNameOrId', async (ctx, { caller, params }) => {
     const room = await getRoomByIdOrName(ctx, textParam(params[0]));
@@ -67,7 +81,7 @@ const finding: DdpMethod[] = [
     if (!isMember && !isVisible) fail('error-not-allowed', 'Not allowed', details);
     return room.name ?? undefined;
   }),
-  userMethod('getRoomByTypeAndName', (ctx, { caller, params }) =>
+  readersMethod('getRoomByTypeAndName', (ctx, { caller, params }) =>
     roomByTypeAndName(ctx, caller, textParam(params[0]), textParam(params[1])),
   ),
   userMethod(
@@ -81,27 +95,27 @@ const finding: DdpMethod[] = [
     },
     { rateLimit: { calls: 10, windowMs: 60_000 } },
   ),
-  userMethod('getRoomRoles', async (ctx, { caller, params }) =>
+  readersMethod('getRoomRoles', async (ctx, { caller, params }) =>
     roomRoleHolders(ctx, caller, await requiredRoom(ctx, textParam(params[0]), 'getRoomRoles')),
   ),
   userMethod('getUsersOfRoom', (ctx, { caller, params }) => usersOfRoom(ctx, caller, params)),
 ];
 
-async function roomByTypeAndName(ctx: Context, caller: Caller, type: string, nameOrId: string) {
+async function roomByTypeAndName(ctx: Context, caller: Caller | null, type: string, nameOrId: string) {
   const details = { method: 'getRoomByTypeAndName' };
   const room =
     type === 'd' ? await directRoom(ctx, caller, nameOrId) : await getRoomByIdOrName(ctx, nameOrId);
   if (room?.type !== type) fail('error-invalid-room', 'Invalid room', details);
   if (!(await canAccessRoom(ctx, caller, room))) fail('error-no-permission', 'No permission', details);
-  const { lastMessage, ...rest } = presentRoom(room, caller.uid);
+  const { lastMessage, ...rest } = presentRoom(room, caller?.uid);
   const mayReadLast =
-    mayPreview(ctx, caller) || isActiveMember(await findMembership(ctx, room.id, caller.uid));
+    mayPreview(ctx, caller) || (caller && isActiveMember(await findMembership(ctx, room.id, caller.uid)));
   return mayReadLast && lastMessage ? { ...rest, lastMessage } : rest;
 }
 
 /** A room id first: looking at a direct room must not create one. */
-async function directRoom(ctx: Context, caller: Caller, nameOrId: string): Promise<Room | undefined> {
-  return (await getRoom(ctx, nameOrId)) ?? findDirectRoom(ctx, caller, nameOrId);
+async function directRoom(ctx: Context, caller: Caller | null, nameOrId: string): Promise<Room | undefined> {
+  return (await getRoom(ctx, nameOrId)) ?? (caller ? findDirectRoom(ctx, caller, nameOrId) : undefined);
 }
 
 async function usersOfRoom(ctx: Context, caller: Caller, params: readonly unknown[]) {

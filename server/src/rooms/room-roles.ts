@@ -227,7 +227,11 @@ export interface RoomRoleHolder {
  * Who holds which room role (spec 10 §7 `channels.roles`). Only holders of a role with a description are shown.
  * @throws error-invalid-user without access to the room
  */
-export async function roomRoleHolders(ctx: Context, caller: Caller, room: Room): Promise<RoomRoleHolder[]> {
+export async function roomRoleHolders(
+  ctx: Context,
+  caller: Caller | null,
+  room: Room,
+): Promise<RoomRoleHolder[]> {
   if (!(await canAccessRoom(ctx, caller, room)))
     fail('error-invalid-user', 'Invalid user', { method: 'getRoomRoles' });
   const realNames = ctx.settings.bool('UI_Use_Real_Name');

@@ -12,8 +12,8 @@ import { roomById } from './rooms.store.ts';
 import { userRef } from './user-ref.ts';
 
 /**
- * What members may send to each other through the server. `userData` could pass for the server's own word, and
- * `video-conference` would let anybody ring everybody: clients send it to each other one by one (`withCallSignals`).
+ * What members may send to each other through the server; what they say of calls is checked where calls are known
+ * (`withCallSignals`). `userData` could pass for the server's own word.
  */
 const MEMBER_EVENTS = ['webrtc', 'e2ekeyRequest'];
 
@@ -24,9 +24,7 @@ const MEMBER_EVENTS = ['webrtc', 'e2ekeyRequest'];
 export const roomStreams = (online: OnlineMembers): StreamDeclaration[] => [
   {
     name: 'notify-room-users',
-    partly:
-      'Not passed on: `userData`, which clients would take for the word of the server, and `video-conference`, which ' +
-      'clients send to each other through `notify-user`.',
+    partly: '`userData` is not passed on: clients would take it for the word of the server.',
     mayRead: () => false,
     async write(ctx, streams, { caller, eventName, args }) {
       const slash = eventName.indexOf('/');
