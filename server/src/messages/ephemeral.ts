@@ -13,15 +13,21 @@ const TEXTS: Readonly<Record<string, string>> = {
   You_have_been_muted: 'You have been muted and cannot speak in this room',
 };
 
+interface EphemeralText {
+  rid: string;
+  msg: string;
+  tmid?: string | undefined;
+}
+
 /** Shows a message to one user in a room; it is stored nowhere (spec 30 §4.12). */
-export function sendEphemeral(
-  ctx: Context,
-  uid: string,
-  { rid, msg, tmid }: { rid: string; msg: string; tmid?: string | undefined },
-): void {
+export function sendEphemeral(ctx: Context, uid: string, text: EphemeralText): void {
+  ctx.events.publish('message.ephemeral', { uid, message: ephemeralMessage(ctx, text) });
+}
+
+export function ephemeralMessage(ctx: Context, { rid, msg, tmid }: EphemeralText): WireMessage {
   const now = new Date(ctx.clock.now());
   const md = textTree(ctx, msg);
-  const message: WireMessage = {
+  return {
     _id: newId(),
     rid,
     msg,
@@ -33,7 +39,6 @@ export function sendEphemeral(
     ...(tmid ? { tmid } : {}),
     _updatedAt: now,
   };
-  ctx.events.publish('message.ephemeral', { uid, message });
 }
 
 /** Tells the sender in the room why a message was refused (spec 30 §3.1), then goes on with the refusal. */

@@ -9,6 +9,7 @@ import type { Composed } from './compose.ts';
 import { followDiscussion } from './discussion-upkeep.ts';
 import { forViewer, messageDoc, type WireMessage } from './message.ts';
 import { insertMessage, storedMessageById } from './messages.store.ts';
+import { tellOfOutsiders } from './outsiders.ts';
 import { recordReply } from './record-reply.ts';
 import type { Place } from './sending-rules.ts';
 import { roomOfMessage } from './system-message.ts';
@@ -57,6 +58,7 @@ export async function storeMessage(
   const counted = await recordUserMessage(ctx, { tx, emit }, place, { message, doc }, reach);
   await followDiscussion(ctx, { tx, emit }, counted);
   if (thread) await recordThreadReply(ctx, tx, emit, { ...thread, alertedIds, groupMention });
+  await tellOfOutsiders(ctx, { tx, emit }, caller, place, message);
   const followerIds = thread?.followerIds ?? [];
   emit('message.sent', { message, room, alertedIds, followerIds, groupMention });
   return message;

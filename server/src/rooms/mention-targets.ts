@@ -1,4 +1,6 @@
 import type { Context } from '../context.ts';
+import { membershipsIn } from './membership.store.ts';
+import { isActiveMember } from './membership.ts';
 import { membersOfTeams, roomsNamed, teamsNamed } from './mention-targets.store.ts';
 
 /** Channels and groups by slug, whoever asks: naming a room tells nothing about it (spec 30 §4.4). */
@@ -20,4 +22,11 @@ export async function findMentionedTeams(ctx: Context, names: readonly string[])
     teams.map((team) => team.id),
   );
   return { teams, memberIds };
+}
+
+/** Those of the users who are not active members of the room. */
+export async function outsidersAmong(ctx: Context, rid: string, uids: readonly string[]): Promise<string[]> {
+  const memberships = await membershipsIn(ctx.db, rid, uids);
+  const inside = new Set(memberships.filter(isActiveMember).map(({ uid }) => uid));
+  return uids.filter((uid) => !inside.has(uid));
 }
