@@ -95,9 +95,13 @@ import { ReadReceipts } from './messages/read-receipts.ts';
 import { indexMessages } from './messages/search/index-messages.ts';
 import { moderationMethods } from './moderation/moderation.ddp.ts';
 import { moderationEndpoints } from './moderation/moderation.rest.ts';
+import { messageMailJob } from './notifications/mail-of-message.ts';
 import { wireNotifications } from './notifications/notifications.ddp.ts';
 import { pushEndpoints } from './notifications/push.rest.ts';
+import { PushDevices } from './notifications/push-devices.ts';
+import { pushJob } from './notifications/push-job.ts';
 import { endPushTokensWithLogins } from './notifications/push-tokens.ts';
+import { tellJob, tellOfMessages } from './notifications/tell-later.ts';
 import { oauthAppEndpoints } from './oauth/apps.rest.ts';
 import { oauthRoutes } from './oauth/oauth-routes.rest.ts';
 import { forgetOldPreviews, previewJob } from './previews/show-previews.ts';
@@ -186,6 +190,7 @@ async function wire(
   translateLater(ctx, hooks, await TranslationTable.load(ctx));
   followChanges(ctx, hooks);
   endPushTokensWithLogins(hooks);
+  tellOfMessages(ctx, hooks, await PushDevices.load(ctx));
   endConferencesWithRooms(hooks);
   endExportsWithAccounts(hooks);
   endCalendarsWithUsers(hooks);
@@ -487,6 +492,9 @@ const jobHandlers = (mailer: Mailer): JobHandler[] => [
   translationJob,
   expireConferenceJob,
   exportJob,
+  tellJob,
+  pushJob,
+  messageMailJob,
   remindJob,
   busyJob,
 ];

@@ -1,5 +1,6 @@
 import type { MessageSent } from '../messages/messages.events.ts';
 import type { NotificationWishes } from '../rooms/notification-wishes.ts';
+import { wants } from './wants.ts';
 
 /** What the workspace says about being told (spec 30 §4.11). */
 export interface NotificationDefaults {
@@ -35,34 +36,13 @@ export function desktopReceivers(
     (uid) =>
       uid !== message.u._id &&
       members.isOnline(uid) &&
-      wants(sent, defaults, {
+      wants(sent, {
         isLarge,
         isAlerted: alerted.has(uid),
         follows: followers.has(uid),
+        level: members.wishes.get(uid)?.desktop,
+        defaultLevel: defaults.desktop,
         wishes: members.wishes.get(uid) ?? {},
       }),
   );
-}
-
-interface Receiver {
-  isLarge: boolean;
-  /** Mentioned, or a highlight word stands in the text. */
-  isAlerted: boolean;
-  follows: boolean;
-  wishes: NotificationWishes;
-}
-
-function wants(
-  { message, room, groupMention }: MessageSent,
-  defaults: NotificationDefaults,
-  { isLarge, isAlerted, follows, wishes }: Receiver,
-): boolean {
-  if (wishes.disabled || wishes.ignored?.includes(message.u._id)) return false;
-  if (groupMention && wishes.muteGroupMentions && !isAlerted && !follows) return false;
-  const level = wishes.desktop ?? defaults.desktop;
-  if (level === 'nothing') return false;
-  if (isLarge && wishes.desktop === undefined && !isAlerted && !follows) return false;
-  const inThreadOnly = message.tmid !== undefined && !message.tshow;
-  if (inThreadOnly && !follows && !isAlerted) return false;
-  return level === 'all' || room.type === 'd' || isAlerted || (groupMention && !isLarge);
 }

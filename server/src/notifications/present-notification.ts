@@ -17,8 +17,8 @@ export interface WireNotification {
 }
 
 export function presentNotification(
-  { message, room }: MessageSent,
-  { realNames, sound }: { realNames: boolean; sound: string | undefined },
+  { message, room }: Pick<MessageSent, 'message' | 'room'>,
+  { realNames, sound }: { realNames: boolean; sound?: string | undefined },
 ): WireNotification {
   const { _id, rid, tmid, u, msg, t, content } = message;
   const sender = (realNames && u.name) || u.username;

@@ -12,6 +12,18 @@ export const pushTokenById = (db: Db, id: string): Promise<PushToken | undefined
 export const pushTokenByValue = (db: Db, value: string): Promise<PushToken | undefined> =>
   db.selectFrom('push_tokens').selectAll().where('value', '=', value).executeTakeFirst();
 
+export async function pushTokensOfUsers(db: Db, uids: readonly string[]): Promise<PushToken[]> {
+  const found: PushToken[] = [];
+  for (let start = 0; start < uids.length; start += 500) {
+    const some = uids.slice(start, start + 500);
+    found.push(...(await db.selectFrom('push_tokens').selectAll().where('uid', 'in', some).execute()));
+  }
+  return found;
+}
+
+export const hasPushTokens = async (db: Db): Promise<boolean> =>
+  (await db.selectFrom('push_tokens').select('id').limit(1).executeTakeFirst()) !== undefined;
+
 /** Stores the token in place of one with the same id or value. */
 export async function savePushToken(tx: Tx, token: PushToken): Promise<void> {
   await tx
@@ -28,6 +40,11 @@ export async function deletePushToken(tx: Tx, uid: string, value: string): Promi
     .where('uid', '=', uid)
     .executeTakeFirst();
   return deleted.numDeletedRows > 0n;
+}
+
+/** One that the gateway does not know (any more). */
+export async function deletePushTokenById(tx: Tx, id: string): Promise<void> {
+  await tx.deleteFrom('push_tokens').where('id', '=', id).execute();
 }
 
 /** Those that were registered with these login tokens, which are gone now. */

@@ -3,6 +3,7 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail, notFound } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { CommitHooks } from '../storage/write.ts';
+import './push-devices.ts';
 import {
   deletePushToken,
   deletePushTokensAbove,
@@ -46,7 +47,7 @@ export async function registerPushToken(
   if (type !== 'apn' && type !== 'gcm') return invalid('error-type-param-not-valid', 'type');
   if (!isText(value)) return invalid('error-token-param-not-valid', 'value');
   if (!isText(appName)) return invalid('error-appName-param-not-valid', 'appName');
-  return ctx.write(async (tx) => {
+  return ctx.write(async (tx, emit) => {
     const known = await pushTokenByValue(tx, value);
     const own = isText(id) ? await pushTokenById(tx, id) : undefined;
     // Nobody takes over a record of somebody else by naming its id.
@@ -64,6 +65,7 @@ export async function registerPushToken(
     };
     await savePushToken(tx, token);
     await deletePushTokensAbove(tx, caller.uid, MAX_DEVICES);
+    emit('push.registered', { uid: caller.uid });
     return token;
   });
 }

@@ -1,5 +1,11 @@
 import type { Context } from '../context.ts';
-import { lockMembershipOf, membershipOf } from './membership.store.ts';
+import {
+  activeMembershipsIn,
+  lockMembershipOf,
+  membershipOf,
+  membershipsIn,
+  unreadOfUser,
+} from './membership.store.ts';
 import type { Membership } from './membership.ts';
 import type { Room } from './room.ts';
 import { lockRoomById, roomById, roomByName, roomsByIds } from './rooms.store.ts';
@@ -17,6 +23,17 @@ export async function getRoomByIdOrName(ctx: Context, idOrName: string): Promise
 /** The membership whatever its status; see `isActiveMember`. */
 export const getMembership = (ctx: Context, rid: string, uid: string): Promise<Membership | undefined> =>
   membershipOf(ctx.db, rid, uid);
+
+/** The memberships of the named users, whatever their status. */
+export const getMemberships = (ctx: Context, rid: string, uids: readonly string[]): Promise<Membership[]> =>
+  membershipsIn(ctx.db, rid, uids);
+
+/** The active memberships of a room, up to `limit`. */
+export const getActiveMemberships = (ctx: Context, rid: string, limit: number): Promise<Membership[]> =>
+  activeMembershipsIn(ctx.db, rid, limit);
+
+/** Unread messages in all rooms of a user. */
+export const countUnread = (ctx: Context, uid: string): Promise<number> => unreadOfUser(ctx.db, uid);
 
 /** The room, locked until the transaction ends. */
 export const lockRoom = lockRoomById;

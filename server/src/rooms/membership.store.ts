@@ -1,4 +1,4 @@
-import type { UpdateResult } from 'kysely';
+import { sql, type UpdateResult } from 'kysely';
 import { newId } from '../kernel/ids.ts';
 import type { Db, Tx } from '../storage/database.ts';
 import { parseDoc } from '../storage/json.ts';
@@ -88,6 +88,26 @@ export async function membershipsIn(db: Db, rid: string, uids: readonly string[]
     found.push(...rows.map(membershipFromRow));
   }
   return found;
+}
+
+/** The active memberships of a room, up to `limit`. */
+export async function activeMembershipsIn(db: Db, rid: string, limit: number): Promise<Membership[]> {
+  const rows = await db
+    .selectFrom('subscriptions')
+    .selectAll()
+    .where('rid', '=', rid)
+    .where('status', 'is', null)
+    .limit(limit)
+    .execute();
+  return rows.map(membershipFromRow);
+}
+
+/** Unread messages in all rooms of a user, as `unreadState` counts them. */
+export async function unreadOfUser(db: Db, uid: string): Promise<number> {
+  const { rows } = await sql<{ unread: number | null }>`
+    select sum(s.unread + case when r.unread_seq > s.seen_unread_seq then r.unread_seq - s.seen_unread_seq else 0 end) as unread
+    from subscriptions s join rooms r on r.id = s.rid where s.uid = ${uid} and s.status is null`.execute(db);
+  return Number(rows[0]?.unread ?? 0);
 }
 
 export interface NewMembership {

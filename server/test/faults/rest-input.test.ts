@@ -38,6 +38,8 @@ beforeAll(async () => {
       // Mails are written and wait: nobody listens there.
       SMTP_Host: '127.0.0.1',
       SMTP_Port: '1',
+      // Nor there.
+      Push_gateway: 'http://127.0.0.1:1',
       Accounts_AllowDeleteOwnAccount: 'true',
       Message_CustomFields_Enabled: 'true',
       AutoTranslate_Enabled: 'true',

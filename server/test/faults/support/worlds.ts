@@ -103,6 +103,8 @@ function owned(
       return { oldest: EARLIER, latest: EARLIER };
     case 'autotranslate.saveSettings':
       return { field: 'autoTranslate', value: true };
+    case 'push.get':
+      return { id: messageId };
     case 'push.token':
       return { type: 'gcm', appName: 'main', token: 'Ours' };
     case 'rooms.saveNotification':
