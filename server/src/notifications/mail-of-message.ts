@@ -8,8 +8,8 @@ import { stillUnread, type UnreadMessage } from './still-unread.ts';
 
 declare module '../jobs/job.ts' {
   interface JobPayloads {
-    /** `isGroup`: only everybody is mentioned. */
-    'notifications.mail': { uid: string; messageId: string; isGroup: boolean };
+    /** `isNamed`: the message mentions the person, or has one of their words. */
+    'notifications.mail': { uid: string; messageId: string; isNamed: boolean };
   }
 }
 
@@ -20,14 +20,14 @@ export const messageMailJob = jobHandler({
   attempts: 5,
   timeoutMs: 30_000,
   async run(ctx, job) {
-    const { uid, messageId, isGroup } = job.payload;
+    const { uid, messageId, isNamed } = job.payload;
     const news = await stillUnread(ctx, uid, messageId);
     const to = news?.user.emails.find(({ verified }) => verified)?.address;
     if (!news || to === undefined) return;
     const realNames = ctx.settings.bool('UI_Use_Real_Name');
     const { text } = presentNotification(news, { realNames });
     const site = ctx.settings.text('Site_Url');
-    const subject = fillText(ctx.settings.text(templateFor(news, isGroup)), {
+    const subject = fillText(ctx.settings.text(templateFor(news, isNamed)), {
       Site_Name: ctx.settings.text('Site_Name'),
       User: (realNames && news.message.u.name) || news.message.u.username,
       Room: roomLabel(news.room),
@@ -40,7 +40,7 @@ export const messageMailJob = jobHandler({
   },
 });
 
-function templateFor({ room }: UnreadMessage, isGroup: boolean): string {
+function templateFor({ room }: UnreadMessage, isNamed: boolean): string {
   if (room.type === 'd') return 'Offline_DM_Email';
-  return isGroup ? 'Offline_Mention_All_Email' : 'Offline_Mention_Email';
+  return isNamed ? 'Offline_Mention_Email' : 'Offline_Mention_All_Email';
 }

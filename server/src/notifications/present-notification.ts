@@ -40,7 +40,8 @@ export function presentNotification(
   };
 }
 
-function textOf({ t, msg, attachments }: MessageSent['message']): string {
+/** What a message says, in a line. */
+export function textOf({ t, msg, attachments }: MessageSent['message']): string {
   if (t === 'e2e') return 'Encrypted message';
   const [first] = attachments ?? [];
   if (msg !== '' || !first) return msg;

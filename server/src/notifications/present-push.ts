@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from '../context.ts';
 import type { WireMessage } from '../messages/message.ts';
 import type { Room } from '../rooms/room.ts';
-import { presentNotification } from './present-notification.ts';
+import { presentNotification, textOf } from './present-notification.ts';
 
 /** A push message, as gateways take it and `push.get` answers it (spec 23, "Push"). */
 export interface PushNotification {
@@ -48,16 +48,18 @@ export function presentWholePush(ctx: Context, about: About): PushNotification {
 /** What leaves the server: as much of it as the workspace wants to go through the hands of others. */
 export function presentPush(ctx: Context, about: About): PushNotification {
   const { settings } = ctx;
+  const { message, room } = about;
+  const bare = { host: hostOf(ctx), messageId: message._id };
   if (settings.bool('Push_request_content_from_server')) {
-    const payload = { host: hostOf(ctx), messageId: about.message._id, notificationType: 'message-id-only' };
-    return envelope(ctx, about, '', NO_CONTENT, payload);
+    return envelope(ctx, about, '', NO_CONTENT, { ...bare, notificationType: 'message-id-only' });
   }
   const whole = presentWholePush(ctx, about);
-  return {
-    ...whole,
-    title: settings.bool('Push_show_username_room') ? whole.title : '',
-    text: settings.bool('Push_show_message') ? whole.text : NO_CONTENT,
-  };
+  const text = settings.bool('Push_show_message') ? textOf(message) : NO_CONTENT;
+  if (!settings.bool('Push_show_username_room')) {
+    const payload = { ...bare, notificationType: 'message', rid: room.id, type: room.type };
+    return { ...whole, title: '', text, payload };
+  }
+  return settings.bool('Push_show_message') ? whole : { ...whole, text };
 }
 
 /** Of `push.test`. */

@@ -85,8 +85,11 @@ describe('a message', () => {
     await setting('Push_request_content_from_server', false);
     const [whole] = await pushed(() => world.say(alice, room._id, 'all of it'));
     expect(whole?.body.options).toMatchObject({ title: `#${room.name}`, text: 'alice: all of it' });
-    await setting('Push_show_message', false);
     await setting('Push_show_username_room', false);
+    const [nameless] = await pushed(() => world.say(alice, room._id, 'who says it?'));
+    expect(nameless?.body.options).toMatchObject({ title: '', text: 'who says it?' });
+    expect(JSON.stringify(nameless?.body)).not.toMatch(/alice|room-/);
+    await setting('Push_show_message', false);
     const [bare] = await pushed(() => world.say(alice, room._id, 'nothing of it'));
     expect(bare?.body.options).toMatchObject({ title: '', text: 'You have a new message' });
     for (const id of ['request_content_from_server', 'show_message', 'show_username_room'])
@@ -202,6 +205,13 @@ describe('a mail', () => {
         to,
         subject: expect.stringMatching(new RegExp(`You have been mentioned by alice in #${room.name}$`)),
       },
+    ]);
+    await bob.post('rooms.saveNotification', {
+      roomId: room._id,
+      notifications: { emailNotifications: 'all' },
+    });
+    expect(await told(() => world.say(alice, room._id, 'nothing special'))).toEqual([
+      { to, subject: `alice has posted a message in #${room.name}` },
     ]);
     const { rid } = (await alice.post('im.create', { username: 'bob' })).body.room;
     expect(await told(() => world.say(alice, rid, 'psst'))).toEqual([

@@ -74,10 +74,8 @@ export const tellJob = jobHandler({
         await enqueue(ctx, scope, { kind: 'notifications.push', payload, runAt, key: `${messageId} ${id}` });
       }
       for (const { _id: uid } of mailed) {
-        const isGroup = !alertedIds.includes(uid) && groupMention;
-        await enqueue(ctx, scope, {
-          ...{ kind: 'notifications.mail', payload: { uid, messageId, isGroup }, key: `${messageId} ${uid}` },
-        });
+        const payload = { uid, messageId, isNamed: alertedIds.includes(uid) };
+        await enqueue(ctx, scope, { kind: 'notifications.mail', payload, key: `${messageId} ${uid}` });
       }
       await job.finish(tx);
     });
