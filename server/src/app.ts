@@ -304,7 +304,6 @@ async function wire(
   );
   const requests = new OpenRequests(app.server);
   const files = new FileChores(ctx);
-  watchBucket(ctx);
   const oldMessages = new OldMessages(ctx);
   const chores = startChores(ctx, { presence, files, oldMessages });
   const jobs = new JobRunner(ctx, jobHandlers(mailer));
@@ -344,6 +343,7 @@ async function wire(
       // First: an upgrade that finds no handler is answered 400, which the mobile app takes for "no WebSocket here".
       realtime.attach(app.server);
       await jobs.start();
+      watchBucket(ctx);
       indexing = indexMessages(ctx, () => closing !== undefined).catch((err) =>
         log.error({ err }, 'older messages were not indexed'),
       );

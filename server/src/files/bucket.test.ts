@@ -92,6 +92,19 @@ describe('a file in a bucket', () => {
     await set('FileUpload_S3_Proxy_Uploads', false);
   });
 
+  it('is let go of when who asked for it goes away', async () => {
+    const { url } = await upload(randomBytes(20 * 1024 ** 2));
+    await set('FileUpload_S3_Proxy_Uploads', true);
+    const away = new AbortController();
+    const login = `?rc_uid=${alice.uid}&rc_token=${alice.token}`;
+    const response = await fetch(`${server.url}${url}${login}`, { signal: away.signal });
+    await response.body?.getReader().read();
+    away.abort();
+    const end = await fetchFile(server, alice, url, { range: 'bytes=20971519-' });
+    expect([end.status, end.bytes.length]).toEqual([206, 1]);
+    await set('FileUpload_S3_Proxy_Uploads', false);
+  });
+
   it('stays where it is when others go to the disk', async () => {
     const { url } = await upload('in the bucket');
     await set('FileUpload_Storage_Type', 'FileSystem');
