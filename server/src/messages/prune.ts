@@ -13,7 +13,7 @@ import { followDiscussion } from './discussion-upkeep.ts';
 import { lastUserMessage } from './find-message.ts';
 import type { WireMessage } from './message.ts';
 import { removeMessages, replaceMessage } from './messages.store.ts';
-import { nextToPrune, type PruneSelection } from './prune.store.ts';
+import { nextToPrune, type PrunePosition, type PruneSelection } from './prune.store.ts';
 import { forgetReply } from './record-reply.ts';
 
 export interface Pruning extends Omit<PruneSelection, 'rid' | 'uids'> {
@@ -59,17 +59,17 @@ export async function pruneRoom(
   const areNamed = limit > 0 || pruning.ignoreThreads;
   let pruned = 0;
   let count = 0;
-  let last: WireMessage | undefined;
+  let position: PrunePosition | undefined;
   for (let isOver = false; !isOver && !signal?.aborted; ) {
     const size = limit > 0 ? Math.min(BATCH, limit - pruned) : BATCH;
     await ctx.write(async (tx, emit) => {
-      const batch = await nextToPrune(tx, selection, last, size);
+      const { messages: batch, next } = await nextToPrune(tx, selection, position, size);
       if (pruning.filesOnly) await pruneFiles(ctx, { tx, emit }, batch);
       else await pruneMessages(ctx, { tx, emit }, room, batch);
       pruned += batch.length;
       count += batch.filter(isCounted).length;
-      last = batch.at(-1);
-      isOver = batch.length < size || (limit > 0 && pruned >= limit);
+      position = next;
+      isOver = next === undefined || (limit > 0 && pruned >= limit);
       const ids = areNamed ? batch.map(({ _id }) => _id) : undefined;
       if (ids ? ids.length > 0 : isOver && pruned > 0)
         emit('messages.pruned', { rid: room.id, pruning, ids });
