@@ -78,6 +78,15 @@ export async function emojiPage(
   return { emojis: rows.map(fromRow), total };
 }
 
+export async function isEmojiName(db: Db, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('custom_emoji_names')
+    .select('name')
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** False when another emoji has the name or one of the aliases. */
 export async function saveEmoji(tx: Tx, emoji: CustomEmoji): Promise<boolean> {
   const names = [emoji.name, ...emoji.aliases];

@@ -8,7 +8,7 @@ import type { EncryptedMentions } from './mentions.ts';
 import { pinMessage, unpinMessage } from './pin.ts';
 import { type Post, postMessage } from './post-message.ts';
 import { presentMessage } from './present-messages.ts';
-import { REACTIONS_DIFFER, reactToMessage } from './react.ts';
+import { reactToMessage } from './react.ts';
 import { readMessage } from './read-message.ts';
 import { mentionedMessages, pinnedMessages, starredMessages } from './room-messages.ts';
 import { sendMessage } from './send-message.ts';
@@ -149,7 +149,6 @@ const marking: Endpoint[] = [
       reaction: Type.Optional(Type.String()),
       shouldReact: Type.Optional(Type.Boolean()),
     }),
-    partly: REACTIONS_DIFFER,
     async handler(ctx, { caller, body }) {
       const { messageId, emoji, reaction, shouldReact } = body;
       await reactToMessage(ctx, caller, { messageId, emoji: emoji ?? reaction ?? '', shouldReact });

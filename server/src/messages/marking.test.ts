@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sendForm } from '../../test/support/files.ts';
 import { coded, plain, type RoomWorld, startRoomWorld, type TestRoom } from '../../test/support/rooms.ts';
 import type { Person } from '../../test/support/server.ts';
 
@@ -17,6 +18,12 @@ afterAll(() => world.close());
 
 const read = async (id: string, person = alice) =>
   (await person.get('chat.getMessage', { msgId: id })).body.message;
+
+/** A picture of one pixel. */
+const DOT = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 const unknown = coded(
   'error-message-not-found',
@@ -49,6 +56,27 @@ describe('chat.react', () => {
       success: true,
     });
     expect(await read(message._id)).toEqual(message);
+  });
+
+  test.each(['+1', 'thumbsup_tone3', 'slight_smile', 'flag_de', 'people_holding_hands_tone1_tone2'])(
+    'a standard emoji, %s',
+    async (emoji) => {
+      const message = await world.say(alice, room._id, 'well');
+      expect((await react(bob, message._id, { emoji })).body).toEqual({ success: true });
+      expect((await read(message._id)).reactions).toEqual({ [`:${emoji}:`]: { usernames: ['bob'] } });
+    },
+  );
+
+  test('an emoji of the workspace, by name or alias', async () => {
+    const message = await world.say(alice, room._id, 'well');
+    const add = { messageId: message._id, emoji: ':locomotive_ours:' };
+    expect((await bob.post('chat.react', add)).body.errorType).toBe('error-not-allowed');
+    const picture = { field: 'emoji', name: 'a.png', type: 'image/png', bytes: DOT };
+    const fields = { name: 'engine_ours', aliases: 'locomotive_ours' };
+    await sendForm(world.server, world.admin, 'emoji-custom.create', { files: [picture], fields });
+    for (const emoji of ['locomotive_ours', 'engine_ours']) {
+      expect((await react(bob, message._id, { emoji })).body).toEqual({ success: true });
+    }
   });
 
   test('the refusals come in their order', async () => {

@@ -27,7 +27,7 @@ import type { EncryptedMentions } from './mentions.ts';
 import type { WireMessage } from './message.ts';
 import { pinMessage, unpinMessage } from './pin.ts';
 import { presentMessage } from './present-messages.ts';
-import { REACTIONS_DIFFER, reactToMessage } from './react.ts';
+import { reactToMessage } from './react.ts';
 import { readMessage, readMessages } from './read-message.ts';
 import { readReceiptMethods } from './read-receipts.ddp.ts';
 import { mentionsOfCaller } from './room-messages.ts';
@@ -145,23 +145,19 @@ function refuseForeignKeys(edit: Record<string, unknown>, original: WireMessage)
 }
 
 const marking: DdpMethod[] = [
-  userMethod(
-    'setReaction',
-    async (ctx, { caller, params }) => {
-      const emoji = textParam(params[0]);
-      const messageId = textParam(params[1]);
-      try {
-        await reactToMessage(ctx, caller, { messageId, emoji, shouldReact: optionalBoolean(params[2]) });
-      } catch (error) {
-        const rid = error instanceof Refusal ? ridOf(error.details) : undefined;
-        if (!(error instanceof Refusal) || rid === undefined) throw error;
-        sendEphemeral(ctx, caller.uid, { rid, msg: error.reason ?? '' });
-        return false;
-      }
-      return undefined;
-    },
-    { partly: REACTIONS_DIFFER },
-  ),
+  userMethod('setReaction', async (ctx, { caller, params }) => {
+    const emoji = textParam(params[0]);
+    const messageId = textParam(params[1]);
+    try {
+      await reactToMessage(ctx, caller, { messageId, emoji, shouldReact: optionalBoolean(params[2]) });
+    } catch (error) {
+      const rid = error instanceof Refusal ? ridOf(error.details) : undefined;
+      if (!(error instanceof Refusal) || rid === undefined) throw error;
+      sendEphemeral(ctx, caller.uid, { rid, msg: error.reason ?? '' });
+      return false;
+    }
+    return undefined;
+  }),
   userMethod('starMessage', (ctx, { caller, params }) => {
     const { starred } = objectParam(params[0]);
     return starMessage(ctx, caller, {

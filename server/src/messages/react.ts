@@ -1,15 +1,13 @@
 import type { Context } from '../context.ts';
+import { isCustomEmoji } from '../customization/custom-emoji.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
 import { canAccessRoom } from '../rooms/access.ts';
 import { changeMessage } from './change-message.ts';
-import { isKnownEmoji } from './emoji.ts';
 import { findMessage } from './find-message.ts';
 import type { WireMessage } from './message.ts';
 import { findPlace, isMuted, isReadOnlyFor, READ_ONLY } from './sending-rules.ts';
-
-/** Where this differs from the documentation, whichever door asks for it. */
-export const REACTIONS_DIFFER = 'Every well-formed shortcode passes as a reaction.';
+import { isStandardEmoji } from './standard-emoji.ts';
 
 export interface Reaction {
   messageId: string;
@@ -38,7 +36,9 @@ export async function reactToMessage(
   }
   const shortcode = emoji.replaceAll(':', '');
   if (!shortcode) fail('error-emoji-param-not-provided', 'The required "emoji" param is missing.');
-  if (!isKnownEmoji(shortcode)) fail('error-not-allowed', 'Invalid emoji provided.', DETAILS);
+  if (!isStandardEmoji(shortcode) && !(await isCustomEmoji(ctx, shortcode))) {
+    fail('error-not-allowed', 'Invalid emoji provided.', DETAILS);
+  }
   const place = await findPlace(ctx, caller, message.rid);
   if (!place || !(await canAccessRoom(ctx, caller, place.room, place)))
     fail('not-authorized', 'Not Authorized', DETAILS);
