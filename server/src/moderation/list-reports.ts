@@ -2,7 +2,14 @@ import { findUserById, findUsers } from '../accounts/find-users.ts';
 import type { Context } from '../context.ts';
 import { refuse } from '../kernel/errors.ts';
 import { type Report, type ReportedPerson, reportFromRow } from './report.ts';
-import { listReported, listReports, type Page, type ReportFilter, reportById } from './reports.store.ts';
+import {
+  listReported,
+  listReports,
+  newestReportsOf,
+  type Page,
+  type ReportFilter,
+  reportById,
+} from './reports.store.ts';
 
 /** What moderators read (spec 11 §13). The route asks for `view-moderation-console`. */
 
@@ -37,17 +44,19 @@ export async function reportedAuthors(
 ): Promise<{ reports: ReportedAuthor[]; total: number }> {
   const filter = { kind: 'message', ...stretch } as const;
   const { rows, total } = await listReported(ctx.db, filter, direction, page);
-  const users = await findUsers(ctx, { ids: rows.map(({ uid }) => uid) });
+  const uids = rows.map(({ uid }) => uid);
+  const [users, newestOf] = await Promise.all([
+    findUsers(ctx, { ids: uids }),
+    newestReportsOf(ctx.db, filter, { uids, each: MAX_LOOKED_AT }),
+  ]);
   const present = new Map(users.map((user) => [user._id, user]));
-  const reports: ReportedAuthor[] = [];
-  for (const { uid, count, last } of rows) {
-    const found = await listReports(ctx.db, { ...filter, uid }, { offset: 0, count: MAX_LOOKED_AT });
-    const all = found.rows.map(reportFromRow);
+  const reports = rows.map(({ uid, count, last }): ReportedAuthor => {
+    const all = (newestOf.get(uid) ?? []).map(reportFromRow);
     const [newest] = all;
     const author =
       present.get(uid) ?? (newest?.message?.u as { username?: string; name?: string } | undefined);
     const rooms = new Map(all.flatMap(({ room }) => (room ? [[room._id, room] as const] : [])));
-    reports.push({
+    return {
       userId: uid,
       username: author?.username,
       name: author?.name,
@@ -57,8 +66,8 @@ export async function reportedAuthors(
       rooms: [...rooms.values()],
       count,
       isUserDeleted: !present.has(uid),
-    });
-  }
+    };
+  });
   return { reports, total };
 }
 
@@ -77,12 +86,11 @@ export async function reportedUsers(
 ): Promise<{ reports: ReportedUser[]; total: number }> {
   const filter = { kind: 'user', ...stretch } as const;
   const { rows, total } = await listReported(ctx.db, filter, direction, page);
-  const reports: ReportedUser[] = [];
-  for (const { uid, count, last } of rows) {
-    const found = await listReports(ctx.db, { ...filter, uid }, { offset: 0, count: 1 });
-    const [newest] = found.rows.map(reportFromRow);
-    reports.push({ reportedUser: newest?.reportedUser, ts: new Date(last), count });
-  }
+  const newestOf = await newestReportsOf(ctx.db, filter, { uids: rows.map(({ uid }) => uid), each: 1 });
+  const reports = rows.map(({ uid, count, last }): ReportedUser => {
+    const [newest] = (newestOf.get(uid) ?? []).map(reportFromRow);
+    return { reportedUser: newest?.reportedUser, ts: new Date(last), count };
+  });
   return { reports, total };
 }
 

@@ -150,7 +150,6 @@ const acting: Endpoint[] = [
     auth: 'user',
     permissions: MODERATORS,
     body: strict({ userId: Type.String(), reason }),
-    partly: 'Clients are told of each message, not of all at once (`deleteMessageBulk`).',
     async handler(ctx, { caller, body }) {
       await deleteReportedMessages(ctx, caller, body.userId, body);
       return {};

@@ -147,7 +147,8 @@ describe('acting', () => {
     const { admin, bob, listen } = world;
     const { person, rid, ids } = await offender('bosh', 'tosh');
     const socket = await listen(bob);
-    await socket.socket.subscribe('stream-notify-room', `${rid}/deleteMessage`);
+    for (const event of ['deleteMessage', 'deleteMessageBulk'])
+      await socket.socket.subscribe('stream-notify-room', `${rid}/${event}`);
     const act = () =>
       posted(admin, 'moderation.user.deleteReportedMessages', { userId: person.uid, reason: 'rude' });
     const { reports } = await read('moderation.reports', { msgId: ids[0] });
@@ -155,6 +156,9 @@ describe('acting', () => {
     await socket.socket.barrier();
     const gone = socket.socket.events('notify-room', `${rid}/deleteMessage`).map(([message]) => message);
     expect(gone).toEqual(expect.arrayContaining(ids.map((_id) => ({ _id }))));
+    const [bulk] = socket.socket.events('notify-room', `${rid}/deleteMessageBulk`).map(([one]) => one);
+    expect(bulk).toMatchObject({ rid, users: [], excludePinned: false, ignoreDiscussion: false });
+    expect((bulk as { ids: string[] }).ids.toSorted()).toEqual(ids.toSorted());
     expect(await world.messages(rid)).toEqual([]);
     expect(await world.room(rid)).toMatchObject({ msgs: 0 });
     expect(await act()).toEqual([400, plain('No reported messages found for this user.')]);

@@ -77,6 +77,36 @@ export async function listReports(
   );
 }
 
+/** The newest reports of each of these people, at most so many of one, the newest first. */
+export async function newestReportsOf(
+  db: Db,
+  filter: ReportFilter,
+  { uids, each }: { uids: readonly string[]; each: number },
+): Promise<Map<string, ReportRow[]>> {
+  const numbered = matching(db, filter)
+    .selectAll('reports')
+    .select((eb) =>
+      eb.fn
+        .agg<number>('row_number')
+        .over((over) => over.partitionBy('reports.uid').orderBy('reports.ts', 'desc').orderBy('reports.id'))
+        .as('place'),
+    )
+    .where('reports.uid', 'in', uids);
+  const rows =
+    uids.length === 0
+      ? []
+      : await db
+          .selectFrom(numbered.as('numbered'))
+          .selectAll()
+          .where('place', '<=', each)
+          .orderBy('place')
+          .execute();
+  const byPerson = new Map<string, ReportRow[]>();
+  for (const { place: _place, ...row } of rows)
+    byPerson.set(row.uid, [...(byPerson.get(row.uid) ?? []), row]);
+  return byPerson;
+}
+
 /** A page of reported people, with how many reports there are and when the last one came. */
 export async function listReported(db: Db, filter: ReportFilter, direction: 'asc' | 'desc', page: Page) {
   const found = matching(db, filter);
@@ -104,7 +134,7 @@ export async function listReported(db: Db, filter: ReportFilter, direction: 'asc
 /** Takes reports off the list; returns how many there were. */
 export async function hideReports(
   tx: Tx,
-  { kind, uid, messageId }: Pick<ReportFilter, 'kind' | 'uid' | 'messageId'>,
+  { kind, uid, messageIds }: Pick<ReportFilter, 'kind' | 'uid'> & { messageIds?: readonly string[] },
   moderation: string,
   at: number,
 ): Promise<number> {
@@ -114,7 +144,7 @@ export async function hideReports(
     .where('kind', '=', kind)
     .where('hidden', '=', 0);
   if (uid !== undefined) query = query.where('uid', '=', uid);
-  if (messageId !== undefined) query = query.where('message_id', '=', messageId);
+  if (messageIds) query = query.where('message_id', 'in', messageIds);
   const { numUpdatedRows } = await query.executeTakeFirst();
   return Number(numUpdatedRows);
 }
