@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../storage/database.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
 import { pageAndTotal } from '../storage/page-and-total.ts';
+import { lockingRows } from '../storage/row-locks.ts';
 import type { StoreName } from './blobs/blob-store.ts';
 import { type FileKind, fileFromRow, fileRow, type StoredFile, THUMB } from './file.ts';
 
@@ -20,14 +21,10 @@ export async function fileById(db: Db, id: string): Promise<StoredFile | undefin
   return row && fileFromRow(row);
 }
 
-/** The file as it stays until the transaction ends: the update that changes nothing locks its row on every dialect. */
+/** The file as it stays until the transaction ends. */
 export async function lockFile(tx: Tx, id: string): Promise<StoredFile | undefined> {
-  const row = await tx
-    .updateTable('files')
-    .set((eb) => ({ updated_at: eb.ref('updated_at') }))
-    .where('id', '=', id)
-    .returningAll()
-    .executeTakeFirst();
+  const query = tx.selectFrom('files').selectAll().where('id', '=', id);
+  const row = await lockingRows(tx, query).executeTakeFirst();
   return row && fileFromRow(row);
 }
 

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
+import { prepared } from '../storage/prepared.ts';
 import { lockingRows } from '../storage/row-locks.ts';
 import type { Schema } from '../storage/schema.ts';
 
@@ -7,23 +8,34 @@ import type { Schema } from '../storage/schema.ts';
 
 export type JobRow = Selectable<Schema['jobs']>;
 
-export async function insertJob(tx: Tx, job: JobRow): Promise<void> {
-  await tx
+const insertQuery = prepared<JobRow, unknown>((db, parameter) =>
+  db
     .insertInto('jobs')
-    .values(job)
-    .onConflict((conflict) => conflict.columns(['kind', 'job_key']).doNothing())
-    .execute();
+    .values({
+      id: parameter('id'),
+      kind: parameter('kind'),
+      job_key: parameter('job_key'),
+      payload: parameter('payload'),
+      run_at: parameter('run_at'),
+      attempts: parameter('attempts'),
+      claim: parameter('claim'),
+      last_error: parameter('last_error'),
+      created_at: parameter('created_at'),
+    })
+    .onConflict((conflict) => conflict.columns(['kind', 'job_key']).doNothing()),
+);
+
+export async function insertJob(tx: Tx, job: JobRow): Promise<void> {
+  await insertQuery(tx, job);
 }
+
+const nextDueQuery = prepared<{ kind: string }, { run_at: number }>((db, parameter) =>
+  db.selectFrom('jobs').select('run_at').where('kind', '=', parameter('kind')).orderBy('run_at').limit(1),
+);
 
 /** When the next job of the kind is due. */
 export async function nextDue(db: Db, kind: string): Promise<number | undefined> {
-  const row = await db
-    .selectFrom('jobs')
-    .select('run_at')
-    .where('kind', '=', kind)
-    .orderBy('run_at')
-    .limit(1)
-    .executeTakeFirst();
+  const [row] = (await nextDueQuery(db, { kind })).rows;
   return row?.run_at;
 }
 
@@ -43,22 +55,32 @@ export const dueJobs = (
   return lockingRows(tx, except.length === 0 ? due : due.where('id', 'not in', except)).execute();
 };
 
-export async function claimJob(tx: Tx, id: string, claim: string, until: number): Promise<void> {
-  await tx
+const claimQuery = prepared<{ id: string; claim: string; until: number }, unknown>((db, parameter) =>
+  db
     .updateTable('jobs')
-    .set((eb) => ({ claim, run_at: until, attempts: eb('attempts', '+', 1) }))
-    .where('id', '=', id)
-    .execute();
+    .set((eb) => ({
+      claim: parameter('claim'),
+      run_at: parameter('until'),
+      attempts: eb('attempts', '+', 1),
+    }))
+    .where('id', '=', parameter('id')),
+);
+
+export async function claimJob(tx: Tx, id: string, claim: string, until: number): Promise<void> {
+  await claimQuery(tx, { id, claim, until });
 }
+
+const deleteQuery = prepared<{ id: string; claim: string }, { id: string }>((db, parameter) =>
+  db
+    .deleteFrom('jobs')
+    .where('id', '=', parameter('id'))
+    .where('claim', '=', parameter('claim'))
+    .returning('id'),
+);
 
 /** False when the claim is no longer held. */
 export async function deleteJob(tx: Tx, id: string, claim: string): Promise<boolean> {
-  const deleted = await tx
-    .deleteFrom('jobs')
-    .where('id', '=', id)
-    .where('claim', '=', claim)
-    .executeTakeFirst();
-  return deleted.numDeletedRows > 0n;
+  return (await deleteQuery(tx, { id, claim })).rows.length > 0;
 }
 
 /** To be run again at `runAt`, if the claim is still held. */

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../storage/database.ts';
 import { prepared } from '../storage/prepared.ts';
+import { lockingRows } from '../storage/row-locks.ts';
 import type { MessageRow } from '../storage/schema.ts';
 import { messageDoc, reviveMessage, type WireMessage } from './message.ts';
 import {
@@ -117,15 +118,16 @@ export async function messagesByIds(db: Db, ids: readonly string[]): Promise<Wir
   return found;
 }
 
-/** Reads a visible message for a change: the update that changes nothing locks its row on every dialect. */
+const lockQuery = prepared<{ id: string }, { doc: string }>((db, parameter) =>
+  lockingRows(
+    db,
+    db.selectFrom('messages').select('doc').where('id', '=', parameter('id')).where('hidden', '=', 0),
+  ),
+);
+
+/** Reads a visible message for a change. */
 export async function lockMessage(tx: Tx, id: string): Promise<WireMessage | undefined> {
-  const row = await tx
-    .updateTable('messages')
-    .set((eb) => ({ updated_at: eb.ref('updated_at') }))
-    .where('id', '=', id)
-    .where('hidden', '=', 0)
-    .returning('doc')
-    .executeTakeFirst();
+  const [row] = (await lockQuery(tx, { id })).rows;
   return row && reviveMessage(row.doc);
 }
 
