@@ -1,12 +1,17 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
+import { commaList } from '../kernel/comma-list.ts';
 import { forbid } from '../kernel/errors.ts';
+import type { Filter } from '../kernel/filter.ts';
+import type { Settings } from '../kernel/settings.ts';
 import type { UserRow } from '../storage/schema.ts';
 import { withEmails } from './find-users.ts';
 import { parseUser, type User, usernameKey } from './user.ts';
 import {
   countUsers,
   pageOfUsers,
+  SEARCH_FIELDS,
+  type SearchField,
   searchPeople,
   type UserFilter,
   type UserSort,
@@ -46,9 +51,20 @@ export async function listPeople(
   text: string,
   page: UserPage,
 ): Promise<{ users: User[]; total: number }> {
-  const filter: UserFilter = { active: true, searchTerm: text || undefined };
+  const filter: UserFilter = {
+    active: true,
+    searchTerm: text || undefined,
+    searchFields: searchFields(ctx.settings),
+  };
   const [rows, total] = await Promise.all([pageOfUsers(ctx.db, filter, page), countUsers(ctx.db, filter)]);
   return { users: await withEmails(ctx.db, rows), total };
+}
+
+/** What people are searched by (`Accounts_SearchFields`); everything where the setting names nothing that there is. */
+export function searchFields(settings: Settings): readonly SearchField[] {
+  const named = commaList(settings.text('Accounts_SearchFields'));
+  const fields = SEARCH_FIELDS.filter((field) => named.includes(field));
+  return fields.length > 0 ? fields : SEARCH_FIELDS;
 }
 
 const SUGGESTIONS = 10;
@@ -57,16 +73,17 @@ const MAX_EXCEPTIONS = 500;
 
 /**
  * People for a mention or a member field (`users.autocomplete`): direct-message partners first, then everybody, or,
- * without `view-outside-room`, those who share a room with the caller. Which fields are searched is not configurable.
+ * without `view-outside-room`, those who share a room with the caller.
  */
 export async function suggestPeople(
   ctx: Context,
   caller: Caller,
-  search: { term: string; exceptions: readonly string[] },
+  search: { term: string; exceptions: readonly string[]; filter?: Filter | undefined },
 ): Promise<User[]> {
   const everybody = ctx.permissions.has(caller, 'view-outside-room');
   const exceptKeys = search.exceptions.slice(0, MAX_EXCEPTIONS).map(usernameKey);
-  const people = { term: search.term, limit: SUGGESTIONS };
+  const { term, filter } = search;
+  const people = { term, filter, fields: searchFields(ctx.settings), limit: SUGGESTIONS };
   const partners = await searchPeople(ctx.db, { ...people, exceptKeys, directPartnerOf: caller.uid });
   const missing = SUGGESTIONS - partners.length;
   const others =

@@ -3,6 +3,7 @@ import { fail } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { orderBy, pageMembers, pageOf, parseObject } from '../rest/list-params.ts';
 import { applyFields, parseFields } from '../rest/projection.ts';
+import { filterOf, parseListFilter, requireQueryable } from '../rest/query-filter.ts';
 import { listMembers, nonBlank, strict, textOf } from '../rest/schemas.ts';
 import { listUsers, suggestPeople } from './list-users.ts';
 import { presentListedUser, presentSuggestion } from './present-user.ts';
@@ -28,6 +29,12 @@ function userOrder(raw: string | undefined): UserSort[] {
   );
 }
 
+/** What the raw `query` may ask (spec 21, `users.list`); of what not everybody sees, nobody else may find out. */
+const PUBLICLY_QUERYABLE = ['username', 'name', 'type'];
+const QUERYABLE = [...PUBLICLY_QUERYABLE, 'emails.address', 'customFields'];
+/** What `users.autocomplete` takes as conditions: what the suggestions show, and who is meant. */
+const CONDITIONS = ['_id', 'username', 'name', 'type', 'status', 'active', 'roles'];
+
 const role = Type.Array(Type.String(), { maxItems: 100 });
 
 export const userListEndpoints: Endpoint[] = [
@@ -37,12 +44,14 @@ export const userListEndpoints: Endpoint[] = [
     summary: 'All users, page by page.',
     auth: 'user',
     query: strict({ ...listMembers, email: Type.Optional(nonBlank) }),
-    partly: 'The `query` parameter is not honoured.',
     async handler(ctx, { caller, query }) {
       const page = pageOf(ctx.settings, query);
       const projection = parseFields(ctx.config, query.fields);
       const sort = userOrder(query.sort);
-      const { users, total } = await listUsers(ctx, caller, { email: query.email }, { sort, ...page });
+      const isFull = ctx.permissions.has(caller, 'view-full-other-user-info');
+      const filter = parseListFilter(ctx.config, query.query, isFull ? QUERYABLE : PUBLICLY_QUERYABLE);
+      const wanted = { email: query.email, filter };
+      const { users, total } = await listUsers(ctx, caller, wanted, { sort, ...page });
       const items = users.map((user) => applyFields(presentListedUser(ctx, caller, user), projection));
       return { users: items, ...pageMembers(page, items, total) };
     },
@@ -82,25 +91,29 @@ export const userListEndpoints: Endpoint[] = [
     summary: 'People whose username or name contains a term.',
     auth: 'user',
     query: strict({ selector: Type.String({ maxLength: 5000 }) }),
-    partly: '`conditions` and the setting `Accounts_SearchFields` are not honoured.',
     async handler(ctx, { caller, query }) {
       const selector = parseObject(query.selector);
       const term = selector?.term;
-      if (typeof term !== 'string' || hasOperator(selector?.conditions)) {
+      const conditions = selector?.conditions ?? {};
+      if (typeof term !== 'string' || !isConditions(conditions)) {
         fail('error-invalid-params', 'Invalid selector');
       }
+      const filter = filterOf(conditions, JSON.stringify(conditions));
+      requireQueryable(filter, CONDITIONS);
       const exceptions = Array.isArray(selector?.exceptions) ? selector.exceptions : [];
       const people = await suggestPeople(ctx, caller, {
         term: term.trim(),
         exceptions: exceptions.filter((entry) => typeof entry === 'string'),
+        filter,
       });
       return { items: people.map(presentSuggestion) };
     },
   }),
 ];
 
-/** Only `$or` and `$and` may stand at the top of conditions. */
-function hasOperator(conditions: unknown): boolean {
-  if (typeof conditions !== 'object' || conditions === null) return false;
-  return Object.keys(conditions).some((key) => key.startsWith('$') && key !== '$or' && key !== '$and');
-}
+/** Of operators only `$or` and `$and` may stand at the top. */
+const isConditions = (conditions: unknown): conditions is Record<string, unknown> =>
+  typeof conditions === 'object' &&
+  conditions !== null &&
+  !Array.isArray(conditions) &&
+  Object.keys(conditions).every((key) => !key.startsWith('$') || key === '$or' || key === '$and');

@@ -1,12 +1,18 @@
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import type { Filter } from '../kernel/filter.ts';
 import type { Db } from '../storage/database.ts';
-import { jsonText } from '../storage/json.ts';
-import { containsPattern, isLikeInLowerCase } from '../storage/like.ts';
+import { type FilterColumn, filterColumn, filterSql } from '../storage/filter-sql.ts';
+import { jsonText, jsonTextAt } from '../storage/json.ts';
+import { containsPattern, isLike, isLikeInLowerCase } from '../storage/like.ts';
 import { countRows } from '../storage/page-and-total.ts';
 import type { Schema, UserRow } from '../storage/schema.ts';
 import { unindexed } from '../storage/unindexed.ts';
 
 /** Pages of users and searches among them. */
+
+/** What people are searched by. */
+export const SEARCH_FIELDS = ['username', 'name', 'bio', 'nickname'] as const;
+export type SearchField = (typeof SEARCH_FIELDS)[number];
 
 export interface UserFilter {
   active?: boolean | undefined;
@@ -14,14 +20,43 @@ export interface UserFilter {
   type?: string | undefined;
   /** Any of these. */
   roles?: readonly string[] | undefined;
-  /** Part of the username, the name, the nickname or the biography. */
+  /** Part of one of the `searchFields`. */
   searchTerm?: string | undefined;
+  /** Default: all. */
+  searchFields?: readonly SearchField[] | undefined;
   /** Looks for `searchTerm` in addresses too. */
   searchAddresses?: boolean | undefined;
   /** Part of an address. */
   email?: string | undefined;
   /** Any of these. */
   inactiveReasons?: readonly string[] | undefined;
+  /** A caller's own condition; the door decides what it may be about. */
+  filter?: Filter | undefined;
+}
+
+const FILTER_COLUMNS: Readonly<Record<string, FilterColumn>> = {
+  _id: filterColumn('text', sql.ref('users.id')),
+  username: filterColumn('text', sql.ref('users.username')),
+  name: filterColumn('text', sql.ref('users.name')),
+  type: filterColumn('text', sql.ref('users.type')),
+  status: filterColumn('text', sql.ref('users.status')),
+  active: filterColumn('flag', sql.ref('users.active')),
+  'emails.address': {
+    kind: 'text',
+    some: (condition) =>
+      sql`exists (select 1 from user_emails where uid = users.id and ${condition(sql.ref('address'))})`,
+  },
+  roles: {
+    kind: 'text',
+    some: (condition) =>
+      sql`exists (select 1 from user_roles where uid = users.id and ${condition(sql.ref('role'))})`,
+  },
+};
+
+/** `customFields.town` is a text in the document. */
+function userColumn(path: string): FilterColumn | undefined {
+  if (!path.startsWith('customFields.')) return FILTER_COLUMNS[path];
+  return filterColumn('text', jsonTextAt(sql.ref('users.doc'), path.split('.')));
 }
 
 /** Columns a list can be sorted by; `name` sorts ignoring case. */
@@ -35,7 +70,20 @@ const COLUMNS = {
   type: 'users.type',
   _id: 'users.id',
 } as const;
-export type UserSort = { column: keyof typeof COLUMNS; direction: 'asc' | 'desc' };
+/** What no index serves: sorts everything that is found. */
+const EXPRESSIONS = {
+  email: (eb: Users) =>
+    eb
+      .selectFrom('user_emails')
+      .select('address_key')
+      .whereRef('user_emails.uid', '=', 'users.id')
+      .where('position', '=', 0),
+  bio: (eb: Users) => jsonText(eb.ref('users.doc'), 'bio'),
+} as const;
+export type UserSort = {
+  column: keyof typeof COLUMNS | keyof typeof EXPRESSIONS;
+  direction: 'asc' | 'desc';
+};
 
 type Users = ExpressionBuilder<Schema, 'users'>;
 
@@ -48,7 +96,12 @@ export function pageOfUsers(
     .selectFrom('users')
     .selectAll('users')
     .where((eb) => filtered(eb, filter));
-  for (const { column, direction } of page.sort) query = query.orderBy(COLUMNS[column], direction);
+  for (const { column, direction } of page.sort) {
+    query =
+      column === 'email' || column === 'bio'
+        ? query.orderBy(EXPRESSIONS[column], direction)
+        : query.orderBy(COLUMNS[column], direction);
+  }
   // A unique end keeps pages apart where the sorted values are equal; in the same direction an index serves it too.
   if (!page.sort.some(({ column }) => column === 'username' || column === '_id'))
     query = query.orderBy('users.id', page.sort.at(-1)?.direction ?? 'asc');
@@ -90,6 +143,9 @@ export function usersPresent(
 
 export interface PeopleSearch {
   term: string;
+  fields: readonly SearchField[];
+  /** A caller's own condition. */
+  filter?: Filter | undefined;
   /** Usernames (lower case) to leave out. */
   exceptKeys: readonly string[];
   limit: number;
@@ -100,21 +156,23 @@ export interface PeopleSearch {
 }
 
 /**
- * Active people whose username starts with the term, then others in whose username, name, nickname or biography it is.
+ * Active people whose username starts with the term, then others in one of whose fields it is.
  * Both steps stop at the limit; the first one uses the index. Who shares a room is asked of the memberships here, because
  * only the database can do that for a large workspace in one step.
  */
 export async function searchPeople(db: Db, search: PeopleSearch): Promise<UserRow[]> {
   const term = search.term.toLowerCase();
-  const first = await peopleFor(db, search)
-    .where('users.username_key', '>=', term)
-    .where('users.username_key', '<', `${term}\uffff`)
-    .orderBy('users.username_key')
-    .limit(search.limit)
-    .execute();
+  const first = search.fields.includes('username')
+    ? await peopleFor(db, search)
+        .where('users.username_key', '>=', term)
+        .where('users.username_key', '<', `${term}\uffff`)
+        .orderBy('users.username_key')
+        .limit(search.limit)
+        .execute()
+    : [];
   if (term === '' || first.length === search.limit) return first;
   let others = peopleFor(db, search)
-    .where((eb) => isLikeInLowerCase(eb.ref('users.search_key'), containsPattern(term)))
+    .where((eb) => hasInFields(eb, term, search.fields))
     .limit(search.limit - first.length);
   if (first.length > 0) {
     const found = first.map((row) => row.id);
@@ -131,6 +189,8 @@ function peopleFor(db: Db, search: PeopleSearch) {
     // Among a few people the way leads by their ids.
     .where((eb) => eb(uid === undefined ? eb.ref('users.active') : unindexed(eb.ref('users.active')), '=', 1))
     .where('users.username_key', 'is not', null);
+  const { filter } = search;
+  if (filter) query = query.where(filterSql(filter, userColumn));
   if (search.exceptKeys.length > 0) query = query.where('users.username_key', 'not in', search.exceptKeys);
   if (uid === undefined) return query;
   let partners = db
@@ -162,12 +222,28 @@ function filtered(eb: Users, filter: UserFilter): Expression<SqlBool> {
   }
   const { inactiveReasons } = filter;
   if (inactiveReasons) parts.push(eb(jsonText(eb.ref('users.doc'), 'inactiveReason'), 'in', inactiveReasons));
+  if (filter.filter) parts.push(filterSql(filter.filter, userColumn));
   if (filter.email) parts.push(hasAddressLike(eb, filter.email));
   if (filter.searchTerm) {
-    const inNames = isLikeInLowerCase(eb.ref('users.search_key'), containsPattern(filter.searchTerm));
+    const inNames = hasInFields(eb, filter.searchTerm, filter.searchFields);
     parts.push(filter.searchAddresses ? eb.or([inNames, hasAddressLike(eb, filter.searchTerm)]) : inNames);
   }
   return eb.and(parts);
+}
+
+/** One column holds all of them, in lower case and in an index; fewer of them are looked at one by one. */
+function hasInFields(eb: Users, part: string, fields: readonly SearchField[] = SEARCH_FIELDS) {
+  const pattern = containsPattern(part);
+  if (SEARCH_FIELDS.every((field) => fields.includes(field))) {
+    return isLikeInLowerCase(eb.ref('users.search_key'), pattern);
+  }
+  const columns = {
+    username: eb.ref('users.username_key'),
+    name: eb.ref('users.name_key'),
+    bio: jsonText(eb.ref('users.doc'), 'bio'),
+    nickname: jsonText(eb.ref('users.doc'), 'nickname'),
+  };
+  return eb.or(fields.map((field) => isLike(columns[field], pattern)));
 }
 
 const hasAddressLike = (eb: Users, part: string): Expression<SqlBool> =>

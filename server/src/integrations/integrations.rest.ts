@@ -1,7 +1,11 @@
 import { Type } from 'typebox';
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
 import { forbid, refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
-import { orderBy, pageMembers, pageOf, parseSort } from '../rest/list-params.ts';
+import { orderBy, type PageQuery, pageMembers, pageOf, parseSort } from '../rest/list-params.ts';
+import { applyFields, parseFields } from '../rest/projection.ts';
+import { parseListFilter } from '../rest/query-filter.ts';
 import { freeObject, listMembers, oneOf, roomIdOrName, strict, textOf } from '../rest/schemas.ts';
 import { canAccessRoom } from '../rooms/access.ts';
 import { CHANNELS, type Family, GROUPS } from '../rooms/family.rest.ts';
@@ -9,6 +13,7 @@ import { INTEGRATION_PERMISSIONS, OUTGOING_PERMISSIONS } from './integration-rig
 import {
   findIntegration,
   getIntegration,
+  INTEGRATION_FILTER_PATHS,
   INTEGRATION_SORT,
   listIntegrations,
   removeIntegration,
@@ -139,6 +144,27 @@ const get = endpoint({
 
 const OLDEST_FIRST = [{ column: INTEGRATION_SORT._createdAt, direction: 'asc' as const }];
 
+interface ListQuery extends PageQuery {
+  sort?: string;
+  query?: string;
+  fields?: string;
+}
+
+async function listAnswer(
+  ctx: Context,
+  caller: Caller,
+  query: ListQuery,
+  which: Parameters<typeof listIntegrations>[2],
+) {
+  const page = pageOf(ctx.settings, query);
+  const order = orderBy(query.sort, INTEGRATION_SORT, OLDEST_FIRST);
+  const filter = parseListFilter(ctx.config, query.query, INTEGRATION_FILTER_PATHS);
+  const fields = parseFields(ctx.config, query.fields);
+  const { integrations, total } = await listIntegrations(ctx, caller, { ...which, filter }, order, page);
+  const shown = integrations.map((integration) => applyFields(integration, fields));
+  return { integrations: shown, ...pageMembers(page, shown, total) };
+}
+
 const list = endpoint({
   method: 'GET',
   path: 'integrations.list',
@@ -147,13 +173,10 @@ const list = endpoint({
   permissions: { any: INTEGRATION_PERMISSIONS },
   query: strict({ ...listMembers, name: Type.Optional(Type.String()), type: Type.Optional(Type.String()) }),
   response: freeObject,
-  partly: 'The raw `query` and `fields` parameters are accepted and ignored.',
   async handler(ctx, { caller, query }) {
-    const page = pageOf(ctx.settings, query);
-    const order = orderBy(query.sort, INTEGRATION_SORT, OLDEST_FIRST);
-    const filter = { name: query.name, type: query.type };
-    const { integrations, total } = await listIntegrations(ctx, caller, filter, order, page);
-    return { integrations, ...pageMembers(page, integrations, total), items: integrations.length };
+    const { name, type } = query;
+    const answer = await listAnswer(ctx, caller, query, { name, type });
+    return { ...answer, items: answer.integrations.length };
   },
 });
 
@@ -212,16 +235,12 @@ function ofRoom(family: Family): Endpoint {
     permissions: { any: INTEGRATION_PERMISSIONS },
     query: roomIdOrName({ ...listMembers, [flagName]: Type.Optional(Type.Boolean()) }),
     response: freeObject,
-    partly: 'The raw `query` and `fields` parameters are accepted and ignored.',
     async handler(ctx, { caller, query }) {
       const room = await family.find(ctx, caller, query, 'allowed');
       if (!(await canAccessRoom(ctx, caller, room))) forbid();
       const withScope = (query as Record<string, unknown>)[flagName] !== false;
       const channels = [`#${room.name}`, ...(withScope ? [scope] : [])];
-      const page = pageOf(ctx.settings, query);
-      const order = orderBy(query.sort, INTEGRATION_SORT, OLDEST_FIRST);
-      const { integrations, total } = await listIntegrations(ctx, caller, { channels }, order, page);
-      return { integrations, ...pageMembers(page, integrations, total) };
+      return listAnswer(ctx, caller, query, { channels });
     },
   });
 }

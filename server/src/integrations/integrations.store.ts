@@ -1,6 +1,8 @@
-import type { SelectQueryBuilder } from 'kysely';
+import { type SelectQueryBuilder, sql } from 'kysely';
+import type { Filter } from '../kernel/filter.ts';
 import type { Db, Tx } from '../storage/database.ts';
-import { stringify } from '../storage/json.ts';
+import { type FilterColumn, filterColumn, filterSql } from '../storage/filter-sql.ts';
+import { jsonTextAt, stringify } from '../storage/json.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
 import { pageAndTotal } from '../storage/page-and-total.ts';
 import { lockingRows } from '../storage/row-locks.ts';
@@ -112,7 +114,36 @@ export interface IntegrationFilter {
   type?: string | undefined;
   /** Any of them. */
   channels?: readonly string[] | undefined;
+  /** A caller's own condition, over `INTEGRATION_FILTER_PATHS`. */
+  filter?: Filter | undefined;
 }
+
+const inDocument = (kind: FilterColumn['kind'], member: string): FilterColumn =>
+  filterColumn(kind, jsonTextAt(sql.ref('integrations.doc'), [member]));
+
+const FILTER_COLUMNS: Readonly<Record<string, FilterColumn>> = {
+  _id: filterColumn('text', sql.ref('integrations.id')),
+  name: filterColumn('text', sql.ref('integrations.name')),
+  type: filterColumn('text', sql.ref('integrations.type')),
+  event: filterColumn('text', sql.ref('integrations.event')),
+  enabled: filterColumn('flag', sql.ref('integrations.enabled')),
+  userId: filterColumn('text', sql.ref('integrations.user_id')),
+  '_createdBy._id': filterColumn('text', sql.ref('integrations.creator_id')),
+  _createdAt: filterColumn('time', sql.ref('integrations.created_at')),
+  _updatedAt: filterColumn('time', sql.ref('integrations.updated_at')),
+  username: inDocument('text', 'username'),
+  alias: inDocument('text', 'alias'),
+  scriptEnabled: inDocument('flag', 'scriptEnabled'),
+  channel: {
+    kind: 'text',
+    some: (condition) =>
+      sql`exists (select 1 from integration_channels
+        where integration_id = integrations.id and ${condition(sql.ref('channel'))})`,
+  },
+};
+
+/** What a caller's condition may be about. */
+export const INTEGRATION_FILTER_PATHS: readonly string[] = Object.keys(FILTER_COLUMNS);
 
 export const INTEGRATION_SORT = {
   _id: 'integrations.id',
@@ -142,6 +173,7 @@ export async function integrationsPage(
     ),
   );
   const { name, type, channels } = filter;
+  if (filter.filter) query = query.where(filterSql(filter.filter, (path) => FILTER_COLUMNS[path]));
   if (name) query = query.where((eb) => isLike(eb.ref('integrations.name'), containsPattern(name)));
   if (type) query = query.where('integrations.type', '=', type);
   if (channels) {

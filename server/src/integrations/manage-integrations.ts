@@ -14,7 +14,7 @@ import {
 
 /** Finding, listing and removing webhooks (spec 31 §2). */
 
-export { INTEGRATION_SORT } from './integrations.store.ts';
+export { INTEGRATION_FILTER_PATHS, INTEGRATION_SORT } from './integrations.store.ts';
 
 /** `createdBy`: only when that person made it. @throws plain refusals, as documented */
 export async function getIntegration(

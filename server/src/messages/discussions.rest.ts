@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { freeObject, pagingMembers, strict } from '../rest/schemas.ts';
 import { presentRoom } from '../rooms/present-room.ts';
-import { createDiscussion, DISCUSSIONS_DIFFER } from './create-discussion.ts';
+import { createDiscussion } from './create-discussion.ts';
 import { listPage } from './list-query.rest.ts';
 import { discussionMessages } from './room-messages.ts';
 
@@ -23,7 +23,6 @@ export const discussionEndpoints: Endpoint[] = [
       encrypted: Type.Optional(Type.Boolean()),
     }),
     response: freeObject,
-    partly: DISCUSSIONS_DIFFER,
     async handler(ctx, { caller, body }) {
       const { prid: parentId, t_name: title, pmid: messageId, ...more } = body;
       const { room, isNew } = await createDiscussion(ctx, caller, { parentId, title, messageId, ...more });

@@ -117,6 +117,20 @@ describe('rooms.createDiscussion', () => {
     expect(await room(two)).toBeUndefined();
   });
 
+  test('its topic follows the name of the parent room until somebody writes another one', async () => {
+    const { alice, bob, channel, room, newName } = world;
+    const parent = await channel([bob]);
+    const following = (await start(alice, { prid: parent._id, t_name: 'One' })).discussion;
+    const own = (await start(alice, { prid: parent._id, t_name: 'Two', topic: 'steam' })).discussion;
+    const ear = await world.listen(bob);
+    await bob.post('channels.join', { roomId: following._id });
+    const name = newName();
+    await alice.post('channels.rename', { roomId: parent._id, name });
+    expect(await room(following._id)).toMatchObject({ topic: name, fname: 'One' });
+    expect((await ear.rooms(following._id)).at(-1)?.[1]).toMatchObject({ topic: name });
+    expect(await room(own._id)).toMatchObject({ topic: 'steam' });
+  });
+
   test('DDP `createDiscussion` does the same', async () => {
     const { alice, channel } = world;
     const parent = await channel();

@@ -1,4 +1,4 @@
-import type { Filter, Scalar } from './query-filter.ts';
+import type { Filter, Scalar } from '../kernel/filter.ts';
 
 /** How much of a text a regular expression is tried on: the price of a match grows with its square. */
 const MAX_MATCHED_LENGTH = 1000;

@@ -1,20 +1,12 @@
 import type { Config } from '../config/config.ts';
 import { fail } from '../kernel/errors.ts';
+import { type Filter, type Scalar, textPattern } from '../kernel/filter.ts';
 import { parseObject } from './list-params.ts';
 
 /**
  * The `query` parameter of list endpoints (spec 00 §11.3): a filter in MongoDB's notation, sent by old clients and bots.
- * It never reaches the database as it is. It is parsed into this small tree, which a store may translate as far as
- * it has columns, and `matches` evaluates in memory.
+ * It never reaches the database as it is.
  */
-export type Filter =
-  | { kind: 'and' | 'or'; parts: readonly Filter[] }
-  | { kind: 'compare'; path: string; op: 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte'; value: Scalar }
-  | { kind: 'in' | 'nin'; path: string; values: readonly Scalar[] }
-  | { kind: 'exists'; path: string; exists: boolean }
-  | { kind: 'regex'; path: string; source: string; flags: string };
-
-export type Scalar = string | number | boolean | null | Date;
 
 const MAX_LENGTH = 5000;
 const MAX_NODES = 50;
@@ -38,9 +30,12 @@ export function parseFilter(
 ): Filter | undefined {
   if (!config.allowUnsafeQueryAndFields || raw === undefined || raw === '') return undefined;
   const parsed = raw.length <= MAX_LENGTH ? parseObject(raw) : undefined;
-  if (!parsed) return invalid(raw);
-  return conjunction(parsed, { raw, nodes: 0 }, 0);
+  return parsed ? filterOf(parsed, raw) : invalid(raw);
 }
+
+/** The same of what is parsed already; `raw` is for the refusal. Throws `error-invalid-query`. */
+export const filterOf = (source: Record<string, unknown>, raw: string): Filter =>
+  conjunction(source, { raw, nodes: 0 }, 0);
 
 function invalid(raw: string): never {
   fail('error-invalid-query', `Invalid query parameter provided: "${raw}"`, {
@@ -154,20 +149,35 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-/** Every path the filter looks at, for a store that must know whether it has a column for each. */
-export function filterPaths(filter: Filter): string[] {
-  if (!('parts' in filter)) return [filter.path];
-  return [...new Set(filter.parts.flatMap(filterPaths))];
+/** The filter without its `and` and `or`. */
+function conditionsIn(filter: Filter): Exclude<Filter, { parts: unknown }>[] {
+  return 'parts' in filter ? filter.parts.flatMap(conditionsIn) : [filter];
 }
 
 /**
- * Refuses paths outside an endpoint's allow-list (`u` also allows `u.username`): `error-invalid-query` with a line for
- * each (spec 00 §11.3).
+ * Refuses what an endpoint's store cannot find: members outside its list (`u` also allows `u.username`), and regular
+ * expressions that no LIKE can stand for. `error-invalid-query` with a line for each (spec 00 §11.3).
  */
 export function requireQueryable(filter: Filter, allowed: readonly string[]): void {
-  const refused = filterPaths(filter).filter(
+  const conditions = conditionsIn(filter);
+  const paths = [...new Set(conditions.map(({ path }) => path))].filter(
     (path) => !allowed.some((name) => path === name || path.startsWith(`${name}.`)),
   );
-  if (refused.length > 0)
-    fail('error-invalid-query', refused.map((path) => `Invalid attribute: ${path}`).join('\n'));
+  const isTooMuch = conditions.some((one) => one.kind === 'regex' && !textPattern(one.source));
+  const lines = [
+    ...paths.map((path) => `Invalid attribute: ${path}`),
+    ...(isTooMuch ? ['Invalid operation: $regex'] : []),
+  ];
+  if (lines.length > 0) fail('error-invalid-query', lines.join('\n'));
+}
+
+/** The filter of a `query` parameter over members that a store can find; undefined as with `parseFilter`. */
+export function parseListFilter(
+  config: Pick<Config, 'allowUnsafeQueryAndFields'>,
+  raw: string | undefined,
+  allowed: readonly string[],
+): Filter | undefined {
+  const filter = parseFilter(config, raw);
+  if (filter) requireQueryable(filter, allowed);
+  return filter;
 }

@@ -33,6 +33,11 @@ export const roomRules: readonly ConsistencyRule[] = [
       where search_key is null or search_key <> lower(coalesce(name, '') || '\n' || coalesce(fname, ''))`,
   },
   {
+    broken: 'room that is featured in the directory and not by itself, or the other way round',
+    query: sql`select id as what from rooms
+      where featured <> coalesce(${jsonText(sql.ref('rooms.doc'), 'featured')} = true, false)`,
+  },
+  {
     broken: 'membership that is translated into another language than it says',
     query: sql`select rid || ' ' || uid as what from subscriptions
       where coalesce(translate_to, '') <> case when ${translates}

@@ -1,4 +1,5 @@
 import { findUsers } from '../accounts/find-users.ts';
+import { searchFields } from '../accounts/list-users.ts';
 import type { User } from '../accounts/user.ts';
 import type { Context } from '../context.ts';
 import { membershipsIn } from './membership.store.ts';
@@ -52,9 +53,8 @@ export async function directMembers(
 function matcher(ctx: Context, text: string | undefined): (user: User) => boolean {
   const wanted = text?.toLowerCase();
   if (!wanted) return () => true;
-  const fields = ctx.settings.text('Accounts_SearchFields').split(',');
-  const names = fields.map((field) => field.trim()) as ('username' | 'name' | 'nickname' | 'bio')[];
-  return (user) => names.some((name) => user[name]?.toLowerCase().includes(wanted));
+  const fields = searchFields(ctx.settings);
+  return (user) => fields.some((field) => user[field]?.toLowerCase().includes(wanted));
 }
 
 function present(user: User, membership: Membership | undefined): DirectMember {

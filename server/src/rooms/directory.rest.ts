@@ -3,7 +3,7 @@ import { refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { pageMembers, pageOf, parseObject, parseSort } from '../rest/list-params.ts';
 import { freeObject, listMembers, strict } from '../rest/schemas.ts';
-import { DIRECTORY_DIFFERS, directory } from './directory.ts';
+import { directory } from './directory.ts';
 
 /** `directory` (spec 11 §9). */
 export const directoryEndpoints: Endpoint[] = [
@@ -20,7 +20,6 @@ export const directoryEndpoints: Endpoint[] = [
       workspace: Type.Optional(Type.String()),
     }),
     response: freeObject,
-    partly: DIRECTORY_DIFFERS,
     async handler(ctx, { caller, query }) {
       // Clients before 7.0 put these into `query`; plain parameters win.
       const old = (query.query === undefined ? undefined : parseObject(query.query)) ?? {};

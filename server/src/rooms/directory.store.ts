@@ -20,12 +20,21 @@ export interface DirectorySearch {
 }
 
 export async function directoryRooms(db: Db, search: DirectorySearch, page: Page) {
-  const matching = search.kind === 'channels' ? channels(db, search) : teamRooms(db, search);
+  const all = search.kind === 'channels' ? channels(db, search) : teamRooms(db, search);
   const { sort, direction } = search;
   const order: RoomOrder[] = [{ column: sort, direction }];
   // A unique end keeps pages apart where the sorted values are equal; no two rooms have the same name.
   if (sort !== 'rooms.name') order.push({ column: 'rooms.id', direction });
-  return pageOfRooms(matching, order, page);
+  // Two lists one behind the other, each in the order of an index; featured rooms are few.
+  const { offset, count } = page;
+  const featured = await pageOfRooms(all.where('rooms.featured', '=', 1), order, page);
+  const rest = {
+    offset: Math.max(0, offset - featured.total),
+    count: Math.max(0, count - featured.rooms.length),
+  };
+  const isOther = all.where((eb) => eb(unindexed(eb.ref('rooms.featured')), '=', 0));
+  const others = await pageOfRooms(isOther, order, rest);
+  return { rooms: [...featured.rooms, ...others.rooms], total: featured.total + others.total };
 }
 
 /** Channels outside teams, of public or own teams, and joined rooms; no discussions and no rooms that are teams. */

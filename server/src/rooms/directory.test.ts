@@ -43,6 +43,33 @@ describe('directory', () => {
     expect(await named(alice, { text: 'dir-', sort: '{"name":1}', offset: 1 })).toEqual(['dir-secret']);
   });
 
+  test('featured rooms come first, whatever the order', async () => {
+    const { admin, alice } = world;
+    const ids = new Map<string, string>();
+    for (const name of ['f-a', 'f-b', 'f-c', 'f-d']) {
+      ids.set(name, (await alice.post('channels.create', { name })).body.channel._id);
+    }
+    const feature = (name: string, featured: boolean) =>
+      admin.post('rooms.saveRoomSettings', { rid: ids.get(name), featured });
+    await feature('f-b', true);
+    await feature('f-d', true);
+    const pages = async (query: object) => {
+      const found: string[][] = [];
+      for (const offset of [0, 1, 3])
+        found.push(await named(alice, { text: 'f-', offset, count: 2, ...query }));
+      return found;
+    };
+    const up = { sort: '{"name":1}' };
+    expect(await pages(up)).toEqual([['f-b', 'f-d'], ['f-d', 'f-a'], ['f-c']]);
+    expect(await pages({})).toEqual([['f-d', 'f-b'], ['f-b', 'f-c'], ['f-a']]);
+    expect(await find(alice, { text: 'f-', ...up, offset: 3, count: 2 })).toMatchObject({
+      total: 4,
+      count: 1,
+    });
+    await feature('f-d', false);
+    expect((await pages(up))[0]).toEqual(['f-b', 'f-a']);
+  });
+
   test('teams by their main rooms', async () => {
     const { carol } = world;
     const { result } = await find(carol, { text: 'dir', type: 'teams' });
@@ -59,6 +86,36 @@ describe('directory', () => {
     expect((await find(admin, query)).result[0].emails).toEqual([
       { address: 'bob@example.com', verified: true },
     ]);
+  });
+
+  test('people in the order of addresses, for whom may see these, and of biographies', async () => {
+    const { admin, alice, carol, withSettings } = world;
+    const ofEach = { text: 'example-order', type: 'users' };
+    for (const [username, email] of [
+      ['zed', 'a@example.org'],
+      ['yan', 'c@example.org'],
+      ['xan', 'b@example.org'],
+    ]) {
+      const { body } = await admin.post('users.create', {
+        username,
+        name: username,
+        email,
+        password: 'some password',
+      });
+      const data = { bio: `example-order ${email}`, nickname: `nick-${username}` };
+      await admin.post('users.update', { userId: body.user._id, data });
+    }
+    const names = async (person: Person, sort: string) =>
+      (await find(person, { ...ofEach, sort })).result.map(({ username }: { username: string }) => username);
+    expect(await names(admin, '{"email":1}')).toEqual(['zed', 'xan', 'yan']);
+    expect(await names(carol, '{"email":1}')).toEqual(['xan', 'yan', 'zed']);
+    expect(await names(carol, '{"bio":1}')).toEqual(['zed', 'xan', 'yan']);
+    expect(await names(carol, '{"bio":-1}')).toEqual(['yan', 'xan', 'zed']);
+    // Which members are looked at is a setting.
+    await withSettings({ Accounts_SearchFields: 'username, nickname' }, async () => {
+      expect(await named(alice, ofEach)).toEqual([]);
+      expect(await named(alice, { ...ofEach, text: 'NICK-x' })).toEqual(['xan']);
+    });
   });
 
   test('old clients put the parameters into `query`; plain ones win', async () => {

@@ -8,10 +8,6 @@ import { ROOM_SORT } from './list-rooms.ts';
 import { presentRoom, type WireRoom } from './present-room.ts';
 import type { Room } from './room.ts';
 
-/** Where this differs from the documentation, whichever door asks for it. */
-export const DIRECTORY_DIFFERS =
-  'Featured rooms are not put first; people are not sorted by e-mail or biography.';
-
 export interface DirectoryQuery {
   text: string;
   type: string;
@@ -37,13 +33,14 @@ const ROOM_SORTS: Readonly<Record<string, (typeof ROOM_SORT)['name' | 'ts' | 'us
   // Only direct rooms have it, and these are not in the directory.
   usernames: ROOM_SORT.name,
 };
-const PEOPLE_SORTS: Readonly<Record<string, 'name' | 'username' | 'createdAt'>> = {
+const PEOPLE_SORTS: Readonly<Record<string, 'name' | 'username' | 'createdAt' | 'email' | 'bio'>> = {
   name: 'name',
   username: 'username',
   createdAt: 'createdAt',
+  // Of people there is nothing to count.
   usersCount: 'username',
-  email: 'username',
-  bio: 'username',
+  email: 'email',
+  bio: 'bio',
 };
 
 /** The channels, teams or people of the workspace that the caller may find (spec 11 §9). @throws "Please verify the parameters" */
@@ -90,9 +87,11 @@ async function people(ctx: Context, caller: Caller, query: DirectoryQuery): Prom
   const column = Object.hasOwn(PEOPLE_SORTS, query.sortBy) ? PEOPLE_SORTS[query.sortBy] : undefined;
   if (!column || !needed.every((permission) => ctx.permissions.has(caller, permission))) refuse(INVALID);
   const { text, ascending, offset, count } = query;
-  const sort = [{ column, direction: ascending ? ('asc' as const) : ('desc' as const) }];
-  const { users, total } = await listPeople(ctx, text, { sort, offset, count });
   const full = ctx.permissions.has(caller, 'view-full-other-user-info');
+  // The order of addresses tells something of them.
+  const sortedBy = column === 'email' && !full ? 'username' : column;
+  const sort = [{ column: sortedBy, direction: ascending ? ('asc' as const) : ('desc' as const) }];
+  const { users, total } = await listPeople(ctx, text, { sort, offset, count });
   return { result: users.map((user) => presentPerson(user, full)), total };
 }
 

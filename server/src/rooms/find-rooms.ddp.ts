@@ -13,7 +13,7 @@ import {
 } from '../realtime/params.ts';
 import { canAccessRoom, mayPreview } from './access.ts';
 import { findDirectRoom } from './direct.ts';
-import { DIRECTORY_DIFFERS, directory } from './directory.ts';
+import { directory } from './directory.ts';
 import { requiredRoom } from './find-room.ts';
 import { getRoom, getRoomByIdOrName } from './get-room.ts';
 import { findRoomsPage, ROOM_SORT } from './list-rooms.ts';
@@ -163,7 +163,7 @@ const browsing: DdpMethod[] = [
         throw error;
       }
     },
-    { rateLimit: { calls: 100, windowMs: 100_000 }, partly: DIRECTORY_DIFFERS },
+    { rateLimit: { calls: 100, windowMs: 100_000 } },
   ),
   userMethod('channelsList', async (ctx, { caller, params }) => {
     const [filter, channelType, limit] = params;

@@ -3,6 +3,7 @@ import type { Room } from './room.ts';
 import {
   listRooms,
   type Page,
+  ROOM_FILTER_PATHS,
   ROOM_SORT_COLUMNS,
   type RoomListFilter,
   type RoomOrder,
@@ -12,6 +13,9 @@ export type { RoomListFilter } from './room-lists.store.ts';
 
 /** Wire paths that room lists can be sorted by. */
 export const ROOM_SORT = ROOM_SORT_COLUMNS;
+
+/** Wire paths that the raw `query` may be about. */
+export const ROOM_QUERYABLE = ROOM_FILTER_PATHS;
 
 /** A page of rooms; the caller decides what they may see (spec 10 §10.2). */
 export function findRoomsPage(

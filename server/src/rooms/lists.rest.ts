@@ -6,11 +6,12 @@ import { fail, forbid, refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { orderBy, pageMembers, pageOf, parseSort } from '../rest/list-params.ts';
 import { ALWAYS_EXCLUDED, applyFields, parseFields } from '../rest/projection.ts';
+import { parseListFilter } from '../rest/query-filter.ts';
 import { freeObject, listMembers, roomIdOrName, strict } from '../rest/schemas.ts';
 import { canAccessRoom } from './access.ts';
 import { CHANNELS, type Family, GROUPS } from './family.rest.ts';
 import { findAnyRoom } from './find-room.ts';
-import { findRoomsPage, ROOM_SORT, type RoomListFilter } from './list-rooms.ts';
+import { findRoomsPage, ROOM_QUERYABLE, ROOM_SORT, type RoomListFilter } from './list-rooms.ts';
 import { mayListMembers, onlineMembersOf, pageOfMembers } from './members.ts';
 import { presentRoom } from './present-room.ts';
 
@@ -44,6 +45,7 @@ interface ListQuery {
   offset?: number;
   count?: number;
   sort?: string;
+  query?: string;
   fields?: string;
 }
 
@@ -52,18 +54,16 @@ async function listAnswer(
   caller: Caller,
   family: Family,
   query: ListQuery,
-  filter: RoomListFilter,
+  which: RoomListFilter,
 ) {
   const page = pageOf(ctx.settings, query);
   const order = orderBy(query.sort, ROOM_SORT, [{ column: ROOM_SORT.name, direction: 'asc' }]);
   const fields = parseFields(ctx.config, query.fields, ALWAYS_EXCLUDED);
-  const { rooms, total } = await findRoomsPage(ctx, filter, order, page);
+  const filter = parseListFilter(ctx.config, query.query, ROOM_QUERYABLE);
+  const { rooms, total } = await findRoomsPage(ctx, { ...which, filter }, order, page);
   const shown = rooms.map((room) => applyFields(presentRoom(room, caller.uid), fields));
   return { [`${family.key}s`]: shown, ...pageMembers(page, shown, total) };
 }
-
-const QUERY_IGNORED =
-  'The raw `query` parameter is accepted and ignored, also when raw queries are switched on.';
 
 const listChannels = endpoint({
   method: 'GET',
@@ -73,7 +73,6 @@ const listChannels = endpoint({
   permissions: { any: ['view-c-room', 'view-joined-room'] },
   query: roomListQuery,
   response: freeObject,
-  partly: QUERY_IGNORED,
   handler(ctx, { caller, query }) {
     const scope = ctx.permissions.has(caller, 'view-c-room') ? 'outsideTeamsOrJoinedBy' : 'joinedBy';
     return listAnswer(ctx, caller, CHANNELS, query, { type: 'c', id: query._id, [scope]: caller.uid });
@@ -88,7 +87,6 @@ function listJoined(family: Family, path: string): Endpoint {
     auth: 'user',
     query: roomListQuery,
     response: freeObject,
-    partly: QUERY_IGNORED,
     handler(ctx, { caller, query }) {
       return listAnswer(ctx, caller, family, query, { type: family.type, joinedBy: caller.uid });
     },
@@ -103,7 +101,6 @@ const listAllGroups = endpoint({
   permissions: { all: ['view-room-administration'] },
   query: roomListQuery,
   response: freeObject,
-  partly: QUERY_IGNORED,
   handler(ctx, { caller, query }) {
     return listAnswer(ctx, caller, GROUPS, query, { type: 'p' });
   },

@@ -1,3 +1,4 @@
+import { searchFields } from '../accounts/list-users.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { hasInRoom } from './access.ts';
@@ -49,18 +50,12 @@ export async function pageOfMembers(
 ): Promise<{ members: WireMember[]; total: number }> {
   const { rows, total } = await listMembers(ctx.db, room.id, {
     ...filter,
-    fields: searchFields(ctx),
+    fields: searchFields(ctx.settings),
     byName: ctx.settings.bool('UI_Use_Real_Name'),
     ...page,
   });
   return { members: rows.map(presentMember), total };
 }
-
-const searchFields = (ctx: Context): string[] =>
-  ctx.settings
-    .text('Accounts_SearchFields')
-    .split(',')
-    .map((field) => field.trim());
 
 /** A member as the list by roles shows it (spec 11 §4 `rooms.membersOrderedByRole`). */
 export interface MemberWithRoles extends WireMember {
@@ -76,7 +71,7 @@ export async function pageOfMembersByRole(
   page: { offset: number; count: number },
 ): Promise<{ members: MemberWithRoles[]; total: number }> {
   const byName = ctx.settings.bool('UI_Use_Real_Name');
-  const options = { ...filter, fields: searchFields(ctx), byName, ...page };
+  const options = { ...filter, fields: searchFields(ctx.settings), byName, ...page };
   const { rows, total } = await listMembersByRole(ctx.db, room.id, options);
   const members = rows.map((row) => {
     const roles = JSON.parse(row.roles) as string[];

@@ -1,5 +1,8 @@
-import type { SelectQueryBuilder } from 'kysely';
+import { type SelectQueryBuilder, sql } from 'kysely';
+import type { Filter } from '../kernel/filter.ts';
 import type { Db } from '../storage/database.ts';
+import { type FilterColumn, filterColumn, filterSql } from '../storage/filter-sql.ts';
+import { jsonTextAt } from '../storage/json.ts';
 import { containsPattern, isLikeInLowerCase } from '../storage/like.ts';
 import { pageAndTotal } from '../storage/page-and-total.ts';
 import type { Schema } from '../storage/schema.ts';
@@ -46,6 +49,17 @@ export async function pageOfRooms(
 export const joinedRooms = (db: Db, uid: string) =>
   db.selectFrom('subscriptions').select('rid').where('uid', '=', uid).where('status', 'is', null);
 
+/** Those of these rooms that a user is an ordinary member of. */
+export async function joinedAmong(
+  db: Db,
+  uid: string,
+  rids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (rids.length === 0) return new Set();
+  const rows = await joinedRooms(db, uid).where('rid', 'in', rids).execute();
+  return new Set(rows.map(({ rid }) => rid));
+}
+
 export interface RoomListFilter {
   type?: 'c' | 'p' | 'd';
   /** Discussions of this room. */
@@ -57,7 +71,45 @@ export interface RoomListFilter {
   id?: string;
   /** Part of the name, as slug or as typed. */
   text?: string | undefined;
+  /** A caller's own condition, over `ROOM_FILTER_PATHS`. */
+  filter?: Filter | undefined;
 }
+
+const inDocument = (kind: FilterColumn['kind'], ...path: string[]): FilterColumn =>
+  filterColumn(kind, jsonTextAt(sql.ref('rooms.doc'), path));
+
+const FILTER_COLUMNS: Readonly<Record<string, FilterColumn>> = {
+  _id: filterColumn('text', sql.ref('rooms.id')),
+  t: filterColumn('text', sql.ref('rooms.t')),
+  name: filterColumn('text', sql.ref('rooms.name')),
+  fname: filterColumn('text', sql.ref('rooms.fname')),
+  msgs: filterColumn('number', sql.ref('rooms.msgs')),
+  usersCount: filterColumn('number', sql.ref('rooms.users_count')),
+  ts: filterColumn('time', sql.ref('rooms.ts')),
+  lm: filterColumn('time', sql.ref('rooms.lm')),
+  _updatedAt: filterColumn('time', sql.ref('rooms.updated_at')),
+  ro: filterColumn('flag', sql.ref('rooms.ro')),
+  // These are on the wire only when they are true.
+  archived: filterColumn('flag', sql`nullif(rooms.archived, 0)`),
+  default: filterColumn('flag', sql.ref('rooms.is_default')),
+  featured: filterColumn('flag', sql`nullif(rooms.featured, 0)`),
+  teamMain: filterColumn('flag', sql`nullif(rooms.team_main, 0)`),
+  teamId: filterColumn('text', sql.ref('rooms.team_id')),
+  prid: filterColumn('text', sql.ref('rooms.prid')),
+  topic: inDocument('text', 'topic'),
+  description: inDocument('text', 'description'),
+  announcement: inDocument('text', 'announcement'),
+  broadcast: inDocument('flag', 'broadcast'),
+  encrypted: inDocument('flag', 'encrypted'),
+  'u._id': inDocument('text', 'u', '_id'),
+  'u.username': inDocument('text', 'u', 'username'),
+};
+
+/** What a caller's condition may be about. */
+export const ROOM_FILTER_PATHS: readonly string[] = [...Object.keys(FILTER_COLUMNS), 'customFields'];
+
+const roomColumn = (path: string): FilterColumn | undefined =>
+  path.startsWith('customFields.') ? inDocument('text', ...path.split('.')) : FILTER_COLUMNS[path];
 
 /** A page of rooms and how many match in all. */
 export const listRooms = (db: Db, filter: RoomListFilter, order: readonly RoomOrder[], page: Page) =>
@@ -68,6 +120,7 @@ function filterRooms(db: Db, filter: RoomListFilter) {
   if (filter.type !== undefined) query = query.where('rooms.t', '=', filter.type);
   if (filter.parentId !== undefined) query = query.where('rooms.prid', '=', filter.parentId);
   const { id, joinedBy, outsideTeamsOrJoinedBy, text } = filter;
+  if (filter.filter) query = query.where(filterSql(filter.filter, roomColumn));
   if (text) {
     const pattern = containsPattern(text);
     query = query.where((eb) => isLikeInLowerCase(eb.ref('rooms.search_key'), pattern));

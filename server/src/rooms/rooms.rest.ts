@@ -4,6 +4,7 @@ import { fail, forbid, refuse, unauthorized } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { orderBy, pageMembers, pageOf, parseObject } from '../rest/list-params.ts';
 import { ALWAYS_EXCLUDED, applyFields, parseFields } from '../rest/projection.ts';
+import { parseListFilter } from '../rest/query-filter.ts';
 import { freeObject, listMembers, oneOf, roomIdOrName, strict } from '../rest/schemas.ts';
 import { canAccessRoom } from './access.ts';
 import { archiveRoom, unarchiveRoom } from './archive.ts';
@@ -12,7 +13,7 @@ import { findAnyRoom, isRoomNameTaken } from './find-room.ts';
 import { getRoom } from './get-room.ts';
 import { joinRoom } from './join.ts';
 import { leaveRoom } from './leave.ts';
-import { findRoomsPage, ROOM_SORT } from './list-rooms.ts';
+import { findRoomsPage, ROOM_QUERYABLE, ROOM_SORT } from './list-rooms.ts';
 import { findMembership } from './members.ts';
 import { accountOf } from './membership.rest.ts';
 import { isActiveMember, unreadState } from './membership.ts';
@@ -104,13 +105,13 @@ const getDiscussions = endpoint({
   auth: 'user',
   query: roomIdOrName(listMembers),
   response: freeObject,
-  partly: 'The raw `query` parameter is accepted and ignored, also when raw queries are switched on.',
   async handler(ctx, { caller, query }) {
     const room = await findAnyRoom(ctx, query, 'allowed');
     if (!(await canAccessRoom(ctx, caller, room))) refuse('not-allowed', 'Not Allowed');
     const page = pageOf(ctx.settings, query);
     const order = orderBy(query.sort, ROOM_SORT, [{ column: ROOM_SORT.fname, direction: 'asc' }]);
-    const { rooms, total } = await findRoomsPage(ctx, { parentId: room.id }, order, page);
+    const filter = parseListFilter(ctx.config, query.query, ROOM_QUERYABLE);
+    const { rooms, total } = await findRoomsPage(ctx, { parentId: room.id, filter }, order, page);
     const fields = parseFields(ctx.config, query.fields, ALWAYS_EXCLUDED);
     const discussions = rooms.map((discussion) => applyFields(presentRoom(discussion, caller.uid), fields));
     return { discussions, ...pageMembers(page, discussions, total) };

@@ -1,5 +1,6 @@
 import { type Expression, sql, type UpdateResult } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
+import { jsonText } from '../storage/json.ts';
 import { prepared } from '../storage/prepared.ts';
 import { lockingRows } from '../storage/row-locks.ts';
 import type { RoomRow } from '../storage/schema.ts';
@@ -73,6 +74,7 @@ type Later =
   | 'group_seq'
   | 'activity_at'
   | 'team_default'
+  | 'featured'
   | 'search_key'
   | keyof typeof RETENTION_ANEW;
 
@@ -80,7 +82,8 @@ type Later =
 const RETENTION_ANEW = { retention_at: 0, retention_up_to: 0 };
 
 export async function insertRoom(tx: Tx, row: Omit<RoomRow, Later>): Promise<void> {
-  const later = { activity_seq: 0, unread_seq: 0, group_seq: 0, activity_at: 0, team_default: null };
+  const sequences = { activity_seq: 0, unread_seq: 0, group_seq: 0, activity_at: 0 };
+  const later = { ...sequences, team_default: null, featured: 0 };
   const search_key = searchKey(sql.val(row.name), sql.val(row.fname));
   await tx
     .insertInto('rooms')
@@ -140,7 +143,9 @@ export async function updateRoom(tx: Tx, id: string, at: number, change: RoomCha
         : { team_default: change.teamDefault === null ? null : Number(change.teamDefault) }),
       ...(change.lastMessage === undefined ? {} : { last_message: change.lastMessage }),
       ...(change.lastMessageAt === undefined ? {} : { lm: change.lastMessageAt }),
-      ...(change.details === undefined ? {} : { doc: JSON.stringify(change.details) }),
+      ...(change.details === undefined
+        ? {}
+        : { doc: JSON.stringify(change.details), featured: Number(change.details.featured === true) }),
     }))
     .where('id', '=', id)
     .execute();
@@ -211,10 +216,15 @@ export async function deleteRoom(tx: Tx, id: string): Promise<void> {
   await tx.deleteFrom('rooms').where('id', '=', id).execute();
 }
 
-/** The discussions of a room. */
-export async function discussionsOf(db: Db, rid: string): Promise<Room[]> {
-  const rows = await db.selectFrom('rooms').selectAll().where('prid', '=', rid).execute();
-  return rows.map(roomFromRow);
+/** The discussions of a room, all or those with this topic. */
+export async function discussionsOf(
+  db: Db,
+  rid: string,
+  { topic }: { topic?: string } = {},
+): Promise<Room[]> {
+  let query = db.selectFrom('rooms').selectAll().where('prid', '=', rid);
+  if (topic !== undefined) query = query.where((eb) => eb(jsonText(eb.ref('doc'), 'topic'), '=', topic));
+  return (await query.execute()).map(roomFromRow);
 }
 
 /** Every room of a team, its main room included. */

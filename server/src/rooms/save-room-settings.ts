@@ -16,7 +16,7 @@ import { type Room, type RoomDetails, roomLabel } from './room.ts';
 import { refuseHugeDetails, refuseLongName } from './room-limits.ts';
 import { refuseTakenHandle, refuseTakenName, validRoomName } from './room-name.ts';
 import { changedRetention, type RetentionSettings, refuseUselessAge } from './room-retention.ts';
-import { type RoomChange, recordActivity, roomById, updateRoom } from './rooms.store.ts';
+import { discussionsOf, type RoomChange, recordActivity, roomById, updateRoom } from './rooms.store.ts';
 import { renameTeam, setTeamType, teamById } from './teams.store.ts';
 import { callerRef } from './user-ref.ts';
 
@@ -291,6 +291,7 @@ async function store(
     await postSystemMessage(ctx, tx, emit, room, { ...message, user: callerRef(caller) });
   if (change.name !== undefined && before.name !== null && change.name !== before.name) {
     emit('room.renamed', { rid: room.id, from: before.name, to: change.name });
+    await renameTopics(ctx, { tx, emit }, room.id, { from: before.name, to: change.name });
   }
   const renamed = change.displayName !== undefined;
   const recopied =
@@ -306,6 +307,22 @@ async function store(
   }
   emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
   return room;
+}
+
+/** The topic of a discussion is the name of its parent room until somebody writes another one (spec 11 §7). */
+async function renameTopics(
+  ctx: Context,
+  { tx, emit }: WriteScope,
+  parentId: string,
+  { from, to }: { from: string; to: string },
+): Promise<void> {
+  for (const discussion of await discussionsOf(tx, parentId, { topic: from })) {
+    const details = { ...discussion.details, topic: to };
+    const updatedAt = ctx.clock.stamp();
+    await updateRoom(tx, discussion.id, updatedAt, { details });
+    const room = presentRoom({ ...discussion, details, updatedAt });
+    emit('room.changed', { action: 'updated', rid: discussion.id, room });
+  }
 }
 
 function changesNothing(before: Room, { details, ...columns }: RoomChange): boolean {

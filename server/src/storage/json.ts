@@ -17,6 +17,17 @@ export function stringify(value: unknown): string {
 export const jsonText = (column: Expression<string>, member: string): RawBuilder<string | null> =>
   sql<string | null>`json_extract(${column}, ${sql.lit(`$.${member}`)})`;
 
+/** As `jsonText`, for a member below others, by names that a caller gave. */
+export const jsonTextAt = (
+  column: Expression<string>,
+  path: readonly string[],
+): RawBuilder<string | null> => {
+  // A name that would have to be escaped is none that we have stored.
+  const isPlain = path.every((name) => /^[^"\\]+$/.test(name));
+  const steps = path.map((name) => `."${name}"`).join('');
+  return isPlain ? sql<string | null>`json_extract(${column}, ${`$${steps}`})` : sql<string | null>`null`;
+};
+
 /** The items of a JSON array of texts as rows `item.value`, for a `from`. The one place to teach PostgreSQL's form of it. */
 export const jsonItems = (column: Expression<string>): RawBuilder<unknown> =>
   sql`json_each(${column}) as item`;

@@ -1,4 +1,5 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { TextPattern } from '../kernel/filter.ts';
 
 /** Escapes what LIKE treats specially, so that a user's `%` finds a percent sign. */
 const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
@@ -30,3 +31,22 @@ export const isLike = (text: Expression<string | null>, pattern: string): RawBui
  */
 export const isLikeInLowerCase = (text: Expression<string | null>, pattern: string): RawBuilder<SqlBool> =>
   isTooLong(pattern) ? matchesNothing : sql<SqlBool>`${text} like ${pattern.toLowerCase()} escape '\\'`;
+
+const written = (
+  { fromStart, toEnd, parts }: TextPattern,
+  { any, one, text }: { any: string; one: string; text: (literal: string) => string },
+): string => {
+  const inner = parts.map((part) => (part === 'any' ? any : part === 'one' ? one : text(part.text)));
+  return `${fromStart ? '' : any}${inner.join('')}${toEnd ? '' : any}`;
+};
+
+/** Does the text match the pattern? LIKE ignores case on SQLite, GLOB does not: the place to teach PostgreSQL's form of it. */
+export function matchesPattern(
+  text: Expression<string | null>,
+  pattern: TextPattern,
+  { ignoreCase }: { ignoreCase: boolean },
+): RawBuilder<SqlBool> {
+  if (ignoreCase) return isLike(text, written(pattern, { any: '%', one: '_', text: escapeLike }));
+  const glob = written(pattern, { any: '*', one: '?', text: (literal) => literal.replace(/[*?[]/g, '[$&]') });
+  return sql<SqlBool>`${text} glob ${glob}`;
+}

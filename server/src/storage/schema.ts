@@ -300,6 +300,8 @@ export interface RoomRow {
   archived: number;
   ro: number;
   is_default: number;
+  /** 1: comes first in the directory; follows from `doc`. */
+  featured: number;
   team_id: string | null;
   team_main: number;
   /** 1: members of the team join by themselves; null: nobody decided. */

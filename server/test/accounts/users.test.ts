@@ -257,6 +257,16 @@ test('people are suggested by a part of their names', async () => {
   expect(await suggest({ term: 'äGÄ' })).toEqual(['alice']);
   expect(await suggest({ term: '%' })).toEqual([]);
   expect(await suggest({})).toBe('error-invalid-params');
+
+  // Conditions of the caller's own.
+  expect(await suggest({ term: 'ali', conditions: { username: { $nin: ['alice'] } } })).toEqual(['bob']);
+  expect(
+    await suggest({ term: 'ali', conditions: { $or: [{ name: 'alice' }, { roles: 'admin' }] } }),
+  ).toEqual(['alice']);
+  expect(await suggest({ term: 'ali', conditions: { $nor: [{ name: 'alice' }] } })).toBe(
+    'error-invalid-params',
+  );
+  expect(await suggest({ term: 'ali', conditions: { 'services.x': 1 } })).toBe('error-invalid-query');
 });
 
 test('editing somebody stores, announces and carries names into rooms', async () => {

@@ -99,6 +99,7 @@ const COLUMNS: Columns = {
     archived: 'number',
     ro: 'number',
     is_default: 'number',
+    featured: 'number',
     team_id: 'text?',
     team_main: 'number',
     team_default: 'number?',

@@ -35,6 +35,7 @@ import { calendar } from './0082-calendar.ts';
 import { retention } from './0086-retention.ts';
 import { exportsOfData } from './0087-exports.ts';
 import { autoTranslate } from './0092-auto-translate.ts';
+import { featuredRooms } from './0093-featured-rooms.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -79,6 +80,7 @@ export const MIGRATIONS: readonly Migration[] = [
   retention,
   exportsOfData,
   autoTranslate,
+  featuredRooms,
 ];
 
 interface MigrationSchema {
