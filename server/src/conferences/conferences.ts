@@ -1,12 +1,11 @@
-import { type Context, type WriteScope, within } from '../context.ts';
+import type { Context } from '../context.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { JobHandler } from '../jobs/job.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { forbid, refuse } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import { sendEphemeral } from '../messages/ephemeral.ts';
-import { placeForSending } from '../messages/sending-rules.ts';
-import { storeMessage } from '../messages/store-message.ts';
+import { storeWithoutWords } from '../messages/store-message.ts';
 import { canAccessRoom, hasInRoom } from '../rooms/access.ts';
 import { getRoom } from '../rooms/get-room.ts';
 import type { Room } from '../rooms/room.ts';
@@ -74,7 +73,10 @@ export async function startConference(
   await ctx.write(async (tx, emit) => {
     const scope = { tx, emit };
     const at = ctx.clock.stamp();
-    const started = await announce(ctx, scope, caller, rid, callId);
+    // The message that shows the call (spec 30 §1.4).
+    const block = { type: 'video_conf', blockId: callId, callId, appId: 'videoconf-core' };
+    const parts = { t: 'videoconf', groupable: false, blocks: [block] };
+    const started = await storeWithoutWords(ctx, scope, caller, rid, parts);
     const document: ConferenceDocument = {
       ...(title ? { title } : {}),
       createdBy: callerRef(caller),
@@ -119,26 +121,6 @@ function providerFor(ctx: Context, caller: Caller, room: Room): string {
     });
     throw error;
   }
-}
-
-/** The message that shows the call; it counts like what people write (spec 30 §1.4). Returns its id. */
-async function announce(
-  ctx: Context,
-  scope: WriteScope,
-  caller: Caller,
-  rid: string,
-  callId: string,
-): Promise<string> {
-  const inside = within(ctx, scope.tx);
-  const place = await placeForSending(inside, scope.tx, caller, rid);
-  const block = { type: 'video_conf', blockId: callId, callId, appId: 'videoconf-core' };
-  const message = {
-    ...{ _id: newId(), rid, t: 'videoconf', msg: '', groupable: false, u: callerRef(caller) },
-    ...{ blocks: [block], urls: [], mentions: [], channels: [] },
-  };
-  const nobody = { mentionedIds: [], highlightedIds: [], groupMention: false };
-  await storeMessage(inside, scope, { caller, place, parent: undefined }, message, nobody);
-  return message._id;
 }
 
 /** A call of a room that the caller may enter. @throws invalid-params (plain) */

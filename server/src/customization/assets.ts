@@ -5,10 +5,10 @@ import type { Context, WriteScope } from '../context.ts';
 import type { StoredFile } from '../files/file.ts';
 import { findFileOfKind } from '../files/find-files.ts';
 import { cleanPicture, isPicture } from '../files/images.ts';
-import { claimedType, settledType, sniffType } from '../files/media-type.ts';
+import { typeOfUpload } from '../files/media-type.ts';
 import type { ReceivedFile } from '../files/receive-upload.ts';
 import { removeFiles } from '../files/remove-files.ts';
-import { addFile, placeBlobs } from '../files/store-file.ts';
+import { addFile, placeBlob } from '../files/store-file.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import { ASSETS, type AssetRule, EXTENSION_OF } from './asset-table.ts';
@@ -33,14 +33,13 @@ export async function setAsset(
   { temp, type: given, filename }: ReceivedFile,
 ): Promise<void> {
   const rule = ruleOf(name, 'setAsset');
-  const type = settledType(claimedType(given, filename), await sniffType(temp.path));
+  const type = await typeOfUpload(temp.path, given, filename);
   const extension = EXTENSION_OF[type];
   if (extension === undefined || !rule.extensions.includes(extension)) {
     fail('error-invalid-file-type', `Invalid file type: ${type}`, { function: 'setAsset' });
   }
   if (isPicture(type)) await refuseOtherSize(ctx, temp.path, rule);
-  const [blob] = await placeBlobs(ctx, [{ temp, type }]);
-  if (!blob) throw new Error('one file was placed');
+  const blob = await placeBlob(ctx, { temp, type });
   await ctx.write(async (tx, emit) => {
     await removeOld(ctx, { tx, emit }, name);
     const file = await addFile(ctx, tx, blob, { kind: 'asset', name: `${name}.${extension}`, type });

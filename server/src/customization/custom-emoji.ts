@@ -2,10 +2,10 @@ import type { Context, WriteScope } from '../context.ts';
 import type { StoredFile } from '../files/file.ts';
 import { findFileOfKind } from '../files/find-files.ts';
 import { isPaintable, isPicture, makeThumbnail } from '../files/images.ts';
-import { claimedType, settledType, sniffType } from '../files/media-type.ts';
+import { typeOfUpload } from '../files/media-type.ts';
 import type { ReceivedFile } from '../files/receive-upload.ts';
 import { removeFiles } from '../files/remove-files.ts';
-import { addFile, type PlacedBlob, placeBlobs } from '../files/store-file.ts';
+import { addFile, type PlacedBlob, placeBlob } from '../files/store-file.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
@@ -17,6 +17,7 @@ import {
   emojiPage,
   emojiRemovedSince,
   emojiSince,
+  isEmojiName,
   type RemovedEmoji,
   saveEmoji,
 } from './custom-emoji.store.ts';
@@ -47,6 +48,9 @@ export interface EmojiInput {
 
 export const mayManageEmoji = (ctx: Context, caller: Caller): boolean =>
   ctx.permissions.has(caller, 'manage-emoji');
+
+/** Whether an emoji of the workspace is called so, or has the alias. */
+export const isCustomEmoji = (ctx: Context, name: string): Promise<boolean> => isEmojiName(ctx.db, name);
 
 /** Everything, or what changed and went since (ms): `emoji-custom.list`. */
 export async function emojiChanges(
@@ -129,7 +133,7 @@ interface Picture {
 }
 
 async function placePicture(ctx: Context, { temp, type: given, filename }: ReceivedFile): Promise<Picture> {
-  const type = settledType(claimedType(given, filename), await sniffType(temp.path));
+  const type = await typeOfUpload(temp.path, given, filename);
   const smaller = isPaintable(type)
     ? await makeThumbnail(ctx, { temp, type }, SIZE, { alone: true })
     : undefined;
@@ -137,8 +141,7 @@ async function placePicture(ctx: Context, { temp, type: given, filename }: Recei
     const ready = smaller ?? { temp, type };
     // A drawing that could not be painted may run code where it is shown.
     if (!isPicture(ready.type)) refuseNoImage();
-    const [blob] = await placeBlobs(ctx, [ready]);
-    return blob ? { blob, type: ready.type } : refuseNoImage();
+    return { blob: await placeBlob(ctx, ready), type: ready.type };
   } finally {
     await smaller?.temp.remove();
   }

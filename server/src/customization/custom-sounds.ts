@@ -1,10 +1,10 @@
 import type { Context, WriteScope } from '../context.ts';
 import type { StoredFile } from '../files/file.ts';
 import { findFileOfKind } from '../files/find-files.ts';
-import { claimedType, settledType, sniffType } from '../files/media-type.ts';
+import { typeOfUpload } from '../files/media-type.ts';
 import type { ReceivedFile } from '../files/receive-upload.ts';
 import { removeFiles } from '../files/remove-files.ts';
-import { addFile, type PlacedBlob, placeBlobs } from '../files/store-file.ts';
+import { addFile, type PlacedBlob, placeBlob } from '../files/store-file.ts';
 import { fail, notFound, refuse } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import { deleteSoundRow, type SoundRow, saveSoundRow, soundById, soundPage } from './custom-sounds.store.ts';
@@ -106,10 +106,9 @@ interface SoundBytes {
 }
 
 async function placeSound(ctx: Context, { temp, type: given, filename }: ReceivedFile): Promise<SoundBytes> {
-  const type = settledType(claimedType(given, filename), await sniffType(temp.path));
+  const type = await typeOfUpload(temp.path, given, filename);
   const extension = EXTENSIONS[type] ?? refuse('MIME type not allowed');
-  const [blob] = await placeBlobs(ctx, [{ temp, type }]);
-  return blob ? { blob, type, extension } : refuse('MIME type not allowed');
+  return { blob: await placeBlob(ctx, { temp, type }), type, extension };
 }
 
 async function addSoundFile(

@@ -1,10 +1,9 @@
 import type { Context } from '../context.ts';
-import { guardedFetch } from '../outbound/guarded-fetch.ts';
-import { OutboundError } from '../outbound/outbound-error.ts';
 import type { BareAnswer, DownloadRequest, DownloadRoute, Representation } from '../rest/download.ts';
 import { type Avatar, avatarOfRoom, avatarOfUserId, avatarOfUsername } from './find-avatar.ts';
 import { paintSvg } from './images.ts';
 import { type Letters, lettersAsLines, lettersAsSvg, lettersOfName } from './letter-avatar.ts';
+import { fetchProvidedAvatar } from './provider-avatar.ts';
 import { representBytes } from './represent-bytes.rest.ts';
 import { representFile } from './represent-file.rest.ts';
 
@@ -79,22 +78,10 @@ async function fromProvider(
   provider: string,
   username: string,
 ): Promise<Answer> {
-  const url = provider.replaceAll('{username}', encodeURIComponent(username));
-  try {
-    const { status, headers, body } = await guardedFetch(ctx, url, { allowedTypes: ['image/'] });
-    if (status !== 200) return { status: 502 };
-    const modifiedAt = Date.parse(headers['last-modified'] ?? '');
-    return representBytes(
-      { type: headers['content-type'] ?? 'application/octet-stream', bytes: body },
-      {
-        modifiedAt: Number.isNaN(modifiedAt) ? ctx.clock.now() : modifiedAt,
-        headers: headersFor(ctx, request),
-      },
-    );
-  } catch (error) {
-    if (error instanceof OutboundError) return { status: 502 };
-    throw error;
-  }
+  const picture = await fetchProvidedAvatar(ctx, provider, username);
+  if (!picture) return { status: 502 };
+  const { modifiedAt, ...shown } = picture;
+  return representBytes(shown, { modifiedAt, headers: headersFor(ctx, request) });
 }
 
 const PAINTED = { png: 'png', jpg: 'jpeg', jpeg: 'jpeg' } as const;

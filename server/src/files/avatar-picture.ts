@@ -3,9 +3,9 @@ import type { Context } from '../context.ts';
 import { fail } from '../kernel/errors.ts';
 import type { TempFile } from './blobs/scratch.ts';
 import { cleanPicture, isPaintable, isPicture, makeSquare } from './images.ts';
-import { claimedType, settledType, sniffType } from './media-type.ts';
+import { typeOfUpload } from './media-type.ts';
 import { maxFileSize, receiveBytes } from './receive-upload.ts';
-import { type PlacedBlob, placeBlobs } from './store-file.ts';
+import { type PlacedBlob, placeBlob } from './store-file.ts';
 
 /** A picture that is ready to be somebody's avatar. */
 export interface AvatarPicture {
@@ -20,12 +20,11 @@ export async function placeAvatar(
   given: string,
   name = '',
 ): Promise<AvatarPicture> {
-  const type = settledType(claimedType(given, name), await sniffType(received.path));
+  const type = await typeOfUpload(received.path, given, name);
   if (!isPaintable(type)) refuseImage();
   const ready = await prepared(ctx, { temp: received, type });
   try {
-    const [blob] = await placeBlobs(ctx, [ready]);
-    return blob ? { blob, type: ready.type } : refuseImage();
+    return { blob: await placeBlob(ctx, ready), type: ready.type };
   } finally {
     if (ready.temp !== received) await ready.temp.remove();
   }

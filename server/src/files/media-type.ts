@@ -63,6 +63,11 @@ export async function sniffType(path: string): Promise<string | undefined> {
   return found?.mime;
 }
 
+/** The type of a file that was received: by what its sender says, and by what it is. */
+export async function typeOfUpload(path: string, given: string, name: string): Promise<string> {
+  return settledType(claimedType(given, name), await sniffType(path));
+}
+
 /** By the lists of the settings: exact types and `<family>/*`, separated by commas. */
 export function isTypeAllowed(settings: Settings, type: string, encrypted: boolean): boolean {
   if (listed(settings.text('FileUpload_MediaTypeBlackList'), type)) return false;

@@ -56,6 +56,12 @@ export async function placeBlobs(
   return blobs;
 }
 
+/** The same of one file. */
+export async function placeBlob(ctx: Context, source: { temp: TempFile; type: string }): Promise<PlacedBlob> {
+  const [blob] = await placeBlobs(ctx, [source]);
+  return blob as PlacedBlob;
+}
+
 /** Another machine's fault is no fault of ours: who uploads learns that it may work later. */
 function refuseUnplaced(ctx: Context, key: string, err: unknown): never {
   ctx.log.error({ err, key }, 'the bytes of a file were not stored');

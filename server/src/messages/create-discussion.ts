@@ -1,5 +1,5 @@
 import { findUserById, findUsers } from '../accounts/find-users.ts';
-import { type Context, type WriteScope, within } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
@@ -16,12 +16,9 @@ import { findMessage } from './find-message.ts';
 import type { Attachment, WireMessage } from './message.ts';
 import { quote } from './quotes.ts';
 import { sendMessage } from './send-message.ts';
-import { findPlace, placeForSending, refuseSending } from './sending-rules.ts';
-import { storeMessage } from './store-message.ts';
+import { findPlace, refuseSending } from './sending-rules.ts';
+import { storeWithoutWords } from './store-message.ts';
 import { postSystemMessage } from './system-message.ts';
-
-/** Where this differs from the documentation, whichever door asks for it. */
-export const DISCUSSIONS_DIFFER = 'The topic does not follow when the parent room is renamed.';
 
 export interface NewDiscussion {
   /** The parent room. */
@@ -91,7 +88,8 @@ export async function createDiscussion(
     });
     const quotes = root ? [quoteOf(ctx, parent, root)] : [];
     await announce(ctx, scope, caller, parent, stored, root, quotes);
-    if (quotes.length > 0) await sayFirst(ctx, scope, caller, stored, quotes);
+    // The first message of a discussion that was started from a message quotes it.
+    if (quotes.length > 0) await storeWithoutWords(ctx, scope, caller, stored.id, { attachments: quotes });
     return stored;
   });
   if (input.reply) await sendMessage(ctx, caller, { rid: room.id, msg: input.reply });
@@ -178,22 +176,4 @@ async function announce(
     announcement_id: announcement._id,
     root_message_id: root?._id ?? null,
   });
-}
-
-/** The first message of a discussion that was started from a message quotes it. */
-async function sayFirst(
-  ctx: Context,
-  write: WriteScope,
-  caller: Caller,
-  room: Room,
-  attachments: Attachment[],
-): Promise<void> {
-  const inside = within(ctx, write.tx);
-  const place = await placeForSending(inside, write.tx, caller, room.id);
-  const message = {
-    ...{ _id: newId(), rid: room.id, msg: '', u: callerRef(caller), attachments },
-    ...{ urls: [], mentions: [], channels: [] },
-  };
-  const nobody = { mentionedIds: [], highlightedIds: [], groupMention: false };
-  await storeMessage(inside, write, { caller, place, parent: undefined }, message, nobody);
 }

@@ -1,9 +1,11 @@
-import type { Context, WriteScope } from '../context.ts';
+import { type Context, type WriteScope, within } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { refuse } from '../kernel/errors.ts';
+import { newId } from '../kernel/ids.ts';
 import { previewLater } from '../previews/preview-job.ts';
 import { recordUserMessage } from '../rooms/record-message.ts';
 import { recordThreadReply } from '../rooms/thread-unread.ts';
+import { callerRef } from '../rooms/user-ref.ts';
 import type { Tx } from '../storage/database.ts';
 import type { Composed } from './compose.ts';
 import { followDiscussion } from './discussion-upkeep.ts';
@@ -11,7 +13,7 @@ import { forViewer, messageDoc, type WireMessage } from './message.ts';
 import { insertMessage, storedMessageById } from './messages.store.ts';
 import { tellOfOutsiders } from './outsiders.ts';
 import { recordReply } from './record-reply.ts';
-import type { Place } from './sending-rules.ts';
+import { type Place, placeForSending } from './sending-rules.ts';
 import { roomOfMessage } from './system-message.ts';
 
 /** A message that is ready but for its time. */
@@ -62,6 +64,28 @@ export async function storeMessage(
   const followerIds = thread?.followerIds ?? [];
   emit('message.sent', { message, room, alertedIds, followerIds, groupMention });
   return message;
+}
+
+/**
+ * What the caller does becomes a message without words, which counts like what people write: it has what `parts` say.
+ * Returns its id.
+ */
+export async function storeWithoutWords(
+  ctx: Context,
+  write: WriteScope,
+  caller: Caller,
+  rid: string,
+  parts: Partial<NewMessage>,
+): Promise<string> {
+  const inside = within(ctx, write.tx);
+  const place = await placeForSending(inside, write.tx, caller, rid);
+  const message = {
+    ...{ _id: newId(), rid, msg: '', u: callerRef(caller) },
+    ...{ urls: [], mentions: [], channels: [], ...parts },
+  };
+  const nobody = { mentionedIds: [], highlightedIds: [], groupMention: false };
+  await storeMessage(inside, write, { caller, place, parent: undefined }, message, nobody);
+  return message._id;
 }
 
 async function alreadySent(tx: Tx, caller: Caller, { _id, rid }: WireMessage): Promise<WireMessage> {

@@ -5,6 +5,7 @@ import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { deleteMessagesOfRoom } from '../messages/delete-messages-of-room.ts';
 import type { Tx } from '../storage/database.ts';
+import type { TeamRow } from '../storage/schema.ts';
 import { hasInRoom } from './access.ts';
 import { deleteInvitesOfRoom } from './invites/invites.store.ts';
 import { deleteMembershipsOfRoom } from './membership.store.ts';
@@ -35,8 +36,8 @@ export async function eraseRoom(ctx: Context, caller: Caller, rid: string): Prom
   const room = await roomById(ctx.db, rid);
   if (!room) fail('error-invalid-room', 'Invalid room', DETAILS);
   if (room.teamMain) fail('error-cannot-delete-team-channel', 'Cannot delete a team channel', DETAILS);
-  if (!(await mayErase(ctx, caller, room))) fail('error-not-allowed', 'Not allowed', DETAILS);
   const team = room.teamId === null ? undefined : await teamById(ctx.db, room.teamId);
+  if (!(await mayErase(ctx, caller, room, team))) fail('error-not-allowed', 'Not allowed', DETAILS);
   await ctx.write(async (tx, emit) => {
     // Somebody else may have deleted it meanwhile.
     const current = await recordActivity(tx, rid, ctx.clock.stamp(), { messages: 0, members: 0 });
@@ -49,9 +50,13 @@ export async function eraseRoom(ctx: Context, caller: Caller, rid: string): Prom
 }
 
 /** May delete the room; one of a team only with the team's permission too. */
-export async function mayErase(ctx: Context, caller: Caller, room: Room): Promise<boolean> {
+export async function mayErase(
+  ctx: Context,
+  caller: Caller,
+  room: Room,
+  team: TeamRow | undefined,
+): Promise<boolean> {
   if (!(await hasInRoom(ctx, caller, `delete-${room.type}`, room.id))) return false;
-  const team = room.teamId === null ? undefined : await teamById(ctx.db, room.teamId);
   const permission = room.type === 'c' ? 'delete-team-channel' : 'delete-team-group';
   return !team || hasInRoom(ctx, caller, permission, team.room_id);
 }

@@ -8,7 +8,6 @@ import { isUniqueViolation } from '../../storage/errors.ts';
 import type { TeamRow } from '../../storage/schema.ts';
 import { hasInRoom } from '../access.ts';
 import { addToRoom } from '../add-to-room.ts';
-import { enlist, isTeamNameTaken, makeMainRoom, newTeam } from '../convert-to-team.ts';
 import { roomDraft, storeRoom } from '../create-room.ts';
 import type { Room } from '../room.ts';
 import { refuseHugeDetails } from '../room-limits.ts';
@@ -17,6 +16,7 @@ import { roomById, roomByName } from '../rooms.store.ts';
 import { applyRoomSettings, checkRoomSettings } from '../save-room-settings.ts';
 import { insertTeam } from '../teams.store.ts';
 import { callerRef, userRef } from '../user-ref.ts';
+import { enlist, isTeamNameTaken, makeMainRoom, newTeam } from './found-team.ts';
 
 export interface NewTeam {
   name: string;

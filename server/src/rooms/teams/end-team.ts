@@ -58,7 +58,7 @@ async function requireMayEraseAll(
 ): Promise<void> {
   for (const room of await roomsByIds(ctx.db, rids)) {
     if (room.teamId !== team.id || room.teamMain) continue;
-    if (!(await mayErase(ctx, caller, room)))
+    if (!(await mayErase(ctx, caller, room, team)))
       fail('error-not-allowed', 'Not allowed', { method: 'eraseRoom' });
   }
 }

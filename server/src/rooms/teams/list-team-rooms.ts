@@ -4,11 +4,9 @@ import type { Caller } from '../../kernel/caller.ts';
 import { forbid, notFound, refuse } from '../../kernel/errors.ts';
 import type { TeamRow } from '../../storage/schema.ts';
 import { mayErase } from '../delete-room.ts';
-import { membershipsIn } from '../membership.store.ts';
-import { isActiveMember } from '../membership.ts';
 import { presentRoom, type WireRoom } from '../present-room.ts';
 import type { Room } from '../room.ts';
-import type { Page, RoomOrder } from '../room-lists.store.ts';
+import { joinedAmong, type Page, type RoomOrder } from '../room-lists.store.ts';
 import { roomById } from '../rooms.store.ts';
 import { isTeamMember, teamById } from '../teams.store.ts';
 import { findTeam, hasInTeam, type TeamSelector } from './find-team.ts';
@@ -40,12 +38,8 @@ export async function pageOfTeamRooms(
 
 /** To know that a private room exists is not to know what is said in it. */
 async function presentForList(ctx: Context, caller: Caller, rooms: readonly Room[]): Promise<WireRoom[]> {
-  const shut = rooms.filter((room) => room.type !== 'c');
-  const joined = new Set<string>();
-  for (const { id } of shut) {
-    const [membership] = await membershipsIn(ctx.db, id, [caller.uid]);
-    if (isActiveMember(membership)) joined.add(id);
-  }
+  const shut = rooms.filter((room) => room.type !== 'c').map(({ id }) => id);
+  const joined = await joinedAmong(ctx.db, caller.uid, shut);
   return rooms.map((room) =>
     presentRoom(room.type === 'c' || joined.has(room.id) ? room : { ...room, lastMessage: null }, caller.uid),
   );
@@ -67,7 +61,7 @@ export async function teamRoomsOfUser(
   const asUser = callerFor(user, caller);
   const rooms: Room[] = [];
   for (const room of joined) {
-    if (!canUserDelete || (await mayErase(ctx, asUser, room))) rooms.push(room);
+    if (!canUserDelete || (await mayErase(ctx, asUser, room, team))) rooms.push(room);
   }
   const alone = await ownedAlone(
     ctx.db,

@@ -9,7 +9,7 @@ import type { Page } from '../room-lists.store.ts';
 import { roomById } from '../rooms.store.ts';
 import { isTeamMember } from '../teams.store.ts';
 import { findTeam, type TeamSelector } from './find-team.ts';
-import { presentTeam, type WireTeam } from './present-team.ts';
+import { presentTeam, presentTeamMember, type WireTeam, type WireTeamMember } from './present-team.ts';
 import {
   listTeamMembers,
   listTeams,
@@ -56,13 +56,6 @@ export async function teamInfo(ctx: Context, caller: Caller, selector: TeamSelec
   return presentTeam(team);
 }
 
-export interface WireTeamMember {
-  user: { _id: string; username: string; name?: string; status: string; settings: Record<string, never> };
-  roles?: string[];
-  createdBy: { _id: string; username: string };
-  createdAt: Date;
-}
-
 /** A page of a team's members; empty for whoever is not one of them and may not see all teams. */
 export async function pageOfTeamMembers(
   ctx: Context,
@@ -75,17 +68,7 @@ export async function pageOfTeamMembers(
     ctx.permissions.has(caller, 'view-all-teams') || (await isTeamMember(ctx.db, team.id, caller.uid));
   if (!allowed) return { members: [], total: 0 };
   const { rows, total } = await listTeamMembers(ctx.db, team.id, filter, page);
-  const members = rows.map(({ id, username, name, status, roles, created_at, created_by }) => {
-    const held = parseDoc<string[]>(roles);
-    return {
-      // What people prefer, their highlights above all, is nobody else's business.
-      user: { _id: id, username: username ?? '', ...(name ? { name } : {}), status, settings: {} },
-      ...(held.length > 0 ? { roles: held } : {}),
-      createdBy: parseDoc<WireTeamMember['createdBy']>(created_by),
-      createdAt: new Date(created_at),
-    };
-  });
-  return { members, total };
+  return { members: rows.map(presentTeamMember), total };
 }
 
 /** The teams of a user, as far as the caller may know of them (spec 21 `users.listTeams`). */

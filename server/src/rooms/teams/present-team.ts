@@ -1,3 +1,4 @@
+import { parseDoc } from '../../storage/json.ts';
 import type { TeamRow } from '../../storage/schema.ts';
 
 /** A team as clients see it (spec 11 §1.3). */
@@ -18,7 +19,36 @@ export function presentTeam(team: TeamRow): WireTeam {
     type: team.type,
     roomId: team.room_id,
     createdAt: new Date(team.created_at),
-    createdBy: JSON.parse(team.created_by) as WireTeam['createdBy'],
+    createdBy: parseDoc<WireTeam['createdBy']>(team.created_by),
     _updatedAt: new Date(team.updated_at),
+  };
+}
+
+export interface WireTeamMember {
+  user: { _id: string; username: string; name?: string; status: string; settings: Record<string, never> };
+  roles?: string[];
+  createdBy: { _id: string; username: string };
+  createdAt: Date;
+}
+
+interface TeamMember {
+  id: string;
+  username: string | null;
+  name: string | null;
+  status: string;
+  roles: string;
+  created_at: number;
+  created_by: string;
+}
+
+export function presentTeamMember(member: TeamMember): WireTeamMember {
+  const { id, username, name, status } = member;
+  const roles = parseDoc<string[]>(member.roles);
+  return {
+    // What people prefer, their highlights above all, is nobody else's business.
+    user: { _id: id, username: username ?? '', ...(name ? { name } : {}), status, settings: {} },
+    ...(roles.length > 0 ? { roles } : {}),
+    createdBy: parseDoc<WireTeamMember['createdBy']>(member.created_by),
+    createdAt: new Date(member.created_at),
   };
 }

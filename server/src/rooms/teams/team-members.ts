@@ -38,13 +38,14 @@ export async function addMembersToTeam(
   const users = new Map(found.filter((user) => user.active && user.username).map((user) => [user._id, user]));
   const addedBy = callerRef(caller);
   await ctx.write(async (tx, emit) => {
+    const known = await roomRoleIds(tx);
     for (const { userId, roles = [] } of wishes) {
       const user = users.get(userId);
       if (!user) continue;
       await addToRoom(ctx, tx, emit, team.room_id, user, { addedBy });
       if (roles.length === 0) continue;
       const add = (held: readonly string[], given: readonly string[]) => [...new Set([...held, ...given])];
-      await changeRoles(ctx, { tx, emit }, team, userRef(user), roles, add);
+      await changeRoles(ctx, { tx, emit }, team, userRef(user), { given: roles, known, change: add });
     }
   });
 }
@@ -59,9 +60,18 @@ export async function updateTeamMember(
   await requireInTeam(ctx, caller, team, 'edit-team-member');
   const user = await findUserById(ctx, userId);
   if (!user) refuse('invalid-user');
-  await ctx.write((tx, emit) =>
-    changeRoles(ctx, { tx, emit }, team, userRef(user), [...new Set(roles)], (_held, given) => [...given]),
-  );
+  await ctx.write(async (tx, emit) => {
+    const known = await roomRoleIds(tx);
+    const change: RoleChange['change'] = (_held, given) => [...given];
+    await changeRoles(ctx, { tx, emit }, team, userRef(user), { given: [...new Set(roles)], known, change });
+  });
+}
+
+interface RoleChange {
+  given: readonly string[];
+  /** The roles that a room may give. */
+  known: ReadonlySet<string>;
+  change: (held: readonly string[], given: readonly string[]) => string[];
 }
 
 /** `member` and other words that no room knows are roles of the team only. */
@@ -70,14 +80,12 @@ async function changeRoles(
   scope: WriteScope,
   team: TeamRow,
   user: UserRef,
-  given: readonly string[],
-  change: (held: readonly string[], given: readonly string[]) => string[],
+  { given, known, change }: RoleChange,
 ): Promise<void> {
   const { tx } = scope;
   const { room, membership } = await memberOf(tx, await lockRoomById(tx, team.room_id), user._id);
   const held = await teamMemberRoles(tx, team.id, user._id);
   if (!held) refuse(NOT_A_MEMBER);
-  const known = await roomRoleIds(tx);
   const inRoom = change(
     membership.roles,
     given.filter((role) => known.has(role)),
