@@ -22,6 +22,7 @@ import { checkSecondFactor, secondFactorFromHeaders } from './accounts/two-facto
 import { absentPartEndpoints } from './admin/absent-parts.rest.ts';
 import { adminMethods, adminStreams, loginServiceDocuments, wireAdminEvents } from './admin/admin.ddp.ts';
 import { loadAdminState } from './admin/admin-state.ts';
+import { bannerEndpoints } from './admin/banners.rest.ts';
 import { cloudEndpoints } from './admin/cloud.rest.ts';
 import { infoEndpoints } from './admin/info.rest.ts';
 import { publicVersion } from './admin/info.ts';
@@ -104,6 +105,7 @@ import { endPushTokensWithLogins } from './notifications/push-tokens.ts';
 import { tellJob, tellOfMessages } from './notifications/tell-later.ts';
 import { oauthAppEndpoints } from './oauth/apps.rest.ts';
 import { oauthRoutes } from './oauth/oauth-routes.rest.ts';
+import { previewEndpoints } from './previews/previews.rest.ts';
 import { forgetOldPreviews, previewJob } from './previews/show-previews.ts';
 import type { DdpMethod, StreamDeclaration, Streams } from './realtime/declarations.ts';
 import { realtimeHttpRoutes } from './realtime/http-routes.ts';
@@ -245,6 +247,7 @@ async function wire(
     }),
     ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
+    ...previewEndpoints,
     ...moderationEndpoints,
     ...conferenceEndpoints,
     ...calendarEndpoints,
@@ -261,6 +264,7 @@ async function wire(
     ...pushEndpoints,
     ...licenceEndpoints,
     ...absentPartEndpoints,
+    ...bannerEndpoints,
     ...cloudEndpoints,
     ...methodCallEndpoints(realtime.dispatcher),
     ...docsEndpoints({

@@ -115,3 +115,17 @@ describe('licences', () => {
     expect((await alice.post('licenses.validate', { license: 'x' })).status).toBe(403);
   });
 });
+
+describe('banners', () => {
+  test('there are none', async () => {
+    for (const path of ['banners', 'banners/some-banner']) {
+      const { status, body } = await alice.get(path, { platform: 'web' });
+      expect([status, body]).toEqual([200, { banners: [], success: true }]);
+      expect((await alice.get(path, { platform: 'fridge' })).body.errorType).toBe('error-invalid-params');
+    }
+    const unknown = await alice.post('banners.dismiss', { bannerId: 'some-banner' });
+    expect([unknown.status, unknown.body]).toEqual([400, { success: false, error: 'Banner not found' }]);
+    const socket = await alice.ddp();
+    await expect(socket.call('banner/dismiss', { id: 'some-banner' })).rejects.toThrow();
+  });
+});

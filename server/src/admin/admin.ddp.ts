@@ -8,6 +8,7 @@ import {
 import { matchFailed, objectParam, optionalText, optionalTime, textParam } from '../realtime/params.ts';
 import './admin.events.ts';
 import type { GlobalRoleChanged, PermissionChanged, RoleChanged, SettingChanged } from './admin.events.ts';
+import { dismissBanner } from './banners.ts';
 import { addRoleToPermission, removeRoleFromPermission } from './change-permissions.ts';
 import { changeSettings } from './change-settings.ts';
 import { listPermissions } from './list-permissions.ts';
@@ -65,6 +66,9 @@ export const adminMethods: DdpMethod[] = [
       return listOrDelta(documents, since);
     },
   },
+  userMethod('banner/dismiss', (_ctx, { params: [banner] }) =>
+    dismissBanner(textParam(objectParam(banner).id)),
+  ),
   userMethod(
     'saveSetting',
     async (ctx, { caller, params: [id, value] }) => {

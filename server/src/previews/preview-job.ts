@@ -21,6 +21,8 @@ interface Linking {
 /** More links to other places than this, and a message has no previews (spec 30 §4.9). */
 const MAX_LINKS = 5;
 
+export const isPreviewable = (url: string): boolean => /^https?:\/\//i.test(url);
+
 /** The addresses of a message that get previews; none where the workspace wants none. */
 export function previewedUrls({ settings }: Pick<Context, 'settings'>, message: Linking): string[] {
   const { urls = [], attachments = [] } = message;
@@ -29,7 +31,7 @@ export function previewedUrls({ settings }: Pick<Context, 'settings'>, message: 
   const elsewhere = urls.filter(({ url }) => site === '' || !url.includes(site));
   if (elsewhere.length > MAX_LINKS) return [];
   return urls
-    .filter(({ url, ignoreParse }) => !ignoreParse && /^https?:\/\//i.test(url))
+    .filter(({ url, ignoreParse }) => !ignoreParse && isPreviewable(url))
     .slice(0, 2 * MAX_LINKS)
     .map(({ url }) => url);
 }

@@ -187,3 +187,31 @@ it('what is known of a page is forgotten after some days', async () => {
   vi.restoreAllMocks();
   expect(asked).toHaveLength(2);
 });
+
+it('a page is looked at before a message links to it, for members of the room', async () => {
+  const url = newPage();
+  const preview = async (person: Person, query: object) =>
+    person.get('chat.getURLPreview', { roomId: rid, ...query });
+  const { status, body } = await preview(alice, { url });
+  expect([status, body]).toEqual([
+    200,
+    {
+      urlPreview: {
+        url,
+        meta: { pageTitle: 'Ours', ogTitle: 'Welcome' },
+        headers: { contentType: 'text/html', contentLength: String(PAGE.length) },
+        ignoreParse: true,
+      },
+      success: true,
+    },
+  ]);
+  await preview(alice, { url });
+  expect(asked).toHaveLength(1);
+  for (const unknown of ['http://10.0.0.1/', 'ftp://example.com/', 'none'])
+    expect((await preview(alice, { url: unknown })).body.urlPreview).toEqual({
+      ...{ url: unknown, meta: {}, ignoreParse: true },
+    });
+  const { group } = (await server.admin.post('groups.create', { name: 'closed' })).body;
+  const refused = await preview(alice, { url, roomId: group._id });
+  expect([refused.status, refused.body.errorType]).toEqual([400, 'error-not-allowed']);
+});

@@ -1,5 +1,4 @@
 import type { Context } from '../context.ts';
-import type { Job } from '../jobs/job.ts';
 import { jobHandler } from '../jobs/job.ts';
 import { changeMessage } from '../messages/change-message.ts';
 import { findMessage } from '../messages/find-message.ts';
@@ -7,7 +6,7 @@ import type { MessageUrl } from '../messages/message.ts';
 import { getRoom } from '../rooms/get-room.ts';
 import { fetchPreview } from './fetch-preview.ts';
 import type { Preview } from './preview.ts';
-import { type PreviewJob, previewedUrls } from './preview-job.ts';
+import { previewedUrls } from './preview-job.ts';
 import { forgetPreviewsBefore, keepPreview, keptPreviews } from './previews.store.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -25,7 +24,7 @@ export const previewJob = jobHandler({
     const message = await findMessage(ctx, job.payload.messageId);
     const room = message && (await getRoom(ctx, message.rid));
     if (!room) return;
-    const previews = await previewsOf(ctx, previewedUrls(ctx, message), job);
+    const previews = await previewsOf(ctx, previewedUrls(ctx, message), job.signal);
     if (previews.size === 0) return;
     await changeMessage(ctx, room, message._id, (current) => {
       const urls = current.urls?.map((url) => withPreview(url, previews));
@@ -41,10 +40,11 @@ function withPreview(link: MessageUrl, previews: ReadonlyMap<string, Preview>): 
   return preview && !link.ignoreParse ? { ...link, ...preview } : link;
 }
 
-async function previewsOf(
+/** What is known of pages, or found out now; those that cannot be reached are left out. */
+export async function previewsOf(
   ctx: Context,
   urls: readonly string[],
-  { signal }: Job<PreviewJob>,
+  signal: AbortSignal,
 ): Promise<Map<string, Preview>> {
   const known = await keptPreviews(ctx.db, urls, ctx.clock.now() - keptFor(ctx));
   const fetched = await Promise.all(
