@@ -23,11 +23,10 @@ const MOST_MEMBERS = 10_000;
  */
 export async function offlineReceivers(ctx: Context, sent: MessageSent): Promise<OfflineReceiver[]> {
   const { room, message, alertedIds, followerIds } = sent;
-  const most = ctx.settings.int('Notifications_Max_Room_Members');
-  const isLarge = most > 0 && room.memberCount > most;
+  const isLarge = isLargeRoom(ctx, room);
   const members = isLarge
     ? await getMemberships(ctx, room.id, [...new Set([...alertedIds, ...followerIds])])
-    : await getActiveMemberships(ctx, room.id, most > 0 ? most : MOST_MEMBERS);
+    : await getActiveMemberships(ctx, room.id, MOST_MEMBERS);
   const asked = members.filter((member) => isActiveMember(member) && member.uid !== message.u._id);
   const users = await findUsers(ctx, { ids: asked.map(({ uid }) => uid) });
   const byId = new Map(users.map((user) => [user._id, user]));
@@ -37,6 +36,15 @@ export async function offlineReceivers(ctx: Context, sent: MessageSent): Promise
       ? [{ user, ...wishesOf(ctx, { sent, isLarge }, member, user) }]
       : [];
   });
+}
+
+/** Nobody can be told of a message in a large room that names nobody: that need not be looked for. */
+export const mayHaveReceivers = (ctx: Context, { room, alertedIds, followerIds }: MessageSent): boolean =>
+  alertedIds.length > 0 || followerIds.length > 0 || !isLargeRoom(ctx, room);
+
+function isLargeRoom({ settings }: Context, { memberCount }: MessageSent['room']): boolean {
+  const most = settings.int('Notifications_Max_Room_Members');
+  return most > 0 && memberCount > most;
 }
 
 const mayHear = (ctx: Context, roomType: string, { roles, username }: User): boolean =>

@@ -110,6 +110,16 @@ describe('a message', () => {
     expect(await pushed(() => world.say(alice, room._id, text))).toHaveLength(count);
   });
 
+  test('in a large room is pushed to those whom it names', async () => {
+    const { alice, bob } = world;
+    const room = await world.channel([bob]);
+    await setting('Notifications_Max_Room_Members', 1);
+    expect(await pushed(() => world.say(alice, room._id, 'to nobody'))).toEqual([]);
+    expect(await pushed(() => world.say(alice, room._id, 'to @all'))).toEqual([]);
+    expect(await pushed(() => world.say(alice, room._id, 'to @bob'))).toHaveLength(1);
+    await setting('Notifications_Max_Room_Members', 100);
+  });
+
   test('is not pushed to its author, nor where push is off', async () => {
     const { bob, carol } = world;
     const room = await world.channel([bob, carol]);

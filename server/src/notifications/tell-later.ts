@@ -5,7 +5,7 @@ import { isMailConfigured } from '../mail/send-mail.ts';
 import { findMessage } from '../messages/find-message.ts';
 import { getRoom } from '../rooms/get-room.ts';
 import type { CommitHooks } from '../storage/write.ts';
-import { offlineReceivers } from './offline-receivers.ts';
+import { mayHaveReceivers, offlineReceivers } from './offline-receivers.ts';
 import type { PushDevices } from './push-devices.ts';
 import { pushGateway } from './push-gateway.ts';
 import { pushTokensOfUsers } from './push-tokens.store.ts';
@@ -39,6 +39,7 @@ export function tellOfMessages(ctx: Context, hooks: CommitHooks, devices: PushDe
   hooks.on('message.sent', (sent, scope) => {
     if (ctx.settings.bool('Troubleshoot_Disable_Notifications')) return undefined;
     if (!(isPushWanted(ctx) && devices.any) && !isMailWanted(ctx)) return undefined;
+    if (!mayHaveReceivers(ctx, sent)) return undefined;
     const { message, alertedIds, followerIds } = sent;
     const payload = { messageId: message._id, alertedIds, followerIds };
     return enqueue(ctx, scope, { kind: 'notifications.tell', payload });
