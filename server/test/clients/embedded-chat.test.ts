@@ -208,6 +208,75 @@ describe('in a room', () => {
   });
 });
 
+describe('everything else that the widget offers', () => {
+  test('marks, lists and searches messages', async () => {
+    const alice = await server.person('alice');
+    const rid = await createChannel(alice, 'lobby');
+    const { chat } = await enter(alice, rid);
+    const { message } = await chat.sendMessage('remember me, @alice', '');
+    const mid: string = message._id;
+    const ids = ({ messages }: { messages: Message[] }) => messages.map(({ _id }) => _id);
+
+    expect(await chat.starMessage(mid)).toEqual({ success: true });
+    expect(ids(await chat.getStarredMessages())).toEqual([mid]);
+    expect(await chat.unstarMessage(mid)).toEqual({ success: true });
+    expect(ids(await chat.getStarredMessages())).toEqual([]);
+    expect(await chat.pinMessage(mid)).toMatchObject({ success: true, message: { t: 'message_pinned' } });
+    expect(ids(await chat.getPinnedMessages())).toEqual([mid]);
+    expect(await chat.unpinMessage(mid)).toEqual({ success: true });
+    expect(ids(await chat.getMentionedMessages())).toEqual([mid]);
+    expect(ids(await chat.getSearchMessages('remember'))).toEqual([mid]);
+    expect(await chat.reportMessage(mid, 'spam')).toEqual({ success: true });
+  });
+
+  test('sends a file, and lists files and pictures', async () => {
+    const alice = await server.person('alice');
+    const rid = await createChannel(alice, 'lobby');
+    const { chat } = await enter(alice, rid);
+    const file = new File(['some notes'], 'notes.txt', { type: 'text/plain' });
+
+    const sent = await chat.sendAttachment(file, 'notes.txt', 'of today');
+
+    expect(sent).toMatchObject({
+      success: true,
+      message: { file: { name: 'notes.txt', type: 'text/plain' } },
+    });
+    expect((await chat.getAllFiles()).files).toMatchObject([{ name: 'notes.txt', rid }]);
+    expect((await chat.getAllImages()).files).toEqual([]);
+  });
+
+  test('reads people, permissions, commands and limits', async () => {
+    const alice = await server.person('alice');
+    const bob = await server.person('bob');
+    const rid = await createChannel(alice, 'lobby');
+    const { chat } = await enter(alice, rid);
+
+    expect(await chat.me()).toMatchObject({ _id: alice.uid, username: 'alice', success: true });
+    expect(await chat.userInfo(bob.uid)).toMatchObject({ user: { _id: bob.uid, username: 'bob' } });
+    expect(await chat.getUserStatus(bob.uid)).toMatchObject({ _id: bob.uid, status: 'offline' });
+    expect((await chat.permissionInfo()).update.length).toBeGreaterThan(100);
+    expect((await chat.getCommandsList()).commands.length).toBeGreaterThan(10);
+    expect(await chat.execCommand({ command: 'topic', params: 'news' })).toMatchObject({ success: true });
+    expect((await chat.channelInfo()).room).toMatchObject({ topic: 'news' });
+    expect(await chat.findOrCreateInvite()).toMatchObject({ rid, url: expect.any(String), success: true });
+    // Both are for administrators; the widget goes on with its own limit and without their badges.
+    expect(await chat.getMessageLimit()).toMatchObject({ success: false });
+    expect(await chat.getUsersInRole('admin')).toMatchObject({ success: false });
+    // There are no apps; the widget takes that for "not installed".
+    expect(await chat.getRCAppInfo()).toBeFalsy();
+  });
+
+  test('helps somebody who came without a username to one', async () => {
+    const alice = await server.person('alice');
+    const rid = await createChannel(alice, 'lobby');
+    const { chat } = await enter(alice, rid);
+
+    expect(await chat.updateUserUsername(alice.uid, 'alice2')).toMatchObject({
+      user: { username: 'alice2' },
+    });
+  });
+});
+
 describe('leaving a channel', () => {
   test('is seen by those who stay and is the last thing the leaver hears of it', async () => {
     const alice = await server.person('alice');
