@@ -157,6 +157,8 @@ export interface MessageFilter {
   /** Starred by any of these users. */
   starredIds?: readonly string[];
   pinned?: boolean;
+  /** The replies of one thread. */
+  tmid?: string;
   withoutTypes?: readonly string[];
 }
 
@@ -165,7 +167,7 @@ export interface MessageFilter {
  * asked for their room: planners take that as an invitation to walk through all of the room's history.
  */
 export function filteredPage(db: Db, rid: string, filter: MessageFilter, sort: MessageSort, of: Page) {
-  const { mentionIds, starredIds, pinned, withoutTypes } = filter;
+  const { mentionIds, starredIds, pinned, tmid, withoutTypes } = filter;
   let query = mentionIds || starredIds ? visible(db) : visibleIn(db, rid);
   if (mentionIds) {
     query = query.where('id', 'in', (eb) =>
@@ -186,6 +188,7 @@ export function filteredPage(db: Db, rid: string, filter: MessageFilter, sort: M
     );
   }
   if (pinned) query = query.where('pinned', '=', 1);
+  if (tmid !== undefined) query = query.where('tmid', '=', tmid);
   return page(withoutTheseTypes(query, withoutTypes), sort, of);
 }
 

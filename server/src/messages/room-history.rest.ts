@@ -14,6 +14,7 @@ import { type Counters, directCounters, roomCounters } from './counters.ts';
 import { type HistoryOptions, roomHistory } from './history.ts';
 import { dateParam, listPage } from './list-query.rest.ts';
 import type { MessageFilter } from './message-pages.store.ts';
+import { RAW_FILTER_DIFFERS, rawMessageFilter } from './raw-message-filter.rest.ts';
 import { anonymousMessages, listMessages, mentionsOfCaller, roomMessages } from './room-messages.ts';
 
 /** What was said in a room: `channels.*`, `groups.*` and `im.*` (spec 10 §10.4 to §10.8, spec 11 §3). */
@@ -115,11 +116,13 @@ function familyEndpoints(family: Family): Endpoint[] {
       path: `${family.prefix}.messages`,
       summary: `Messages of a ${family.noun}, system messages and thread replies among them.`,
       auth: 'user',
+      partly: RAW_FILTER_DIFFERS,
       ...(isChannel ? { permissions: { all: ['view-c-room'] } } : {}),
       query: isChannel ? strict({ roomId: Type.String(), ...filterMembers }) : roomIdOrName(filterMembers),
       async handler(ctx, { caller, query }) {
         const room = await family.find(ctx, caller, query, isChannel ? 'allowed' : 'refused');
-        return roomMessages(ctx, caller, room, filterOf(query), listPage(ctx.settings, query));
+        const filter = { ...filterOf(query), ...rawMessageFilter(ctx.config, query.query) };
+        return roomMessages(ctx, caller, room, filter, listPage(ctx.settings, query));
       },
     }),
     endpoint({

@@ -229,6 +229,28 @@ describe('everything else that the widget offers', () => {
     expect(await chat.reportMessage(mid, 'spam')).toEqual({ success: true });
   });
 
+  test('opens threads by a raw query, where the operator allows those', async () => {
+    await server.close();
+    server = await startServer({ allowUnsafeQueryAndFields: true });
+    const alice = await server.person('alice');
+    const { chat } = await enter(alice, await createChannel(alice, 'lobby'));
+    const { message } = await chat.sendMessage('the parent, of @alice', '');
+    const { message: reply } = await chat.sendMessage('in the thread', message._id);
+    await chat.pinMessage(reply._id);
+    const asked = async (query: object) => {
+      const { messages } = await chat.getMessages(false, { query });
+      return messages.map(({ _id }: Message) => _id);
+    };
+
+    const { messages } = await chat.getThreadMessages(message._id);
+
+    expect(messages.map(({ _id }: Message) => _id)).toEqual([reply._id]);
+    expect(await asked({ pinned: true })).toEqual([reply._id]);
+    expect(await asked({ 'mentions._id': { $in: [alice.uid] } })).toEqual([message._id]);
+    expect(await asked({ 'starred._id': alice.uid })).toEqual([]);
+    expect(await asked({ unknown: 1 })).toHaveLength(3);
+  });
+
   test('sends a file, and lists files and pictures', async () => {
     const alice = await server.person('alice');
     const rid = await createChannel(alice, 'lobby');
