@@ -31,6 +31,7 @@ function conditionOf(part: Filter): MessageFilter {
 
 function ofPeople(path: string, values: readonly unknown[]): MessageFilter {
   const ids = values.filter((value) => typeof value === 'string');
+  if (ids.length === 0) return {};
   if (path === 'mentions._id') return { mentionIds: ids };
   return path === 'starred._id' ? { starredIds: ids } : {};
 }
