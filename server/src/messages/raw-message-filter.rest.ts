@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { type Filter, parseFilter } from '../rest/query-filter.ts';
+import { parseFilter } from '../rest/query-filter.ts';
 import type { MessageFilter } from './message-pages.store.ts';
 
 /**
@@ -19,6 +19,8 @@ export function rawMessageFilter(
 
 export const RAW_FILTER_DIFFERS =
   'Of a raw `query`, where it is switched on, only the conditions on `tmid`, `pinned`, `mentions._id` and `starred._id` count.';
+
+type Filter = NonNullable<ReturnType<typeof parseFilter>>;
 
 function conditionOf(part: Filter): MessageFilter {
   if (part.kind === 'compare' && part.op === 'eq') {
