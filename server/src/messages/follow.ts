@@ -6,6 +6,7 @@ import { getRoom } from '../rooms/get-room.ts';
 import { readThreadOf } from '../rooms/thread-unread.ts';
 import { changeMessage } from './change-message.ts';
 import { findMessage } from './find-message.ts';
+import { indexFollowers } from './messages.store.ts';
 import { refuseWithoutThreads } from './threads.ts';
 
 /**
@@ -31,6 +32,8 @@ export async function followMessage(
     const isFollowing = others.length < (current.replies?.length ?? 0);
     if (isFollowing === follow) return undefined;
     if (!follow) await readThreadOf(ctx, tx, emit, caller, thread);
-    return { message: { ...current, replies: follow ? [...others, caller.uid] : others } };
+    const message = { ...current, replies: follow ? [...others, caller.uid] : others };
+    await indexFollowers(tx, current, message);
+    return { message };
   });
 }

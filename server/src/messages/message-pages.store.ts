@@ -1,5 +1,6 @@
 import type { SelectQueryBuilder } from 'kysely';
 import type { Db } from '../storage/database.ts';
+import { jsonText } from '../storage/json.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
 import { countRows } from '../storage/page-and-total.ts';
 import { prepared } from '../storage/prepared.ts';
@@ -240,17 +241,25 @@ export async function deletedBeyond(db: Db, rid: string, cursor: Cursor, limit: 
   }));
 }
 
-/** Thread parents of a room. `ids` limits them to these, `containing` to documents with this text somewhere. */
-function threadParents(
-  db: Db,
-  rid: string,
-  { ids, containing }: { ids?: readonly string[]; containing?: string },
-) {
-  let query = visibleIn(db, rid).where('tcount', 'is not', null);
+export interface ThreadFilter {
+  ids?: readonly string[];
+  followedBy?: string;
+  /** Stands in the first message, whatever its case: every thread that is left is looked at. */
+  text?: string;
+}
+
+/** Thread parents of a room. With followers the search begins at these, see `filteredPage`. */
+function threadParents(db: Db, rid: string, { ids, followedBy, text }: ThreadFilter = {}) {
+  let query = (followedBy === undefined ? visibleIn(db, rid) : visible(db)).where('tcount', 'is not', null);
   if (ids) query = query.where('id', 'in', [...ids]);
-  if (containing !== undefined) {
-    const pattern = containsPattern(containing);
-    query = query.where((eb) => isLike(eb.ref('doc'), pattern));
+  if (followedBy !== undefined) {
+    query = query.where('id', 'in', (eb) =>
+      eb.selectFrom('thread_followers').select('mid').where('rid', '=', rid).where('uid', '=', followedBy),
+    );
+  }
+  if (text !== undefined) {
+    const pattern = containsPattern(text);
+    query = query.where((eb) => isLike(jsonText(eb.ref('doc'), 'msg'), pattern));
   }
   return query;
 }
@@ -258,19 +267,10 @@ function threadParents(
 export const threadsPage = (
   db: Db,
   rid: string,
-  which: { ids?: readonly string[] },
+  which: ThreadFilter,
   sort: MessageSort,
   of: Page,
 ): Promise<{ messages: WireMessage[]; total: number }> => page(threadParents(db, rid, which), sort, of);
-
-/** Candidates for conditions on the document's members, which SQL cannot check portably: at most `limit` of them. */
-export const threadCandidates = (
-  db: Db,
-  rid: string,
-  which: { ids?: readonly string[]; containing?: string },
-  sort: MessageSort,
-  limit: number,
-): Promise<WireMessage[]> => documents(sorted(threadParents(db, rid, which), sort).limit(limit));
 
 export const threadsChangedSince = (
   db: Db,
@@ -278,9 +278,7 @@ export const threadsChangedSince = (
   since: number,
   limit: number,
 ): Promise<WireMessage[]> =>
-  documents(
-    sorted(threadParents(db, rid, {}).where('updated_at', '>', since), [['_updatedAt', 1]]).limit(limit),
-  );
+  documents(sorted(threadParents(db, rid).where('updated_at', '>', since), [['_updatedAt', 1]]).limit(limit));
 
 export interface Thread {
   /** A reply of another room belongs to another thread: ids can be chosen by clients, also those of deleted messages. */

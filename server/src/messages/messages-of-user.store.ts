@@ -62,6 +62,7 @@ export async function deleteMessagesBy(tx: Tx, uid: string, at: number): Promise
     .execute();
   await tx.deleteFrom('message_mentions').where('mid', 'in', own.select('id')).execute();
   await tx.deleteFrom('message_stars').where('mid', 'in', own.select('id')).execute();
+  await tx.deleteFrom('thread_followers').where('mid', 'in', own.select('id')).execute();
   await tx.deleteFrom('read_receipts').where('message_id', 'in', own.select('id')).execute();
   await tx.deleteFrom('messages').where('uid', '=', uid).execute();
 }

@@ -160,6 +160,24 @@ export async function setStar(tx: Tx, message: WireMessage, uid: string, starred
   }
 }
 
+/** Whom the message names now as followers of its thread, and did not before, or the other way round. */
+export async function indexFollowers(tx: Tx, before: WireMessage, after: WireMessage): Promise<void> {
+  const { rid, _id: mid } = after;
+  const [had, has] = [new Set(before.replies), new Set(after.replies)];
+  const added = [...has].filter((uid) => !had.has(uid)).map((uid) => ({ uid, rid, mid }));
+  const gone = [...had].filter((uid) => !has.has(uid));
+  for (let start = 0; start < added.length; start += 500) {
+    await tx
+      .insertInto('thread_followers')
+      .values(added.slice(start, start + 500))
+      .onConflict((conflict) => conflict.columns(['uid', 'rid', 'mid']).doNothing())
+      .execute();
+  }
+  if (gone.length > 0) {
+    await tx.deleteFrom('thread_followers').where('mid', '=', mid).where('uid', 'in', gone).execute();
+  }
+}
+
 /** Keeps the document but shows it to nobody any more; delta synchronization reports it as deleted. */
 export async function hideMessage(tx: Tx, message: WireMessage, at: number): Promise<void> {
   await forgetWords(tx, [message._id]);
@@ -179,6 +197,7 @@ export async function removeMessages(tx: Tx, messages: readonly WireMessage[], a
   await tx.deleteFrom('messages').where('id', 'in', ids).execute();
   await tx.deleteFrom('message_mentions').where('mid', 'in', ids).execute();
   await tx.deleteFrom('message_stars').where('mid', 'in', ids).execute();
+  await tx.deleteFrom('thread_followers').where('mid', 'in', ids).execute();
   await tx.deleteFrom('read_receipts').where('message_id', 'in', ids).execute();
   await leaveTombstones(tx, messages, at);
 }
@@ -222,6 +241,7 @@ export async function deleteAllOfRoom(tx: Tx, rid: string): Promise<void> {
   const ids = tx.selectFrom('messages').select('id').where('rid', '=', rid);
   await tx.deleteFrom('message_mentions').where('mid', 'in', ids).execute();
   await tx.deleteFrom('message_stars').where('mid', 'in', ids).execute();
+  await tx.deleteFrom('thread_followers').where('mid', 'in', ids).execute();
   await tx.deleteFrom('read_receipts').where('rid', '=', rid).execute();
   await tx.deleteFrom('read_marks').where('rid', '=', rid).execute();
   await tx.deleteFrom('tombstones').where('kind', '=', 'message').where('scope', '=', rid).execute();

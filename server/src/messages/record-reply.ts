@@ -4,7 +4,7 @@ import type { Room } from '../rooms/room.ts';
 import { forgetThread, type ThreadReply } from '../rooms/thread-unread.ts';
 import type { Tx } from '../storage/database.ts';
 import type { WireMessage } from './message.ts';
-import { lockMessage, replaceMessage } from './messages.store.ts';
+import { indexFollowers, lockMessage, replaceMessage } from './messages.store.ts';
 import { type MessageRoom, roomOfMessage } from './system-message.ts';
 
 /**
@@ -37,6 +37,7 @@ export async function recordReply(
     _updatedAt: new Date(ctx.clock.stamp()),
   };
   await replaceMessage(tx, changed);
+  await indexFollowers(tx, parent, changed);
   emit('message.saved', { message: changed, room: roomOfMessage(room), isNew: false });
   replies.delete(sender);
   return { rid: room.id, tmid: parent._id, senderId: sender, followerIds: [...replies] };

@@ -40,7 +40,6 @@ export const threadEndpoints: Endpoint[] = [
       text: Type.Optional(Type.String()),
       ...listMembers,
     }),
-    partly: 'With `text` or `type=following` the 2,000 most recent threads are looked at.',
     handler(ctx, { caller, query }) {
       const { rid, type, text } = query;
       return listThreads(ctx, caller, {

@@ -166,6 +166,11 @@ describe('reading threads', () => {
     expect(await list({})).toEqual({ ids: [two._id, one._id], total: 2 });
     expect(await list({ count: 1 })).toEqual({ ids: [two._id], total: 2 });
     expect(await list({ type: 'following' })).toEqual({ ids: [one._id], total: 1 });
+    await bob.post('chat.followMessage', { mid: two._id });
+    await bob.post('chat.unfollowMessage', { mid: one._id });
+    expect(await list({ type: 'following' })).toEqual({ ids: [two._id], total: 1 });
+    expect(await list({ type: 'following', text: 'SEC', count: 1 })).toEqual({ ids: [two._id], total: 1 });
+    expect(await list({ type: 'following', text: 'first' })).toEqual({ ids: [], total: 0 });
     expect(await list({ type: 'unread' }, alice)).toEqual({ ids: [one._id], total: 1 });
     expect(await list({ type: 'unread' })).toEqual({ ids: [], total: 0 });
     expect(await list({ text: 'FIRST "to' })).toEqual({ ids: [one._id], total: 1 });

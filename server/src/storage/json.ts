@@ -29,5 +29,5 @@ export const jsonTextAt = (
 };
 
 /** The items of a JSON array of texts as rows `item.value`, for a `from`. The one place to teach PostgreSQL's form of it. */
-export const jsonItems = (column: Expression<string>): RawBuilder<unknown> =>
+export const jsonItems = (column: Expression<string | null>): RawBuilder<unknown> =>
   sql`json_each(${column}) as item`;

@@ -61,6 +61,8 @@ export interface Schema {
   indexed_messages: { up_to: number };
   message_mentions: { uid: string; rid: string; ts: number; mid: string };
   message_stars: { uid: string; rid: string; mid: string };
+  /** The index of `replies`: whose followers a message names. */
+  thread_followers: { uid: string; rid: string; mid: string };
   push_tokens: {
     id: string;
     uid: string;

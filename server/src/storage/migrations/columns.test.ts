@@ -226,6 +226,7 @@ const COLUMNS: Columns = {
   indexed_messages: { up_to: 'number' },
   message_mentions: { uid: 'text', rid: 'text', ts: 'number', mid: 'text' },
   message_stars: { uid: 'text', rid: 'text', mid: 'text' },
+  thread_followers: { uid: 'text', rid: 'text', mid: 'text' },
   push_tokens: {
     id: 'text',
     uid: 'text',

@@ -36,6 +36,7 @@ import { retention } from './0086-retention.ts';
 import { exportsOfData } from './0087-exports.ts';
 import { autoTranslate } from './0092-auto-translate.ts';
 import { featuredRooms } from './0093-featured-rooms.ts';
+import { threadFollowers } from './0094-thread-followers.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -81,6 +82,7 @@ export const MIGRATIONS: readonly Migration[] = [
   exportsOfData,
   autoTranslate,
   featuredRooms,
+  threadFollowers,
 ];
 
 interface MigrationSchema {
