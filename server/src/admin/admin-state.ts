@@ -8,8 +8,9 @@ import './admin.events.ts';
 import { DEFAULT_PERMISSIONS } from './permission-table.ts';
 import { storedPermissions } from './permissions.store.ts';
 import type { SettingDefinition, SettingValue } from './setting-definition.ts';
-import { CREATED_AT, KNOWN_OVERRIDES, SETTINGS } from './setting-table.ts';
+import { CREATED_AT, customSettings, KNOWN_OVERRIDES, SETTINGS } from './setting-table.ts';
 import { parseSettingText } from './setting-value.ts';
+import { CUSTOM_LOGIN_SERVICES } from './settings/custom-login-service.ts';
 import { type StoredSetting, saveSetting, storedSettings } from './settings.store.ts';
 
 /**
@@ -36,6 +37,9 @@ export async function loadAdminState(parts: Parts): Promise<AdminState> {
   parts.events.on('setting.changed', ({ id, value }) => {
     if (!overridden.has(id)) values.set(id, value);
   });
+  parts.events.on('setting.removed', ({ id }) => {
+    values.delete(id);
+  });
   parts.events.on('permission.changed', ({ id, roles }) => {
     permissions.set(id, new Set(roles));
   });
@@ -57,21 +61,26 @@ async function loadPermissions(db: Db): Promise<Map<string, ReadonlySet<string>>
 async function loadSettings(parts: Parts, warnings: string[]): Promise<Map<string, SettingValue>> {
   const stored = new Map((await storedSettings(parts.db)).map((row) => [row.id, row]));
   const isNew = !stored.has(CREATED_AT);
-  const overrides = suitableTexts(parts.config.settingOverrides, (problem) => warnings.push(problem));
+  const added = (stored.get(CUSTOM_LOGIN_SERVICES)?.value ?? []) as readonly string[];
+  const known: KnownSettings = new Map([
+    ...SETTINGS,
+    ...customSettings(added).map((s) => [s.id, s] as const),
+  ]);
+  const overrides = suitableTexts(known, parts.config.settingOverrides, (problem) => warnings.push(problem));
 
   const rows: StoredSetting[] = [];
   const add = (id: string, value: SettingValue) => rows.push({ id, value, updatedAt: parts.clock.stamp() });
   if (isNew) {
     add(CREATED_AT, parts.clock.now());
     // Variables that merely look like a setting are common, so those without one are not worth a warning.
-    for (const [id, value] of suitableTexts(parts.config.settingDefaults, () => {})) add(id, value);
+    for (const [id, value] of suitableTexts(known, parts.config.settingDefaults, () => {})) add(id, value);
   }
-  for (const setting of SETTINGS.values()) {
+  for (const setting of known.values()) {
     if (setting.random && !stored.has(setting.id) && !rows.some(({ id }) => id === setting.id))
       add(setting.id, newId());
   }
-  const known = datedOverrides(parts, stored.get(KNOWN_OVERRIDES)?.value);
-  if (known) add(KNOWN_OVERRIDES, known);
+  const dated = datedOverrides(parts, known, stored.get(KNOWN_OVERRIDES)?.value);
+  if (dated) add(KNOWN_OVERRIDES, dated);
   if (rows.length > 0) {
     await parts.write(async (tx) => {
       for (const row of rows) await saveSetting(tx, row);
@@ -79,9 +88,9 @@ async function loadSettings(parts: Parts, warnings: string[]): Promise<Map<strin
   }
 
   const values = new Map(
-    [...SETTINGS.values()].map((setting) => [setting.id, packageValue(setting, parts.config)]),
+    [...known.values()].map((setting) => [setting.id, packageValue(setting, parts.config)]),
   );
-  for (const { id, value } of [...stored.values(), ...rows]) if (SETTINGS.has(id)) values.set(id, value);
+  for (const { id, value } of [...stored.values(), ...rows]) if (known.has(id)) values.set(id, value);
   for (const [id, value] of overrides) values.set(id, value);
   return values;
 }
@@ -91,13 +100,16 @@ export function packageValue(setting: SettingDefinition, config: Pick<Config, 'r
   return setting.id === 'Site_Url' ? config.rootUrl : setting.value;
 }
 
+type KnownSettings = ReadonlyMap<string, SettingDefinition>;
+
 function suitableTexts(
+  known: KnownSettings,
   texts: Readonly<Record<string, string>>,
   report: (problem: string) => void,
 ): Map<string, SettingValue> {
   const values = new Map<string, SettingValue>();
   for (const [id, text] of Object.entries(texts)) {
-    const setting = SETTINGS.get(id);
+    const setting = known.get(id);
     const value = setting && parseSettingText(setting, text);
     if (!setting) report(`there is no setting ${id} to override`);
     else if (value === undefined)
@@ -114,10 +126,14 @@ type KnownOverrides = Record<string, { hash?: string; at: number }>;
  * An override changes a value without a row of its own. Its changes are dated here, because clients that synchronize by
  * "changed since" would miss them otherwise. Undefined when nothing changed since the last start.
  */
-function datedOverrides(parts: Parts, stored: SettingValue | undefined): string | undefined {
+function datedOverrides(
+  parts: Parts,
+  settings: KnownSettings,
+  stored: SettingValue | undefined,
+): string | undefined {
   const known = readKnownOverrides(stored);
   let changed = false;
-  for (const id of SETTINGS.keys()) {
+  for (const id of settings.keys()) {
     const text = parts.config.settingOverrides[id];
     const hash = text === undefined ? undefined : sha256hex(text);
     if (known[id]?.hash === hash) continue;

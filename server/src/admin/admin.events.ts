@@ -10,6 +10,12 @@ export interface SettingChanged {
   updatedAt: number;
 }
 
+/** A setting of a login service that was removed is no more. */
+export interface SettingRemoved {
+  id: string;
+  public: boolean;
+}
+
 /** The roles of a permission were changed. */
 export interface PermissionChanged {
   id: string;
@@ -33,6 +39,7 @@ export interface GlobalRoleChanged {
 declare module '../kernel/events.ts' {
   interface Events {
     'setting.changed': SettingChanged;
+    'setting.removed': SettingRemoved;
     'permission.changed': PermissionChanged;
     'role.changed': RoleChanged;
     'globalRole.changed': GlobalRoleChanged;

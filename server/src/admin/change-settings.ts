@@ -9,7 +9,7 @@ import './admin.events.ts';
 import { packageValue } from './admin-state.ts';
 import { isOverridden, mayChange } from './live-settings.ts';
 import type { Setting, SettingValue } from './setting-definition.ts';
-import { SETTINGS } from './setting-table.ts';
+import { findSetting } from './setting-table.ts';
 import { checkSettingValue } from './setting-value.ts';
 import { saveSetting, storedSetting } from './settings.store.ts';
 
@@ -83,13 +83,13 @@ export async function storeSetting(
   id: string,
   value: SettingValue,
 ): Promise<void> {
-  const setting = SETTINGS.get(id);
+  const setting = findSetting(ctx.settings, id);
   if (!setting) throw new Error(`there is no setting ${id}`);
   await storeChecked(ctx, tx, emit, id, checkSettingValue(setting, value));
 }
 
 function changeable(ctx: Context, id: string): Setting | undefined {
-  const setting = SETTINGS.get(id);
+  const setting = findSetting(ctx.settings, id);
   return setting && !setting.hidden && !isOverridden(ctx, id) ? setting : undefined;
 }
 
@@ -104,7 +104,7 @@ async function recordChange(
   caller: Caller,
   { id, value }: { id: string; value: SettingValue },
 ): Promise<void> {
-  const setting = SETTINGS.get(id);
+  const setting = findSetting(ctx.settings, id);
   if (!setting) return;
   // The stored value and not the one in memory: another change may have committed since.
   const previous = (await storedSetting(tx, id)) ?? packageValue(setting, ctx.config);

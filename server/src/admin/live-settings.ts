@@ -4,7 +4,7 @@ import { forbid, refuse } from '../kernel/errors.ts';
 import { packageValue, readKnownOverrides } from './admin-state.ts';
 import { settingPermission } from './permission-catalogue.ts';
 import type { Setting, SettingValue } from './setting-definition.ts';
-import { CREATED_AT, KNOWN_OVERRIDES, SETTINGS } from './setting-table.ts';
+import { allSettings, CREATED_AT, findSetting, KNOWN_OVERRIDES } from './setting-table.ts';
 import { storedSettings } from './settings.store.ts';
 
 /** A setting with what it is now. */
@@ -64,7 +64,7 @@ export function mayChange(ctx: Context, caller: Caller, id: string): boolean {
 /** `GET settings/:_id`: needs `view-privileged-setting`; unknown and hidden ids are refused alike. */
 export function privateSetting(ctx: Context, caller: Caller, id: string): { id: string; value: unknown } {
   if (!ctx.permissions.has(caller, 'view-privileged-setting')) forbid();
-  const setting = SETTINGS.get(id);
+  const setting = findSetting(ctx.settings, id);
   if (!setting || setting.hidden) refuse();
   return { id, value: ctx.settings.value(id) };
 }
@@ -82,7 +82,7 @@ async function liveSettings(ctx: Context, visible: Visible, since?: number): Pro
   const createdAt = ctx.settings.int(CREATED_AT);
   const stamps = new Map((await storedSettings(ctx.db)).map(({ id, updatedAt }) => [id, updatedAt]));
   const overrides = readKnownOverrides(ctx.settings.value(KNOWN_OVERRIDES));
-  return [...SETTINGS.values()]
+  return allSettings(ctx.settings)
     .filter(visible)
     .map((setting): LiveSetting => {
       const { id } = setting;

@@ -34,3 +34,7 @@ export async function saveSetting(tx: Tx, { id, value, updatedAt }: StoredSettin
     .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
     .execute();
 }
+
+export async function deleteSettings(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.deleteFrom('settings').where('id', 'in', ids).execute();
+}
