@@ -15,6 +15,7 @@ import { deleteOwnAccount, deleteUser } from './delete-user.ts';
 import { e2eKeyMethods } from './e2e-keys.ddp.ts';
 import { findUserById } from './find-users.ts';
 import { loginMethods } from './login.ddp.ts';
+import { loginServiceMethods } from './login-services/login-services.ddp.ts';
 import { generatePersonalToken, regeneratePersonalToken, removePersonalToken } from './personal-tokens.ts';
 import { knownPreferences, savePreferences, setUtcOffset } from './preferences.ts';
 import type { Presence } from './presence.ts';
@@ -34,6 +35,7 @@ const MAX_STATUSES = 1000;
 export function accountMethods({ rooms, presence }: AccountDeps): DdpMethod[] {
   return [
     ...loginMethods(rooms),
+    ...loginServiceMethods,
     ...registrationMethods(rooms),
     ...presenceMethods(presence),
     ...profileMethods(rooms),

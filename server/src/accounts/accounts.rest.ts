@@ -6,6 +6,7 @@ import { deviceEndpoints } from './devices.rest.ts';
 import { e2eKeyEndpoints } from './e2e-keys.rest.ts';
 import { ldapEndpoints } from './ldap/ldap.rest.ts';
 import { loginEndpoints } from './login.rest.ts';
+import { loginServiceEndpoints } from './login-services/login-services.rest.ts';
 import { presenceEndpoints } from './presence.rest.ts';
 import { profileEndpoints } from './profile.rest.ts';
 import { tokensEndpoints } from './tokens.rest.ts';
@@ -17,6 +18,7 @@ import { usersEndpoints } from './users.rest.ts';
 export function accountEndpoints({ rooms, presence }: AccountDeps): Endpoint[] {
   return [
     ...loginEndpoints(rooms),
+    ...loginServiceEndpoints,
     ...tokensEndpoints,
     ...twoFactorEndpoints,
     ...deviceEndpoints,

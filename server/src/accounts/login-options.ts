@@ -10,11 +10,15 @@ export type LoginForm =
   | { type: 'ldap'; who: { username: string } | { email: string }; password: string }
   | { type: 'resume'; token: string }
   /** What the page of another service handed to the client (spec 20, "Browser flow"). */
-  | { type: 'oauth'; credentialToken: string; credentialSecret: string };
+  | { type: 'oauth'; credentialToken: string; credentialSecret: string }
+  /** Tokens that the client itself got from another service. */
+  | { type: 'accessToken'; service: string; accessToken: string; idToken: string | undefined };
 
 const MAX_PASSWORD = 256;
 const MAX_NAME = 320;
 const MAX_TOKEN = 256;
+/** Those of other services carry signed claims. */
+const MAX_SERVICE_TOKEN = 32 * 1024;
 
 /** The options of a login: who, and the code of a second factor when it is the second step. */
 export interface LoginOptions {
@@ -88,6 +92,16 @@ function readForm(options: unknown): LoginForm | undefined {
     const password = textUpTo(options.ldapPass, MAX_PASSWORD);
     if (name === undefined || password === undefined) return undefined;
     return { type: 'ldap', who: name.includes('@') ? { email: name } : { username: name }, password };
+  }
+  const service = textUpTo(options.serviceName, MAX_NAME);
+  const accessToken = textUpTo(options.accessToken, MAX_SERVICE_TOKEN);
+  if (service !== undefined && accessToken !== undefined) {
+    return {
+      type: 'accessToken',
+      service,
+      accessToken,
+      idToken: textUpTo(options.idToken, MAX_SERVICE_TOKEN),
+    };
   }
   const who = readName(options.user);
   const digest = readPassword(options.password);

@@ -21,7 +21,7 @@ export const loginMethods = (rooms: RoomHooks): DdpMethod[] => [
   {
     name: 'login',
     auth: 'none',
-    partly: 'Password, token and LDAP logins; no OAuth, SAML, CAS.',
+    partly: 'No Apple, Twitter, SAML, CAS and Crowd.',
     async run(ctx, call) {
       const { ip, userAgent } = call;
       return answerLogin(ctx, call, await login(ctx, rooms, call.params[0], { ip, userAgent }));

@@ -20,10 +20,10 @@ export const loginEndpoints = (rooms: RoomHooks): Endpoint[] => [
   endpoint({
     method: 'POST',
     path: 'login',
-    summary: 'Logs in with a password or a token and answers the login token.',
+    summary: 'Logs in with a password, a token or by another service, and answers the login token.',
     auth: 'none',
     body: anyBody,
-    partly: 'Password, token and LDAP logins; no OAuth, SAML, CAS.',
+    partly: 'No Apple, Twitter, SAML, CAS and Crowd.',
     handler: (ctx, request) => answerLogin(ctx, rooms, request),
   }),
   endpoint({

@@ -8,6 +8,7 @@ import { askDirectory, isDirectoryThere } from './ldap/ask-directory.ts';
 import { logInByDirectory } from './ldap/log-in-by-directory.ts';
 import { recordAttempt, recordFailedLogin, refuseBlockedLogin } from './login-blocking.ts';
 import { type LoginForm, type LoginName, readLoginOptions } from './login-options.ts';
+import { logInWithAccessToken } from './login-services/log-in-with-access-token.ts';
 import { logInWithCredential } from './login-services/log-in-with-credential.ts';
 import { type LoggedIn, openLogin, refuseUnfitUser } from './open-login.ts';
 import { digestOf, isDigestRight } from './passwords.ts';
@@ -48,6 +49,8 @@ export async function login(
         return await logInWithClearPassword(ctx, rooms, form, { factor, client });
       case 'oauth':
         return await logInWithCredential(ctx, rooms, form, { factor, client });
+      case 'accessToken':
+        return await logInWithAccessToken(ctx, rooms, form, { factor, client });
     }
   } catch (error) {
     await recordFailedLogin(ctx, client.ip, form, error);

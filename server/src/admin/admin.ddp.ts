@@ -13,13 +13,12 @@ import { addRoleToPermission, removeRoleFromPermission } from './change-permissi
 import { changeSettings } from './change-settings.ts';
 import { listPermissions } from './list-permissions.ts';
 import { maySeePrivate, publicSettings, settingsToAdminister, wizardSettings } from './live-settings.ts';
-import { listLoginServices } from './login-services.ts';
 import { presentPermission } from './present-permission.ts';
 import { presentRole } from './present-role.ts';
 import { presentSetting, presentSettingDocument, presentSettingGroups } from './present-setting.ts';
 import { quietStreams } from './quiet-streams.ddp.ts';
 import { addUserToRole, removeUserFromRole, usersInPublicRoles } from './role-members.ts';
-import { SETTINGS } from './setting-table.ts';
+import { findSetting } from './setting-table.ts';
 
 /** A list without a date, `{update, remove}` with one: the two answers of every `<entity>/get` (spec 40 §10.1). */
 function listOrDelta(update: readonly object[], since: number | undefined): unknown {
@@ -151,21 +150,17 @@ export const adminStreams: StreamDeclaration[] = [
   ...quietStreams,
 ];
 
-/** The documents of the publication `meteor.loginServiceConfiguration` (spec 40 §8.11). */
-export function loginServiceDocuments(ctx: Context): { id: string; fields: object }[] {
-  return listLoginServices(ctx).map(({ _id, ...fields }) => ({ id: _id, fields }));
-}
-
 /** Turns the events of settings, permissions and roles into stream events (spec 40 §8.5, 8.7, 8.8). */
 export function wireAdminEvents(ctx: Context, streams: Streams): void {
   ctx.events.on('setting.changed', (change) => sendSetting(ctx, streams, change));
+  ctx.events.on('setting.removed', (setting) => sendRemovedSetting(ctx, streams, setting));
   ctx.events.on('permission.changed', (change) => sendPermission(streams, change));
   ctx.events.on('role.changed', (change) => sendRole(streams, change));
   ctx.events.on('globalRole.changed', (change) => sendGlobalRole(ctx, streams, change));
 }
 
 function sendSetting(ctx: Context, streams: Streams, { id }: SettingChanged): void {
-  const setting = SETTINGS.get(id);
+  const setting = findSetting(ctx.settings, id);
   if (!setting || setting.hidden) return;
   // What is in force: an override of the environment may stand above what was stored.
   const value = (ctx.settings.value(id) ?? setting.value) as SettingChanged['value'];
@@ -177,6 +172,14 @@ function sendSetting(ctx: Context, streams: Streams, { id }: SettingChanged): vo
   // `manage-selected-settings` opens the stream, but not every setting in it.
   streams.emitPerCaller('notify-logged', 'private-settings-changed', (caller) =>
     maySeePrivate(ctx, caller, id) ? args : undefined,
+  );
+}
+
+function sendRemovedSetting(ctx: Context, streams: Streams, setting: { id: string; public: boolean }): void {
+  const args = ['removed', { _id: setting.id }];
+  if (setting.public) streams.emit('notify-all', 'public-settings-changed', args);
+  streams.emitPerCaller('notify-logged', 'private-settings-changed', (caller) =>
+    maySeePrivate(ctx, caller, setting.id) ? args : undefined,
   );
 }
 

@@ -9,7 +9,6 @@ import { parseFilter } from '../rest/query-filter.ts';
 import { listMembers, strict } from '../rest/schemas.ts';
 import { changeSetting, changeSettings, runSettingAction } from './change-settings.ts';
 import { type LiveSetting, privateSetting, publicSettings, settingsFor } from './live-settings.ts';
-import { listLoginServices, presentOAuthService } from './login-services.ts';
 import { presentSetting, presentSettingDocument } from './present-setting.ts';
 
 const settingsQuery = strict({
@@ -155,22 +154,6 @@ export const settingsEndpoints: Endpoint[] = [
       await changeSetting(ctx, caller, { id, value: body.value });
       return undefined;
     },
-  }),
-  endpoint({
-    method: 'GET',
-    path: 'settings.oauth',
-    summary: 'The login services, as login buttons need them.',
-    auth: 'none',
-    partly: 'Custom services do not exist.',
-    handler: (ctx) => ({ services: listLoginServices(ctx).map(presentOAuthService) }),
-  }),
-  endpoint({
-    method: 'GET',
-    path: 'service.configurations',
-    summary: 'The configuration of the login services, without secrets.',
-    auth: 'none',
-    partly: 'Custom services and SAML do not exist.',
-    handler: (ctx) => ({ configurations: listLoginServices(ctx) }),
   }),
 ];
 

@@ -354,28 +354,6 @@ test('the wizard is asked without login, and not any more once it is completed',
   });
 });
 
-test('login services appear when they are switched on and never show their secret', async () => {
-  expect((await server.get(null, 'service.configurations')).body).toEqual({
-    configurations: [],
-    success: true,
-  });
-  await server.post(alice, 'settings', {
-    settings: [
-      { _id: 'Accounts_OAuth_Github', value: true },
-      { _id: 'Accounts_OAuth_Github_id', value: 'client' },
-      { _id: 'Accounts_OAuth_Github_secret', value: 'hush' },
-    ],
-  });
-  const { body } = await server.get(null, 'service.configurations');
-  expect(body.configurations).toMatchObject([{ service: 'github', clientId: 'client', loginStyle: 'popup' }]);
-  expect(JSON.stringify(body)).not.toContain('hush');
-  const { body: oauth } = await server.get(null, 'settings.oauth');
-  expect(oauth).toMatchObject({
-    services: [{ name: 'github', clientId: 'client', custom: false }],
-    success: true,
-  });
-});
-
 test('a counter of the server may be hidden and still be stored', async () => {
   await server.ctx.write((tx, emit) => storeSetting(server.ctx, tx, emit, 'Initial_Channel_Created', true));
   expect(server.ctx.settings.bool('Initial_Channel_Created')).toBe(true);

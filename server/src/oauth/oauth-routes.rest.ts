@@ -5,8 +5,8 @@ import type { User } from '../accounts/user.ts';
 import type { Context } from '../context.ts';
 import { newToken } from '../kernel/ids.ts';
 import { bearerOf } from '../rest/bearer.ts';
-import { pageHeaders } from '../rest/page-headers.ts';
 import { bodyKindOf, parseBody } from '../rest/parse-body.ts';
+import { sendPage } from '../rest/send-page.ts';
 import { sendJson, sendText } from '../rest/send-reply.ts';
 import type { OAuthApp } from './apps.ts';
 import { type AuthorizeRequest, allowApp, askingApp, issueTokens } from './authorize.ts';
@@ -169,14 +169,4 @@ function answerJson(reply: FastifyReply, status: number, body: object): FastifyR
 function answerText(reply: FastifyReply, status: number, text: string): FastifyReply {
   sendText(reply, status, text);
   return reply;
-}
-
-function sendPage(reply: FastifyReply, status: number, html: string, nonce: string): FastifyReply {
-  return reply
-    .code(status)
-    .headers({
-      ...pageHeaders(`script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self'`),
-      'cache-control': 'no-store',
-    })
-    .send(html);
 }

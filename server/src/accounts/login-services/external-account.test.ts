@@ -7,6 +7,9 @@ import { accountForIdentity } from './external-account.ts';
 import type { AccountRules, ExternalIdentity } from './external-identity.ts';
 import { keepCredential, removeExpiredCredentials } from './pending-credentials.ts';
 
+const SERVICES = { Accounts_OAuth_Github: 'true', Accounts_OAuth_Gitlab: 'true' };
+const start = (changes: Parameters<typeof startAccounts>[0] = {}) =>
+  startAccounts({ settingDefaults: SERVICES, ...changes });
 const CLIENT = { ip: '127.0.0.1', userAgent: 'test' };
 const NOT_MATCHED = { error: 0x8acdc2f, message: 'No matching login attempt found' };
 const github = (more: Partial<ExternalIdentity> = {}): ExternalIdentity => ({
@@ -42,7 +45,7 @@ const actions = async (server: AccountsServer, kind: string) => {
 };
 
 test('a newcomer gets an account, chooses a username, and comes back to the same account', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const first = await comeIn(server, github({ email: 'Octo@Example.org', emailVerified: true }));
   expect(first).toMatchObject({ status: 200, body: { status: 'success' } });
   const { me, userId, authToken } = first.body.data;
@@ -63,7 +66,7 @@ test('a newcomer gets an account, chooses a username, and comes back to the same
 });
 
 test('a credential is for one use, for five minutes, and for whoever knows its secret', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const oauth = await credentialOf(server, github());
   for (const wrong of [
     { ...oauth, credentialSecret: 'guessed' },
@@ -83,14 +86,14 @@ test('a credential is for one use, for five minutes, and for whoever knows its s
 });
 
 test('of many who use one credential at the same moment, one comes in', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const oauth = await credentialOf(server, github());
   const answers = await Promise.all(Array.from({ length: 5 }, () => logIn(server, oauth)));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401]);
 });
 
 test('what is stored of a credential opens nothing', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const { credentialToken, credentialSecret } = await credentialOf(server, github());
   const text = JSON.stringify(await server.ctx.db.selectFrom('pending_credentials').selectAll().execute());
   expect(text).not.toContain(credentialToken);
@@ -98,13 +101,13 @@ test('what is stored of a credential opens nothing', async () => {
 });
 
 test('a login over DDP says its type', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const answer = await server.method(null, 'login', { oauth: await credentialOf(server, github()) });
   expect(answer.result).toMatchObject({ type: 'oauth', tokenExpires: expect.any(Date) });
 });
 
 test('a proven address links the identity to the account that has proven it', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const alice = await server.person('alice', { verified: true });
   const { body } = await comeIn(server, github({ email: 'ALICE@example.org', emailVerified: true }));
   expect(body.data.userId).toBe(alice.uid);
@@ -119,7 +122,7 @@ test('a proven address links the identity to the account that has proven it', as
 test.each([false, undefined])(
   'an address that the service has not proven (%s) gets at no account',
   async (emailVerified) => {
-    const server = await startAccounts();
+    const server = await start();
     const alice = await server.person('alice', { verified: true });
     const answer = await comeIn(server, github({ email: 'alice@example.org', emailVerified }));
     expect(answer).toMatchObject({ status: 401, body: { error: 403, message: 'Email already exists.' } });
@@ -128,7 +131,7 @@ test.each([false, undefined])(
 );
 
 test('whoever made an account with an address that is not theirs loses it to the one who proves it', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const mallory = await server.person('alice', { verified: false });
   const { body } = await comeIn(server, github({ email: 'alice@example.org', emailVerified: true }));
   expect(body.data.userId).toBe(mallory.uid);
@@ -146,7 +149,7 @@ test('whoever made an account with an address that is not theirs loses it to the
 });
 
 test('two people at one service are two people, whatever their addresses', async () => {
-  const server = await startAccounts();
+  const server = await start();
   await server.person('alice', { verified: true });
   const identity = github({ email: 'alice@example.org', emailVerified: true });
   expect((await comeIn(server, identity)).status).toBe(200);
@@ -159,7 +162,7 @@ test('two people at one service are two people, whatever their addresses', async
 });
 
 test('a bot belongs to nobody', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const identity = github({ username: 'rocket.cat' });
   await expect(settle(server, identity, { mergeBy: 'username' })).rejects.toThrow('cannot be linked');
 });
@@ -175,7 +178,7 @@ async function withTotp(server: AccountsServer): Promise<{ alice: Session; code:
 }
 
 test('a second factor is asked for before anything is linked, and the same credential takes its code', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const { alice, code } = await withTotp(server);
   const oauth = await credentialOf(server, github({ email: 'alice@example.org', emailVerified: true }));
   expect(await logIn(server, oauth)).toMatchObject({
@@ -189,7 +192,7 @@ test('a second factor is asked for before anything is linked, and the same crede
 });
 
 test('codes by mail are for people of other services only where the setting says so', async () => {
-  const server = await startAccounts({ settingOverrides: { SMTP_Host: 'smtp.example.org' } });
+  const server = await start({ settingDefaults: { ...SERVICES, SMTP_Host: 'smtp.example.org' } });
   const identity = github({ email: 'octo@example.org', emailVerified: true });
   expect((await comeIn(server, identity)).status).toBe(200);
   expect((await comeIn(server, identity)).body.error).toBe('totp-required');
@@ -198,7 +201,7 @@ test('codes by mail are for people of other services only where the setting says
 });
 
 test('newcomers are refused where services may not bring any, and are let in where LDAP is on', async () => {
-  const server = await startAccounts();
+  const server = await start();
   await server.person('alice', { verified: true });
   await server.set('Accounts_Registration_AuthenticationServices_Enabled', false);
   expect(await comeIn(server, github())).toMatchObject({
@@ -213,7 +216,7 @@ test('newcomers are refused where services may not bring any, and are let in whe
 });
 
 test('newcomers have the roles of the setting, and domains that are not wanted are refused', async () => {
-  const server = await startAccounts();
+  const server = await start();
   await server.set('Accounts_Registration_AuthenticationServices_Default_Roles', 'user, bot');
   await server.set('Accounts_AllowedDomainsList', 'example.org');
   expect((await settle(server, github({ email: 'o@example.org' }))).roles).toEqual(['user', 'bot']);
@@ -222,7 +225,7 @@ test('newcomers have the roles of the setting, and domains that are not wanted a
 });
 
 test('where newcomers wait for approval they have an account and do not come in', async () => {
-  const server = await startAccounts();
+  const server = await start();
   await server.set('Accounts_ManuallyApproveNewUsers', true);
   for (const _ of [1, 2]) {
     expect((await comeIn(server, github())).body.error).toBe('error-user-is-not-activated');
@@ -232,14 +235,14 @@ test('where newcomers wait for approval they have an account and do not come in'
 });
 
 test('somebody switched off does not come in', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const { userId } = (await comeIn(server, github())).body.data;
   await server.call(server.admin, 'POST', 'users.setActiveStatus', { userId, activeStatus: false });
   expect((await comeIn(server, github())).body.error).toBe('error-user-is-not-activated');
 });
 
 test('what a service says of a name and a username is taken as far as it suits', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const named = await settle(server, github({ name: 'a<b>' }), { givesUsername: true });
   expect(named).toMatchObject({ username: 'octo', name: undefined });
   const odd = await settle(server, github({ id: '43', username: 'not a name' }), { givesUsername: true });
@@ -258,7 +261,7 @@ test.each([
 ])(
   'an address of which the service says %s, with the setting %s, is verified: %s',
   async (said, setting, is) => {
-    const server = await startAccounts();
+    const server = await start();
     await server.set('Accounts_Verify_Email_For_External_Accounts', setting);
     const user = await settle(server, github({ email: 'o@example.org', emailVerified: said }));
     expect(user.emails).toEqual([{ address: 'o@example.org', verified: is }]);
@@ -266,7 +269,7 @@ test.each([
 );
 
 test('the administrator may take a service at its word', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const alice = await server.person('alice', { verified: true });
   const merged = await settle(server, github({ username: 'Alice' }), { mergeBy: 'username' });
   expect(merged._id).toBe(alice.uid);
@@ -283,7 +286,7 @@ test('the administrator may take a service at its word', async () => {
 });
 
 test('a service gives and takes the roles that exist, but not the last administrator', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const give = (roles: ExternalIdentity['roles']) => settle(server, github({ roles }));
   expect((await give({ give: ['bot', 'nonsense'], take: [] })).roles).toEqual(['user', 'bot']);
   expect((await give({ give: [], take: ['bot', 'nonsense'] })).roles).toEqual(['user']);
@@ -297,7 +300,7 @@ test('a service gives and takes the roles that exist, but not the last administr
 });
 
 test('a deleted account leaves no identity behind', async () => {
-  const server = await startAccounts();
+  const server = await start();
   const { userId } = (await comeIn(server, github())).body.data;
   await server.call(server.admin, 'POST', 'users.delete', { userId });
   expect((await comeIn(server, github())).body.data.userId).not.toBe(userId);

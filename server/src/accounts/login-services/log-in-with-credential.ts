@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { fail } from '../../kernel/errors.ts';
 import type { Client } from '../find-users.ts';
 import { recordAttempt } from '../login-blocking.ts';
 import type { LoginForm } from '../login-options.ts';
@@ -6,6 +7,7 @@ import type { LoggedIn } from '../open-login.ts';
 import type { RoomHooks } from '../room-hooks.ts';
 import type { SecondFactorCode } from '../two-factor.ts';
 import { logInWithIdentity } from './log-in-with-identity.ts';
+import { findLoginService } from './login-service.ts';
 import { findCredential, spendCredential } from './pending-credentials.ts';
 
 /** How a login by another service ends: with what its page handed to the client (`{oauth: ...}`, spec 40 §4.1). */
@@ -17,14 +19,21 @@ export async function logInWithCredential(
 ): Promise<LoggedIn> {
   const credential = { token: form.credentialToken, secret: form.credentialSecret };
   const identity = await findCredential(ctx, credential);
-  const described = { identity, rules: { givesUsername: false } };
-  return logInWithIdentity(ctx, rooms, described, {
-    factor,
-    client,
-    type: 'oauth',
-    async spend(tx) {
-      await spendCredential(tx, credential);
-      await recordAttempt(ctx, tx, client.ip, form, true);
+  const login = findLoginService(ctx.settings, identity.service);
+  // Switched off since.
+  if (!login) fail(403, `No registered oauth service found for: ${identity.service}`);
+  return logInWithIdentity(
+    ctx,
+    rooms,
+    { identity, rules: login.rules },
+    {
+      factor,
+      client,
+      type: 'oauth',
+      async spend(tx) {
+        await spendCredential(tx, credential);
+        await recordAttempt(ctx, tx, client.ip, form, true);
+      },
     },
-  });
+  );
 }

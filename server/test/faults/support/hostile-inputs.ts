@@ -31,7 +31,20 @@ interface Subject {
 
 /** Members that handlers read although their schema does not name them. */
 const UNDECLARED: Readonly<Record<string, readonly string[]>> = {
-  login: ['user', 'username', 'email', 'password', 'resume', 'code', 'ldap', 'ldapPass', 'crypto'],
+  login: [
+    'user',
+    'username',
+    'email',
+    'password',
+    'resume',
+    'code',
+    'ldap',
+    'ldapPass',
+    'crypto',
+    'oauth',
+    'serviceName',
+    'accessToken',
+  ],
   'roles.create': ['name', 'scope', 'description', 'mandatory2fa'],
   'roles.update': ['roleId', 'name', 'scope', 'description', 'mandatory2fa'],
   'roles.delete': ['roleId'],
@@ -77,6 +90,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'users.deleteOwnAccount': ['password'],
   'users.setStatus': ['message', 'status'],
   'settings/:_id': ['value'],
+  'settings.addCustomOAuth': ['name'],
+  'settings.removeCustomOAuth': ['name'],
   'permissions.update': ['permissions'],
   'roles.create': ['name'],
   'roles.update': ['roleId', 'name'],

@@ -32,6 +32,9 @@ export async function prepareAccounts(
     const victim = await logIn(server.url, username, `${username}-password`);
     await victim.post('e2e.updateGroupKey', { uid: owner.uid, rid: known.rid, key: 'a key' });
   }
+  if (path === 'settings.removeCustomOAuth') {
+    await owner.post('settings.addCustomOAuth', { name: known.name });
+  }
   if (path === 'sendInvitationEmail') known.emails = ['somebody@example.com'];
   if (path === 'users.verifyEmail') known.token = await verificationToken(server, owner);
 }

@@ -88,6 +88,9 @@ function owned(
       return { user: owner.username, password: owner.password };
     case 'ldap.testSearch':
       return { username: IN_DIRECTORY };
+    case 'settings.addCustomOAuth':
+    case 'settings.removeCustomOAuth':
+      return { name: `service${n}` };
     case 'users.deleteOwnAccount':
       return { password: createHash('sha256').update(owner.password).digest('hex') };
     case 'users.create':
