@@ -205,7 +205,7 @@ function presentServices(user: User): Record<string, unknown> | undefined {
   const { hasPassword, factors, identities = [] } = user;
   const shown = identities.filter(({ service }) => SHOWN_SERVICES.has(service));
   const services = {
-    ...Object.fromEntries(shown.map(({ service, ...identity }) => [service, identity])),
+    ...Object.fromEntries(shown.map(({ service, picture: _, ...identity }) => [service, identity])),
     ...(hasPassword ? { password: { exists: true } } : {}),
     ...(factors?.totp ? { totp: { enabled: true } } : {}),
     ...(factors?.email ? { email2fa: { enabled: true } } : {}),

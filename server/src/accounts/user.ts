@@ -41,6 +41,8 @@ export interface LinkedIdentity {
   /** Never changes at the service, unlike a name. */
   id: string;
   username?: string | undefined;
+  /** The address of the picture there. */
+  picture?: string | undefined;
 }
 
 /** What is kept as JSON in `users.doc`: hardly anything here is searched, and then without an index. */

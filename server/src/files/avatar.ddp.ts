@@ -6,6 +6,7 @@ import { optionalText, textParam } from '../realtime/params.ts';
 import './avatar.events.ts';
 import { placeAvatarOfData } from './avatar-picture.ts';
 import { maySetAvatar, resetAvatar, setAvatar, setAvatarByUrl } from './set-avatar.ts';
+import { suggestAvatars } from './suggest-avatars.ts';
 
 export const avatarMethods: DdpMethod[] = [
   userMethod('setAvatarFromService', async (ctx, { caller, params }) => {
@@ -24,9 +25,7 @@ export const avatarMethods: DdpMethod[] = [
   userMethod('resetAvatar', async (ctx, { caller, params }) => {
     await resetAvatar(ctx, caller, optionalText(params[0]) || caller.uid);
   }),
-  userMethod('getAvatarSuggestion', () => ({}), {
-    partly: 'No other service is asked, so nothing is suggested.',
-  }),
+  userMethod('getAvatarSuggestion', (ctx, { caller }) => suggestAvatars(ctx, caller)),
 ];
 
 export function wireAvatarEvents(ctx: Context, streams: Streams): void {

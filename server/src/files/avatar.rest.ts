@@ -10,6 +10,7 @@ import { freeObject, strict, userMembers } from '../rest/schemas.ts';
 import { placeAvatar } from './avatar-picture.ts';
 import { type IncomingParts, withReceivedFile } from './receive-upload.ts';
 import { maySetAvatar, resetAvatar, setAvatar, setAvatarByUrl } from './set-avatar.ts';
+import { suggestAvatars } from './suggest-avatars.ts';
 
 /** Pictures of people (spec 21 `users.setAvatar` and following); what gives them out is `avatar-downloads.rest.ts`. */
 
@@ -94,7 +95,6 @@ export const avatarEndpoints: Endpoint[] = [
     summary: 'Pictures that other services have of the caller.',
     auth: 'user',
     response: freeObject,
-    partly: 'No other service is asked, so nothing is suggested.',
-    handler: () => ({ suggestions: {} }),
+    handler: async (ctx, { caller }) => ({ suggestions: await suggestAvatars(ctx, caller) }),
   }),
 ];

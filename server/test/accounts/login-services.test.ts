@@ -352,6 +352,33 @@ test('a client may bring the tokens itself, if an id token says that they were m
   });
 });
 
+test('somebody is offered the picture that the provider has, if it is one', async () => {
+  answers.set('/ada.png', (respond) => respond(200, 'bytes', { 'content-type': 'image/png; x=y' }));
+  answers.set('/page', (respond) => respond(200, '<html>', { 'content-type': 'text/html' }));
+  const url = `${brokenUrl}/ada.png`;
+  const suggestionsWith = async (picture: string | undefined) => {
+    const { body } = await comeIn({ sub: 'hal', picture });
+    const headers = { 'x-user-id': body.data.userId, 'x-auth-token': body.data.authToken };
+    await server.anonymous.post('users.updateOwnBasicInfo', { data: { username: 'hal' } }, headers);
+    return (await server.anonymous.get('users.getAvatarSuggestion', {}, headers)).body;
+  };
+  const suggestion = {
+    service: 'acme',
+    url,
+    contentType: 'image/png',
+    blob: 'data:image/png;base64,Ynl0ZXM=',
+  };
+  expect(await suggestionsWith(url)).toEqual({ suggestions: { acme: suggestion }, success: true });
+  for (const none of [
+    `${brokenUrl}/page`,
+    `${brokenUrl}/missing`,
+    'http://10.0.0.1/a.png',
+    'file:///etc/passwd',
+  ]) {
+    expect((await suggestionsWith(none)).suggestions).toEqual({});
+  }
+});
+
 const TOKENS: [string, (respond: Respond) => void] = [
   '/oauth/token',
   (respond) => respond(200, '{"access_token":"t"}', { 'content-type': 'application/json' }),

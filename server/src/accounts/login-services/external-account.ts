@@ -192,10 +192,11 @@ async function syncRoles(
   }
 }
 
-const linkOf = ({ service, id, username }: ExternalIdentity): LinkedIdentity => ({
+const linkOf = ({ service, id, username, picture }: ExternalIdentity): LinkedIdentity => ({
   service,
   id,
   ...(username === undefined ? {} : { username }),
+  ...(picture === undefined ? {} : { picture }),
 });
 
 const actorOf = (actor: Actor, user: User): Caller | SystemActor =>

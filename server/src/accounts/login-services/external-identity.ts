@@ -6,6 +6,8 @@ export interface ExternalIdentity {
   id: string;
   username?: string | undefined;
   name?: string | undefined;
+  /** The address of a picture. */
+  picture?: string | undefined;
   email?: string | undefined;
   /** What the service says about the address; undefined when it says nothing. */
   emailVerified?: boolean | undefined;

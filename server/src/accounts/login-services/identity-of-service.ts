@@ -71,6 +71,7 @@ export async function identityOfTokens(
     id,
     username: textAt(profile, fields.username),
     name: textAt(profile, fields.name),
+    picture: webAddress(textAt(profile, fields.picture)),
     ...(await addressOf(ctx, login, accessToken, profile)),
     roles: rolesOf(login, profile),
   };
@@ -89,6 +90,9 @@ function askIdentity(ctx: Context, login: LoginService, accessToken: string, pat
   target.searchParams.set(accessTokenIn.parameter, accessToken);
   return askService(ctx, login.service, target.href, { headers });
 }
+
+const webAddress = (text: string | undefined): string | undefined =>
+  text !== undefined && /^https?:\/\//i.test(text) ? text : undefined;
 
 type Address = Pick<ExternalIdentity, 'email' | 'emailVerified'>;
 

@@ -125,6 +125,7 @@ function customService(settings: Settings, name: string): LoginService {
       username: field('username_field', ['username', 'preferred_username', 'login']),
       name: field('name_field', ['name', 'displayName', 'display_name', 'cn']),
       email: field('email_field', ['email']),
+      picture: field('avatar_field', ['picture', 'avatar_url']),
       // These two speak of `email`, and of no other member.
       emailVerified: ['', 'email'].includes(text('email_field')) ? ['email_verified', 'verified_email'] : [],
     },

@@ -39,7 +39,7 @@ export const loginServiceEndpoints: Endpoint[] = [
     permissions,
     twoFactor: 'remembered',
     body: named,
-    partly: 'Groups of a service are not mapped to channels, and its pictures are not taken.',
+    partly: 'Groups of a service are not mapped to channels.',
     async handler(ctx, { caller, body }) {
       await addCustomLoginService(ctx, caller, body.name, RESERVED_NAMES);
       return undefined;

@@ -28,13 +28,21 @@ const EMAILS = [
   { email: 'second@example.com', primary: false, verified: true },
   { email: 'octo@example.com', primary: true, verified: true },
 ];
-const GITHUB = { id: 583231, login: 'octocat', name: 'Octo Cat', email: 'shown@example.com' };
+const PICTURE = 'https://pictures.example.com/octo.png';
+const GITHUB = {
+  id: 583231,
+  login: 'octocat',
+  name: 'Octo Cat',
+  email: 'shown@example.com',
+  avatar_url: PICTURE,
+};
 const OCTO = {
   id: '583231',
   username: 'octocat',
   name: 'Octo Cat',
   email: 'octo@example.com',
   emailVerified: true,
+  picture: PICTURE,
 };
 
 const SAID: Record<string, { page: unknown; emails?: unknown; identity: object }> = {
@@ -54,9 +62,17 @@ const SAID: Record<string, { page: unknown; emails?: unknown; identity: object }
       username: 'gil',
       name: 'Gil',
       email: 'gil@example.com',
+      avatar_url: 'data:image/png,x',
       confirmed_at: '2012-05-23T09:05:22.000Z',
     },
-    identity: { id: '7', username: 'gil', name: 'Gil', email: 'gil@example.com', emailVerified: true },
+    identity: {
+      id: '7',
+      username: 'gil',
+      name: 'Gil',
+      email: 'gil@example.com',
+      emailVerified: true,
+      picture: undefined,
+    },
   },
   google: {
     page: { sub: '110', name: 'Gus', email: 'gus@gmail.com', email_verified: true },

@@ -36,6 +36,7 @@ export interface IdentityFields {
   username: readonly string[];
   name: readonly string[];
   email: readonly string[];
+  picture: readonly string[];
   /** True, or a date, when the address is proven. */
   emailVerified: readonly string[];
 }
@@ -53,6 +54,7 @@ const OPENID: IdentityFields = {
   username: ['preferred_username'],
   name: ['name'],
   email: ['email'],
+  picture: ['picture'],
   emailVerified: ['email_verified'],
 };
 
@@ -61,6 +63,7 @@ const GITHUB: IdentityFields = {
   username: ['login'],
   name: ['name'],
   email: ['email'],
+  picture: ['avatar_url'],
   // The address of a profile may be any; the proven ones are in the list of addresses.
   emailVerified: [],
 };
@@ -70,6 +73,7 @@ const WORDPRESS: IdentityFields = {
   username: ['user_login', 'username'],
   name: ['display_name'],
   email: ['user_email', 'email'],
+  picture: ['avatar_URL'],
   emailVerified: ['email_verified'],
 };
 
@@ -84,9 +88,16 @@ export const SERVICES: readonly ServiceDescription[] = [
     paths: {
       authorize: 'https://www.facebook.com/v19.0/dialog/oauth',
       token: '/oauth/access_token',
-      identity: '/me?fields=id,name,email',
+      identity: '/me?fields=id,name,email,picture.type(large)',
     },
-    fields: { id: ['id'], username: [], name: ['name'], email: ['email'], emailVerified: [] },
+    fields: {
+      id: ['id'],
+      username: [],
+      name: ['name'],
+      email: ['email'],
+      picture: ['picture.data.url'],
+      emailVerified: [],
+    },
     audience: { kind: 'token-info', path: '/app', client: 'id' },
   },
   {
@@ -135,6 +146,7 @@ export const SERVICES: readonly ServiceDescription[] = [
       username: ['username'],
       name: ['name'],
       email: ['email'],
+      picture: ['avatar_url'],
       emailVerified: ['confirmed_at'],
     },
     published: { scope: 'read_user' },
@@ -186,6 +198,7 @@ export const SERVICES: readonly ServiceDescription[] = [
       username: ['username'],
       name: [],
       email: ['emails.0.address'],
+      picture: [],
       emailVerified: ['emails.0.verified'],
     },
   },
@@ -237,6 +250,7 @@ export const SERVICES: readonly ServiceDescription[] = [
       username: ['ocs.data.id'],
       name: ['ocs.data.display-name', 'ocs.data.displayname'],
       email: ['ocs.data.email'],
+      picture: [],
       emailVerified: [],
     },
     headers: { 'ocs-apirequest': 'true' },
