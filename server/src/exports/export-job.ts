@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { callerFor, findUserById } from '../accounts/find-users.ts';
 import type { User } from '../accounts/user.ts';
 import type { Context } from '../context.ts';
-import { addFile, placeBlobs } from '../files/store-file.ts';
+import { addFile, placeBlob } from '../files/store-file.ts';
 import { type Job, jobHandler } from '../jobs/job.ts';
 import { escapeHtml } from '../kernel/escape-html.ts';
 import { queueMail } from '../mail/send-mail.ts';
@@ -60,13 +60,13 @@ async function make(
     }
     await archive.finish();
     const temp = await ctx.blobs.scratch.adopt(path);
-    const [blob] = await placeBlobs(ctx, [{ temp, type: TYPE }]);
+    const blob = await placeBlob(ctx, { temp, type: TYPE });
     const name = `${entryName(subject)}-${new Date(createdAt).toISOString().slice(0, 10)}.zip`;
     const url = `${ctx.settings.text('Site_Url')}${exportPath(id)}`;
     await ctx.write(async (tx, emit) => {
       await job.finish(tx);
       // The account is gone meanwhile; the bytes follow as those of a failed upload.
-      if (!blob || !(await setExportStatus(tx, id, 'completed', ctx.clock.stamp()))) return;
+      if (!(await setExportStatus(tx, id, 'completed', ctx.clock.stamp()))) return;
       await addFile(ctx, tx, blob, { id, kind: 'export', uid, name, type: TYPE });
       const to = user.emails[0]?.address;
       if (to) await queueMail(ctx, { tx, emit }, { to, ...readyMail(name, url) });

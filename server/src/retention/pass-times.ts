@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { nextCronTime } from '../jobs/cron-times.ts';
 
 /** The values of `RetentionPolicy_Precision`. */
 const PRECISIONS: Readonly<Record<string, string>> = {
@@ -10,17 +11,13 @@ const PRECISIONS: Readonly<Record<string, string>> = {
 
 /** When the pass after the one at `last` is due, in ms; by the clock of the place where the server is. */
 export async function nextPassAt({ settings, log }: Context, last: number): Promise<number> {
-  // Loaded when somebody uses the policy: most workspaces do not.
-  const { Cron } = await import('croner');
-  const after = (pattern: string): number =>
-    new Cron(pattern, { paused: true }).nextRun(new Date(last))?.getTime() ?? Number.POSITIVE_INFINITY;
   const usual = PRECISIONS[settings.text('RetentionPolicy_Precision')] ?? '*/30 * * * *';
-  if (!settings.bool('RetentionPolicy_Advanced_Precision')) return after(usual);
+  if (!settings.bool('RetentionPolicy_Advanced_Precision')) return nextCronTime(usual, last);
   const pattern = settings.text('RetentionPolicy_Advanced_Precision_Cron');
   try {
-    return after(pattern);
+    return await nextCronTime(pattern, last);
   } catch (err) {
     log.warn({ err, pattern }, 'RetentionPolicy_Advanced_Precision_Cron is no cron pattern');
-    return after(usual);
+    return nextCronTime(usual, last);
   }
 }

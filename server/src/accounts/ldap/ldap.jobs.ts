@@ -1,5 +1,6 @@
 import { recordAction } from '../../audit/record.ts';
 import type { Context } from '../../context.ts';
+import { nextCronTime } from '../../jobs/cron-times.ts';
 import { enqueue } from '../../jobs/enqueue.ts';
 import { type JobHandler, jobHandler } from '../../jobs/job.ts';
 import type { Caller } from '../../kernel/caller.ts';
@@ -67,11 +68,7 @@ function schedule({ settings }: Context): string | undefined {
 
 /** ms. What is no cron expression means once a day. */
 async function nextTime(text: string, now: number): Promise<number> {
-  const { Cron } = await import('croner');
-  const next = (pattern: string) => new Cron(pattern).nextRun(new Date(now))?.getTime();
-  try {
-    return next(text) ?? Number.MAX_SAFE_INTEGER;
-  } catch {
-    return next(DAILY) ?? Number.MAX_SAFE_INTEGER;
-  }
+  const at = await nextCronTime(text, now).catch(() => nextCronTime(DAILY, now));
+  // What never comes true is planned all the same, as a time that can be stored.
+  return Math.min(at, Number.MAX_SAFE_INTEGER);
 }
