@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { refuse } from '../kernel/errors.ts';
+import { Refusal, refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { strict } from '../rest/schemas.ts';
 import { forgotPassword } from './forgot-password.ts';
@@ -65,7 +65,13 @@ export const accountMailEndpoints: Endpoint[] = [
     auth: 'user',
     body: strict({ emails: Type.Array(email, { minItems: 1, maxItems: 100 }) }),
     async handler(ctx, { caller, body }) {
-      await inviteByMail(ctx, caller, body.emails);
+      try {
+        await inviteByMail(ctx, caller, body.emails);
+      } catch (error) {
+        // Only here the code is in the text alone (spec 11 §10).
+        if (error instanceof Refusal) refuse(error.message);
+        throw error;
+      }
       return undefined;
     },
   }),

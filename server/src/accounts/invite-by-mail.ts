@@ -9,7 +9,7 @@ import { loadUserByEmail } from './find-users.ts';
 
 /**
  * Mails an invitation to each address (`sendInvitationEmail`). Throws `error-not-allowed` without `bulk-register-user`,
- * `error-email-send-failed` where the workspace cannot send mails, `error-invalid-email`.
+ * `error-email-send-failed` where no address looks like one, or the workspace cannot send mails.
  */
 export async function inviteByMail(
   ctx: Context,
@@ -18,10 +18,9 @@ export async function inviteByMail(
 ): Promise<void> {
   const details = { method: 'sendInvitationEmail' };
   if (!ctx.permissions.has(caller, 'bulk-register-user')) fail('error-not-allowed', 'Not allowed', details);
+  const invited = [...new Set(addresses.map((address) => address.trim()))].filter(isEmailShaped);
+  if (invited.length === 0) fail('error-email-send-failed', 'No valid email addresses', details);
   refuseWithoutMail(ctx, details);
-  const invited = [...new Set(addresses.map((address) => address.trim()))];
-  const wrong = invited.find((address) => !isEmailShaped(address));
-  if (wrong !== undefined) fail('error-invalid-email', `Invalid email ${wrong}`, details);
   const template = { subject: 'Invitation_Subject', body: 'Invitation_Email' };
   await ctx.write(async (tx, emit) => {
     for (const to of invited) await queueMail(ctx, { tx, emit }, mailFromSettings(ctx, to, template));

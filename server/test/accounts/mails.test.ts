@@ -221,7 +221,9 @@ test('without an SMTP server whoever asks for a mail is told so', async () => {
   const email = 'alice@example.org';
   expect(await post('users.sendConfirmationEmail', { email })).toEqual(refusal('sendConfirmationEmail'));
   expect(await post('users.sendWelcomeEmail', { email })).toEqual(refusal('sendWelcomeEmail'));
-  expect(await post('sendInvitationEmail', { emails: [email] })).toEqual(refusal('sendInvitationEmail'));
+  // Here the code is in the text only.
+  const { success, error } = refusal('');
+  expect(await post('sendInvitationEmail', { emails: [email] })).toEqual({ success, error });
 });
 
 test('invitations and welcomes are for those who may send them', async () => {
@@ -232,13 +234,14 @@ test('invitations and welcomes are for those who may send them', async () => {
   expect((await invite(alice, ['bob@example.org'])).body).toEqual({
     success: false,
     error: 'Not allowed [error-not-allowed]',
-    errorType: 'error-not-allowed',
-    details: { method: 'sendInvitationEmail' },
   });
-  expect((await invite(server.admin, ['bob@example.org', 'x'])).body.errorType).toBe('error-invalid-email');
+  expect((await invite(server.admin, ['x', ' '])).body).toEqual({
+    success: false,
+    error: 'No valid email addresses [error-email-send-failed]',
+  });
   expect((await invite(server.admin, [])).body.errorType).toBe('error-invalid-params');
   expect(await server.mails()).toEqual([]);
-  const emails = ['bob@example.org', 'bob@example.org', 'carol@example.org'];
+  const emails = ['bob@example.org', 'bob@example.org', 'x', 'carol@example.org'];
   expect(await invite(server.admin, emails)).toEqual({ status: 200, body: { success: true } });
   const mails = await server.mails();
   expect(mails.map(({ to }) => to).sort()).toEqual(['bob@example.org', 'carol@example.org']);
