@@ -6,8 +6,9 @@ import { oneOf, strict } from '../rest/schemas.ts';
 import { setIgnored } from './ignore.ts';
 import { setMuted } from './mute.ts';
 import { saveNotificationSettings } from './notification-settings.ts';
+import { saveDraft } from './save-draft.ts';
 
-/** What concerns one member of a room: muting, ignoring, notifications (spec 11 §4, spec 30 §6). */
+/** What concerns one member of a room: muting, ignoring, notifications, drafts (spec 11 §4, spec 30 §6). */
 
 function muting(path: string, muted: boolean): Endpoint {
   return endpoint({
@@ -41,6 +42,22 @@ const saveNotification = endpoint({
   },
 });
 
+const draft = endpoint({
+  method: 'POST',
+  path: 'rooms.saveDraft',
+  summary: 'Keeps what the caller began to write in a room or a thread.',
+  auth: 'user',
+  body: strict({
+    rid: Type.String(),
+    draft: Type.String(),
+    tmid: Type.Optional(Type.String({ maxLength: 100 })),
+  }),
+  async handler(ctx, { caller, body }) {
+    await saveDraft(ctx, caller, body);
+    return {};
+  },
+});
+
 const ignoreUser = endpoint({
   method: 'GET',
   path: 'chat.ignoreUser',
@@ -64,5 +81,6 @@ export const memberSettingsEndpoints: Endpoint[] = [
   muting('rooms.muteUser', true),
   muting('rooms.unmuteUser', false),
   saveNotification,
+  draft,
   ignoreUser,
 ];

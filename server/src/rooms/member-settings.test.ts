@@ -7,6 +7,51 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+describe('rooms.saveDraft', () => {
+  const save = async (body: object) => (await world.bob.post('rooms.saveDraft', body)).body;
+
+  test('a draft per room and per thread, until its text is empty', async () => {
+    const { bob, channel, listen, subscription } = world;
+    const { _id: rid } = await channel([bob]);
+    const listener = await listen(bob);
+    expect(await save({ rid, draft: 'Dear all' })).toEqual({ success: true });
+    await save({ rid, draft: 'In a thread', tmid: 'thread-1' });
+    expect(await save({ rid, draft: 'In another', tmid: 'thread-2' })).toEqual({ success: true });
+    const threadDrafts = { 'thread-1': 'In a thread', 'thread-2': 'In another' };
+    expect(await subscription(bob, rid)).toMatchObject({ draft: 'Dear all', threadDrafts });
+    expect((await listener.subscriptions(rid)).at(-1)).toMatchObject([
+      'updated',
+      { draft: 'Dear all', threadDrafts },
+    ]);
+    await save({ rid, draft: '' });
+    await save({ rid, draft: '', tmid: 'thread-1' });
+    expect(await subscription(bob, rid)).toMatchObject({ threadDrafts: { 'thread-2': 'In another' } });
+    await save({ rid, draft: '', tmid: 'thread-2' });
+    const after = await subscription(bob, rid);
+    for (const gone of ['draft', 'threadDrafts']) expect(after).not.toHaveProperty(gone);
+  });
+
+  test('of many threads the newest drafts are kept', async () => {
+    const { bob, channel, subscription } = world;
+    const { _id: rid } = await channel([bob]);
+    for (let n = 1; n <= 21; n++) await save({ rid, draft: 'text', tmid: `thread-${n}` });
+    const kept = Object.keys((await subscription(bob, rid))?.threadDrafts);
+    expect([kept.length, kept[0], kept.at(-1)]).toEqual([20, 'thread-2', 'thread-21']);
+  });
+
+  test('the refusals', async () => {
+    const { carol, channel } = world;
+    const { _id: rid } = await channel();
+    const draft = 'x'.repeat(5001);
+    expect(await save({ rid, draft })).toEqual(plain('error-message-size-exceeded'));
+    const foreign = coded('error-invalid-subscription', 'Invalid subscription');
+    expect((await carol.post('rooms.saveDraft', { rid, draft: 'x' })).body).toEqual(foreign);
+    expect(await save({ rid: 'nowhere', draft: '' })).toEqual(foreign);
+    for (const body of [{ rid }, { draft: 'x' }, { rid, draft: 'x', more: 1 }])
+      expect(await save(body)).toEqual(INVALID_PARAMS);
+  });
+});
+
 describe('rooms.saveNotification', () => {
   const save = async (roomId: string, notifications: object) =>
     (await world.bob.post('rooms.saveNotification', { roomId, notifications })).body;

@@ -62,6 +62,11 @@ export interface MembershipDetails {
   E2ESuggestedKey?: string;
   oldRoomKeys?: OldRoomKey[];
   suggestedOldRoomKeys?: OldRoomKey[];
+  /** Once a favourite, a room says that it is not; the column says when it is. */
+  f?: false;
+  /** What the member began to write: in the room, and in threads by the id of their first message. */
+  draft?: string;
+  threadDrafts?: Record<string, string>;
   /** Direct rooms only: the counterpart's account is deactivated. Other rooms take it from the room. */
   archived?: true;
 }

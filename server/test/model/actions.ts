@@ -189,6 +189,10 @@ export const ACTIONS: readonly Action[] = [
   action('notification settings', (s) =>
     s.bob.post('rooms.saveNotification', { roomId: s.group, notifications: { desktopNotifications: 'all' } }),
   ),
+  action('a draft', (s) => s.bob.post('rooms.saveDraft', { rid: s.group, draft: 'Dear' })),
+  action('a draft in a thread', (s) =>
+    s.bob.post('rooms.saveDraft', { rid: s.group, draft: 'Dear', tmid: 'thread' }),
+  ),
   action('translation', (s) =>
     s.bob.post('autotranslate.saveSettings', { roomId: s.group, field: 'autoTranslate', value: true }),
   ),
