@@ -33,7 +33,8 @@ async function setArchived(ctx: Context, caller: Caller, known: Room, archived: 
     if (!locked) fail('error-invalid-room', 'Invalid room');
     if (locked.archived === archived) return;
     const at = ctx.clock.stamp();
-    await updateRoom(tx, known.id, at, { archived });
+    const shown = archived ? {} : { details: { ...locked.details, archived: false as const } };
+    await updateRoom(tx, known.id, at, { archived, ...shown });
     const room = await recordActivity(tx, known.id, at, { messages: 1, members: 0 });
     if (!room) fail('error-invalid-room', 'Invalid room');
     await updateAllMemberships(tx, room, at, { open: !archived, alert: false, takeSeen: true });

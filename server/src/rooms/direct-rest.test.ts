@@ -3,6 +3,7 @@ import {
   coded,
   INVALID_PARAMS,
   ISO,
+  NO_CHANNEL,
   plain,
   type RoomWorld,
   startRoomWorld,
@@ -98,11 +99,24 @@ describe.each(['im', 'dm'])('%s', (prefix) => {
       errorType: 'error-action-not-allowed',
       error: 'Editing room is not allowed [error-action-not-allowed]',
     });
+    expect(await set(alice)).toMatchObject({ errorType: 'error-action-not-allowed' });
     const { room: own } = (await admin.post(path('create'), { username: 'alice' })).body;
     const answer = await admin.post(path('setTopic'), { roomId: own._id, topic: `${prefix} topic` });
     expect(answer.body).toEqual({ topic: `${prefix} topic`, success: true });
     expect((await room(own._id)).topic).toBe(`${prefix} topic`);
     expect((await admin.post(path('delete'), { roomId: own._id })).body).toEqual({ success: true });
+  });
+
+  test('leave: nobody leaves a direct room', async () => {
+    const { alice, channel } = world;
+    const leave = async (body: object) => (await alice.post(path('leave'), body)).body;
+    expect(await leave({})).toEqual(INVALID_PARAMS);
+    expect(await leave({ roomId: rid, roomName: 'x' })).toEqual(INVALID_PARAMS);
+    expect(await leave({ roomId: 'nowhere' })).toEqual(NO_CHANNEL);
+    expect(await leave({ roomId: (await channel())._id })).toEqual(INVALID_CHANNEL);
+    expect(await leave({ roomId: rid })).toEqual(
+      coded('error-not-allowed', 'Not allowed', { method: 'leaveRoom' }),
+    );
   });
 
   test('delete: only who may, and then it is gone', async () => {

@@ -6,13 +6,15 @@ import { fail, forbid, refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { type OrderBy, orderBy, pageMembers, pageOf, parseSort } from '../rest/list-params.ts';
 import { ALWAYS_EXCLUDED, applyFields, parseFields } from '../rest/projection.ts';
-import { freeObject, listMembers, listQuery, oneOf, strict } from '../rest/schemas.ts';
+import { freeObject, listMembers, listQuery, oneOf, roomIdOrName, strict } from '../rest/schemas.ts';
 import { canAccessRoom } from './access.ts';
 import { setBlocked } from './block.ts';
 import { eraseRoom } from './delete-room.ts';
 import { createDirectRoom, findDirectRoom } from './direct.ts';
 import { directMembers } from './direct-members.ts';
+import { findAnyRoom } from './find-room.ts';
 import { getMembership, getRoom } from './get-room.ts';
+import { leaveRoom } from './leave.ts';
 import { findRoomsPage, ROOM_SORT, type RoomListFilter } from './list-rooms.ts';
 import { statusFilter } from './lists.rest.ts';
 import { unreadState } from './membership.ts';
@@ -188,8 +190,21 @@ function changes(prefix: string): Endpoint[] {
       async handler(ctx, { caller, body }) {
         const room = await ownDirectRoom(ctx, caller, body.roomId);
         const { topic } = body;
-        if (topic !== undefined) await saveRoomSettings(ctx, caller, room.id, { roomTopic: topic });
+        await saveRoomSettings(ctx, caller, room.id, topic === undefined ? {} : { roomTopic: topic });
         return { topic };
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: `${prefix}.leave`,
+      summary: 'Leaves a direct room, which only rooms shared with other servers allow: there are none.',
+      auth: 'user',
+      body: roomIdOrName(),
+      async handler(ctx, { caller, body }) {
+        const room = await findAnyRoom(ctx, body);
+        if (room.type !== 'd') fail('invalid-channel');
+        await leaveRoom(ctx, caller, room.id);
+        return {};
       },
     }),
     endpoint({

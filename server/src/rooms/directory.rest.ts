@@ -23,7 +23,7 @@ export const directoryEndpoints: Endpoint[] = [
     async handler(ctx, { caller, query }) {
       // Clients before 7.0 put these into `query`; plain parameters win.
       const old = (query.query === undefined ? undefined : parseObject(query.query)) ?? {};
-      const textOf = (name: 'text' | 'type') =>
+      const textOf = (name: 'text' | 'type' | 'workspace') =>
         query[name] ?? (typeof old[name] === 'string' ? old[name] : undefined);
       const sort = parseSort(query.sort) ?? [];
       if (sort.length > 1) refuse('This method support only one "sort" parameter');
@@ -31,6 +31,7 @@ export const directoryEndpoints: Endpoint[] = [
       const { result, total } = await directory(ctx, caller, {
         text: textOf('text') ?? '',
         type: textOf('type') ?? 'channels',
+        isExternal: textOf('workspace') === 'external',
         sortBy: sort[0]?.[0] ?? 'name',
         ascending: sort[0]?.[1] === 1,
         ...page,

@@ -125,6 +125,14 @@ describe('directory', () => {
     expect(await named(carol, { query, type: 'channels', text: 'dir-open' })).toEqual(['dir-open']);
   });
 
+  test('on other servers there is nothing', async () => {
+    for (const type of ['channels', 'teams', 'users'])
+      expect(await find(world.carol, { type, workspace: 'external' })).toMatchObject({
+        result: [],
+        total: 0,
+      });
+  });
+
   test('what is refused', async () => {
     const { carol } = world;
     expect(await find(carol, { sort: '{"name":1,"createdAt":1}' })).toEqual(

@@ -11,6 +11,8 @@ import type { Room } from './room.ts';
 export interface DirectoryQuery {
   text: string;
   type: string;
+  /** Only what lies on other servers, of which there is nothing. */
+  isExternal?: boolean;
   /** A sort key and its direction; ascending only for 1. */
   sortBy: string;
   ascending: boolean;
@@ -24,6 +26,7 @@ export interface DirectoryPage {
 }
 
 const INVALID = 'Please verify the parameters';
+const NOTHING: DirectoryPage = { result: [], total: 0 };
 
 const ROOM_SORTS: Readonly<Record<string, (typeof ROOM_SORT)['name' | 'ts' | 'usersCount' | 'lm']>> = {
   name: ROOM_SORT.name,
@@ -50,6 +53,7 @@ export async function directory(ctx: Context, caller: Caller, query: DirectoryQu
   if (!ctx.permissions.has(caller, 'view-c-room')) refuse(INVALID);
   const sort = Object.hasOwn(ROOM_SORTS, query.sortBy) ? ROOM_SORTS[query.sortBy] : undefined;
   if (!sort) refuse(INVALID);
+  if (query.isExternal) return NOTHING;
   const { type: kind, text, offset, count } = query;
   const direction = query.ascending ? 'asc' : 'desc';
   const search = { kind, text, uid: caller.uid, sort, direction } as const;
@@ -86,6 +90,7 @@ async function people(ctx: Context, caller: Caller, query: DirectoryQuery): Prom
   const needed = ['view-outside-room', 'view-d-room'];
   const column = Object.hasOwn(PEOPLE_SORTS, query.sortBy) ? PEOPLE_SORTS[query.sortBy] : undefined;
   if (!column || !needed.every((permission) => ctx.permissions.has(caller, permission))) refuse(INVALID);
+  if (query.isExternal) return NOTHING;
   const { text, ascending, offset, count } = query;
   const full = ctx.permissions.has(caller, 'view-full-other-user-info');
   // The order of addresses tells something of them.

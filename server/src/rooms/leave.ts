@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
+import { removeInvitation } from './invitation.ts';
 import { countRoomRole, membershipOf } from './membership.store.ts';
 import { isActiveMember } from './membership.ts';
 import { removeFromRoom } from './remove-from-room.ts';
@@ -29,6 +30,12 @@ export async function leaveRoom(ctx: Context, caller: Caller, rid: string): Prom
     if (!room) fail('error-invalid-room', 'Invalid room', DETAILS);
 
     const membership = await membershipOf(tx, rid, caller.uid);
+    if (membership?.status === 'INVITED') {
+      // Who is only invited was not counted as a member.
+      const counted = await recordActivity(tx, rid, ctx.clock.stamp(), { messages: 0, members: 1 });
+      await removeInvitation(ctx, { tx, emit }, counted ?? room, membership, callerRef(caller));
+      return counted ?? room;
+    }
     // A ban is kept as a membership; leaving must not erase it.
     if (!isActiveMember(membership)) fail('error-user-not-in-room', 'You are not in this room', DETAILS);
     if (membership.roles.includes('owner') && (await countRoomRole(tx, rid, 'owner')) === 1) {

@@ -9,6 +9,7 @@ import { freeObject, roomIdOrName, strict, userMembers, usersMembers } from '../
 import { addAllToRoom } from './add-all.ts';
 import { CHANNELS, type Family, GROUPS, roomAnswer } from './family.rest.ts';
 import { findChannel, findGroupUnchecked } from './find-room.ts';
+import { answerInvitation } from './invitation.ts';
 import { inviteToRoom } from './invite.ts';
 import { joinRoom } from './join.ts';
 import { kickFromRoom } from './kick.ts';
@@ -121,12 +122,28 @@ function addAll(family: Family): Endpoint {
   });
 }
 
+const answerInvite = endpoint({
+  method: 'POST',
+  path: 'rooms.invite',
+  summary: 'Accepts or rejects a pending invitation.',
+  auth: 'user',
+  body: strict({
+    roomId: Type.String(),
+    action: Type.Union([Type.Literal('accept'), Type.Literal('reject')]),
+  }),
+  async handler(ctx, { caller, body }) {
+    await answerInvitation(ctx, caller, await accountOf(ctx, caller), body.roomId, body.action);
+    return {};
+  },
+});
+
 export const membershipEndpoints: Endpoint[] = [
   joinChannel,
   inviteToChannel,
   inviteToGroup,
   kickFromChannel,
   kickFromGroup,
+  answerInvite,
   addAll(CHANNELS),
   addAll(GROUPS),
 ];

@@ -3,7 +3,7 @@ import { reviveMessage, type WireMessage } from '../messages/message.ts';
 import type { Room, RoomDetails } from './room.ts';
 
 /** A room as clients see it (spec 10 §3.1). Never carries joinCode, members, importIds or e2e. */
-export interface WireRoom extends Omit<RoomDetails, 'u'> {
+export interface WireRoom extends Omit<RoomDetails, 'u' | 'archived' | 'joinCodeRequired'> {
   _id: string;
   t: string;
   name?: string;
@@ -17,12 +17,12 @@ export interface WireRoom extends Omit<RoomDetails, 'u'> {
   lastMessage?: WireMessage;
   ro: boolean;
   default: boolean;
-  archived?: true;
+  archived?: boolean;
   teamId?: string;
   teamMain?: true;
   teamDefault?: boolean;
   prid?: string;
-  joinCodeRequired?: true;
+  joinCodeRequired?: boolean;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Room } from './room.ts';
 import { userRef } from './user-ref.ts';
 
 /** A membership as its owner's clients see it (spec 10 §3.2, spec 40 §8.3 "Published Subscription fields"). */
-export interface WireSubscription extends Omit<MembershipDetails, 'userHighlights'> {
+export interface WireSubscription extends Omit<MembershipDetails, 'userHighlights' | 'f' | 'archived'> {
   _id: string;
   rid: string;
   t: string;
@@ -21,7 +21,7 @@ export interface WireSubscription extends Omit<MembershipDetails, 'userHighlight
   groupMentions: number;
   f?: boolean;
   roles?: string[];
-  archived?: true;
+  archived?: boolean;
   prid?: string;
   teamId?: string;
   teamMain?: true;
@@ -59,7 +59,7 @@ export function presentSubscription(membership: Membership, room: Room, user: Us
   if (membership.favorite) wire.f = true;
   if (membership.roles.length > 0) wire.roles = membership.roles;
   if (membership.status) wire.status = membership.status;
-  if (room.archived) wire.archived = true;
+  if (room.archived || room.details.archived === false) wire.archived = room.archived;
   if (room.parentId !== null) wire.prid = room.parentId;
   if (room.teamId !== null) wire.teamId = room.teamId;
   if (room.teamMain) wire.teamMain = true;

@@ -1,15 +1,26 @@
 import { Type } from 'typebox';
 import { refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
-import { orderBy, pageMembers, pageOf, parseObject } from '../rest/list-params.ts';
+import { type OrderBy, orderBy, pageMembers, pageOf, parseObject } from '../rest/list-params.ts';
 import { freeObject, pagingMembers, strict } from '../rest/schemas.ts';
 import { ROOM_SORT } from './list-rooms.ts';
-import { administeredRoom, listAllRooms, pickAnyRoom, pickForTeams, pickOwnRooms } from './room-pickers.ts';
+import {
+  administeredRoom,
+  listAllRooms,
+  listPrivateRooms,
+  pickAnyRoom,
+  pickForTeams,
+  pickOwnRooms,
+} from './room-pickers.ts';
 
 /** Pickers and lists for administrators (spec 11 §4, "Pickers and admin"). */
 
 const selector = { selector: Type.String() };
 const kinds = ['c', 'd', 'p', 'l', 'discussions', 'teams'].map((kind) => Type.Literal(kind));
+const DEFAULTS_FIRST: OrderBy<(typeof ROOM_SORT)['default' | 'name']>[] = [
+  { column: ROOM_SORT.default, direction: 'desc' },
+  { column: ROOM_SORT.name, direction: 'asc' },
+];
 const sorting = { ...pagingMembers, sort: Type.Optional(Type.String()) };
 
 /** The name in `{"name": "..."}`; an empty object means every name. */
@@ -83,10 +94,7 @@ export const roomPickerEndpoints: Endpoint[] = [
     response: freeObject,
     async handler(ctx, { caller, query }) {
       const page = pageOf(ctx.settings, query);
-      const order = orderBy(query.sort, ROOM_SORT, [
-        { column: ROOM_SORT.default, direction: 'desc' },
-        { column: ROOM_SORT.name, direction: 'asc' },
-      ]);
+      const order = orderBy(query.sort, ROOM_SORT, DEFAULTS_FIRST);
       const types = (query.types ?? []) as string[];
       const wanted = { text: query.filter ?? '', types, order };
       const { rooms, total } = await listAllRooms(ctx, caller, wanted, page);
@@ -101,5 +109,20 @@ export const roomPickerEndpoints: Endpoint[] = [
     query: strict({ rid: Type.String() }),
     response: freeObject,
     handler: (ctx, { caller, query }) => administeredRoom(ctx, caller, query.rid),
+  }),
+  endpoint({
+    method: 'GET',
+    path: 'rooms.adminRooms.privateRooms',
+    summary: 'All private groups and private teams of the workspace.',
+    auth: 'user',
+    permissions: { all: ['view-room-administration'] },
+    query: strict({ ...sorting, filter: Type.Optional(Type.String()) }),
+    response: freeObject,
+    async handler(ctx, { query }) {
+      const page = pageOf(ctx.settings, query);
+      const order = orderBy(query.sort, ROOM_SORT, DEFAULTS_FIRST);
+      const { rooms, total } = await listPrivateRooms(ctx, { text: query.filter ?? '', order }, page);
+      return { rooms, ...pageMembers(page, rooms, total) };
+    },
   }),
 ];

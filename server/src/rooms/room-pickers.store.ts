@@ -54,7 +54,7 @@ export interface AdminRooms {
   /** Of rooms that are neither discussions nor teams. */
   types: readonly string[];
   discussions: boolean;
-  teams: boolean;
+  teams: boolean | 'private';
 }
 
 export async function allRooms(
@@ -73,7 +73,8 @@ export async function allRooms(
           eb('rooms.team_main', '=', 0),
         ]),
         ...(discussions ? [eb('rooms.prid', 'is not', null)] : []),
-        ...(teams ? [eb('rooms.team_main', '=', 1)] : []),
+        ...(teams === true ? [eb('rooms.team_main', '=', 1)] : []),
+        ...(teams === 'private' ? [eb.and([eb('rooms.team_main', '=', 1), eb('rooms.t', '=', 'p')])] : []),
       ]),
     );
   if (text !== '') {

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { plain, type RoomWorld, startRoomWorld } from '../../test/support/rooms.ts';
+import {
+  INVALID_PARAMS,
+  NO_PERMISSION,
+  plain,
+  type RoomWorld,
+  startRoomWorld,
+} from '../../test/support/rooms.ts';
 import type { Answer } from '../../test/support/server.ts';
 
 let world: RoomWorld;
@@ -86,6 +92,19 @@ describe('for administrators', () => {
     const { body } = await list({ count: 1 });
     expect(body).toMatchObject({ rooms: [{ _id: 'GENERAL', default: true }], count: 1, offset: 0 });
     expect(body.total).toBeGreaterThan(2);
+  });
+
+  test('private groups and private teams', async () => {
+    const { admin, alice } = world;
+    const path = 'rooms.adminRooms.privateRooms';
+    const shut = (await alice.post('teams.create', { name: 'pick-shut', type: 1 })).body.team;
+    const answer = await admin.get(path, { filter: 'pick' });
+    expect(names(answer, 'rooms')).toEqual(['Pick-private', 'pick-shut']);
+    expect(answer.body).toMatchObject({ count: 2, offset: 0, total: 2, success: true });
+    expect((await admin.get(path, { filter: 'pick', types: ['c'] })).body).toEqual(INVALID_PARAMS);
+    const refused = await alice.get(path);
+    expect([refused.status, refused.body]).toEqual([403, NO_PERMISSION]);
+    await alice.post('teams.delete', { teamId: shut._id });
   });
 
   test('one room, at the top level', async () => {

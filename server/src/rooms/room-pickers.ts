@@ -96,6 +96,17 @@ export async function listAllRooms(
   return { rooms: found.rooms.map((room) => shown(room, ADMINISTERED)), total: found.total };
 }
 
+/** A page of the private groups and the main rooms of private teams. The route asks for the permission. */
+export async function listPrivateRooms(
+  ctx: Context,
+  { text, order }: { text: string; order: readonly RoomOrder[] },
+  page: Page,
+): Promise<{ rooms: Shown[]; total: number }> {
+  const which = { text, types: ['p'], discussions: false, teams: 'private' as const };
+  const found = await allRooms(ctx.db, which, order, page);
+  return { rooms: found.rooms.map((room) => shown(room, ADMINISTERED)), total: found.total };
+}
+
 /** One room, whoever is in it. @throws a plain refusal, not-allowed for an unknown room */
 export async function administeredRoom(ctx: Context, caller: Caller, rid: string): Promise<Shown> {
   refuseUnlessAdministrator(ctx, caller);

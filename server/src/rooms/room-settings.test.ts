@@ -328,6 +328,7 @@ describe('channels only', () => {
     expect(info.body.room).toMatchObject({ joinCodeRequired: true });
     expect(JSON.stringify([body, info.body])).not.toMatch(/sesame|joinCode"/);
     await alice.post('rooms.saveRoomSettings', { rid: room._id, joinCode: '' });
+    expect(await world.room(room._id)).toMatchObject({ joinCodeRequired: false });
     expect(await bob.post('channels.join', { roomId: room._id })).toMatchObject({ status: 200 });
   });
 

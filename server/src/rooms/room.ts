@@ -52,6 +52,9 @@ export interface RoomDetails {
   broadcast?: boolean;
   encrypted?: boolean;
   reactWhenReadOnly?: boolean;
+  /** Once archived, or with a join code, a room says that it is not; the columns say when it is. */
+  archived?: false;
+  joinCodeRequired?: false;
   favorite?: boolean;
   featured?: boolean;
   avatarETag?: string;

@@ -182,6 +182,49 @@ describe('rooms.nameExists and rooms.isMember', () => {
   });
 });
 
+describe('rooms.invite', () => {
+  const invited = async (room: { _id: string }) => {
+    await world.server.server.ctx.write(async (tx) => {
+      const own = tx.updateTable('subscriptions').set({ status: 'INVITED' });
+      await own.where('rid', '=', room._id).where('uid', '=', world.bob.uid).execute();
+      await tx.updateTable('rooms').set({ users_count: 1 }).where('id', '=', room._id).execute();
+    });
+    return room._id;
+  };
+  const answer = async (roomId: string, action: string) =>
+    (await world.bob.post('rooms.invite', { roomId, action })).body;
+
+  test('an accepted invitation makes a member, a rejected or left one goes', async () => {
+    const { bob, channel, group, room: info, subscription, types } = world;
+    const [wanted, unwanted, left] = [
+      await invited(await group([bob])),
+      await invited(await group([bob])),
+      await invited(await channel([bob])),
+    ];
+    expect(await answer(wanted, 'accept')).toEqual({ success: true });
+    expect(await subscription(bob, wanted)).not.toHaveProperty('status');
+    expect([await types(wanted), (await info(wanted)).usersCount]).toEqual([['uj'], 2]);
+    expect(await answer(unwanted, 'reject')).toEqual({ success: true });
+    expect((await bob.post('channels.leave', { roomId: left })).body).toMatchObject({
+      channel: { usersCount: 1, msgs: 1 },
+    });
+    for (const rid of [unwanted, left]) {
+      expect(await subscription(bob, rid)).toBeNull();
+      expect([await types(rid), (await info(rid)).usersCount]).toEqual([['uir'], 1]);
+    }
+  });
+
+  test('without an invitation there is nothing to answer', async () => {
+    const { bob, channel } = world;
+    const none = plain('Failed to handle invite: There is no invitation to this room');
+    for (const roomId of ['nowhere', (await channel([bob]))._id]) {
+      expect(await answer(roomId, 'accept')).toEqual(none);
+      expect(await answer(roomId, 'reject')).toEqual(none);
+    }
+    expect(await answer('nowhere', 'think')).toEqual(INVALID_PARAMS);
+  });
+});
+
 test('a user who is only banned or invited has no access to a group', async () => {
   const { ban, bob, group, server } = world;
   const [banned, invited] = [await group([bob]), await group([bob])];

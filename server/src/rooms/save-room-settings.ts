@@ -228,6 +228,7 @@ function plainChanges(room: Room, details: RoomDetails, wanted: RoomSettings): R
   if (wanted.roomCustomFields !== undefined) details.customFields = wanted.roomCustomFields;
   const joinCode = wanted.joinCode === '' ? null : wanted.joinCode;
   if (joinCode !== undefined && joinCode !== room.joinCode) change.joinCode = joinCode;
+  if (change.joinCode === null) details.joinCodeRequired = false;
   if (wanted.default !== undefined && wanted.default !== room.isDefault) change.isDefault = wanted.default;
   if (wanted.featured === true) details.featured = true;
   if (wanted.featured === false) delete details.featured;

@@ -29,7 +29,9 @@ export function hideRoom(ctx: Context, caller: Caller, rid: string): Promise<voi
 
 /** Marks the room as a favourite or not. */
 export function setFavorite(ctx: Context, caller: Caller, rid: string, favorite: boolean): Promise<void> {
-  return changeOwn(ctx, caller, rid, () => ({ favorite }));
+  return changeOwn(ctx, caller, rid, ({ details }) =>
+    favorite ? { favorite } : { favorite, details: { ...details, f: false } },
+  );
 }
 
 /** Changes the caller's membership, if there still is one, and tells the caller's clients. */

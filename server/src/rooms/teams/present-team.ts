@@ -44,11 +44,13 @@ interface TeamMember {
 export function presentTeamMember(member: TeamMember): WireTeamMember {
   const { id, username, name, status } = member;
   const roles = parseDoc<string[]>(member.roles);
+  // Whoever joined or was added is stored with the adder's name too.
+  const by = parseDoc<WireTeamMember['createdBy']>(member.created_by);
   return {
     // What people prefer, their highlights above all, is nobody else's business.
     user: { _id: id, username: username ?? '', ...(name ? { name } : {}), status, settings: {} },
     ...(roles.length > 0 ? { roles } : {}),
-    createdBy: parseDoc<WireTeamMember['createdBy']>(member.created_by),
+    createdBy: { _id: by._id, username: by.username },
     createdAt: new Date(member.created_at),
   };
 }

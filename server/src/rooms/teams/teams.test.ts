@@ -189,6 +189,8 @@ describe('reading teams', () => {
     expect((await get(alice, { username: 'LIC' })).members).toMatchObject([{ roles: ['owner'] }]);
     expect((await get(admin, { name: 'BO' })).members).toEqual([bobs]);
     expect((await get(alice, { 'status[]': 'busy' })).members).toEqual([]);
+    await alice.post('teams.addMembers', { teamId, members: [{ userId: admin.uid }] });
+    expect((await get(alice, { username: 'root' })).members[0].createdBy).toEqual(bobs.createdBy);
     expect(await get(carol)).toEqual({ members: [], total: 0, count: 0, offset: 0, success: true });
     expect((await alice.get('teams.members', { teamId: 'nowhere' })).body).toEqual(NO_TEAM);
   });
