@@ -164,7 +164,9 @@ async function prepare(owner: Person, path: string, known: Record<string, unknow
   const { roomId, userId, username, roleId, tokenName } = known;
   const [family, verb = ''] = path.split('.');
   const prefix = family === 'rooms' ? 'channels' : family;
-  if (verb === 'leave' && family !== 'teams') await made(owner, `${prefix}.addOwner`, { roomId, userId });
+  if (/^(channels|groups|rooms)\.leave$/.test(path)) {
+    await made(owner, `${prefix}.addOwner`, { roomId, userId });
+  }
   if (verb === 'open') await made(owner, `${prefix}.close`, { roomId });
   if (/^remove(Owner|Moderator|Leader)$/.test(verb)) {
     await made(owner, path.replace('remove', 'add'), { roomId, userId });
