@@ -4,6 +4,7 @@ import type { Db, Tx } from '../storage/database.ts';
 import { parseDoc } from '../storage/json.ts';
 import { countRows } from '../storage/page-and-total.ts';
 import { prepared } from '../storage/prepared.ts';
+import { rememberedRow, rememberRow } from '../storage/remembered-rows.ts';
 import { lockingRows } from '../storage/row-locks.ts';
 import type { SubscriptionRow } from '../storage/schema.ts';
 import { type Membership, type MembershipDetails, membershipFromRow } from './membership.ts';
@@ -30,10 +31,14 @@ const lockMembershipQuery = prepared<{ rid: string; uid: string }, SubscriptionR
   ),
 );
 
-/** The membership as it stays until the transaction ends, but for what the transaction does to it. */
-export async function lockMembershipOf(tx: Tx, rid: string, uid: string): Promise<Membership | undefined> {
-  const [row] = (await lockMembershipQuery(tx, { rid, uid })).rows;
-  return row && membershipFromRow(row);
+const rememberedAs = (rid: string, uid: string): string => `${rid} ${uid}`;
+
+/** The membership as it stays until the transaction ends, but for what the transaction does to it. Not to be changed in place. */
+export function lockMembershipOf(tx: Tx, rid: string, uid: string): Promise<Membership | undefined> {
+  return rememberedRow(tx, 'subscriptions', rememberedAs(rid, uid), async () => {
+    const [row] = (await lockMembershipQuery(tx, { rid, uid })).rows;
+    return row && membershipFromRow(row);
+  });
 }
 
 export async function membershipOf(db: Db, rid: string, uid: string): Promise<Membership | undefined> {
@@ -286,13 +291,13 @@ export async function updateMembership(
     .execute();
 }
 
-/** What reading everything in a room does to a membership. */
-export type ReadMembership = Pick<
+/** What reading everything in a room writes of a membership besides the flags. */
+type ReadMembership = Pick<
   Membership,
-  'updatedAt' | 'lastSeenAt' | 'seenActivitySeq' | 'seenUnreadSeq' | 'seenGroupSeq'
+  'id' | 'updatedAt' | 'lastSeenAt' | 'seenActivitySeq' | 'seenUnreadSeq' | 'seenGroupSeq'
 >;
 
-const markReadQuery = prepared<ReadMembership & { id: string }, UpdateResult>((db, parameter) =>
+const markReadQuery = prepared<ReadMembership, UpdateResult>((db, parameter) =>
   db
     .updateTable('subscriptions')
     .set({
@@ -317,15 +322,21 @@ export async function markMembershipRead(
   room: Pick<Room, 'activitySeq' | 'unreadSeq' | 'groupSeq'>,
   at: number,
 ): Promise<Membership> {
-  const read: ReadMembership = {
-    updatedAt: at,
-    lastSeenAt: at,
-    seenActivitySeq: room.activitySeq,
-    seenUnreadSeq: room.unreadSeq,
-    seenGroupSeq: room.groupSeq,
-  };
-  await markReadQuery(tx, { ...read, id: membership.id });
-  return { ...membership, ...read, open: true, alert: false, unread: 0, userMentions: 0, groupMentions: 0 };
+  const after = { ...membership };
+  after.updatedAt = at;
+  after.lastSeenAt = at;
+  after.seenActivitySeq = room.activitySeq;
+  after.seenUnreadSeq = room.unreadSeq;
+  after.seenGroupSeq = room.groupSeq;
+  after.open = true;
+  after.alert = false;
+  after.unread = 0;
+  after.userMentions = 0;
+  after.groupMentions = 0;
+  const key = rememberedAs(membership.rid, membership.uid);
+  await markReadQuery(tx, after, key);
+  rememberRow(tx, 'subscriptions', key, after);
+  return after;
 }
 
 /** Members who are mentioned: their explicit counters grow, one row each (docs/decisions/0001). */
@@ -434,10 +445,13 @@ const highlightsQuery = prepared<{ rid: string }, { uid: string; highlights: str
 export async function membersWithHighlights(
   db: Db,
   rid: string,
-): Promise<{ uid: string; words: string[] }[]> {
-  const { rows } = await highlightsQuery(db, { rid });
-  return rows.map((row) => ({
-    uid: row.uid,
-    words: row.highlights === null ? [] : parseDoc<string[]>(row.highlights),
-  }));
+): Promise<readonly { uid: string; words: string[] }[]> {
+  const members = await rememberedRow(db, 'subscriptions', `highlights of ${rid}`, async () => {
+    const { rows } = await highlightsQuery(db, { rid });
+    return rows.map((row) => ({
+      uid: row.uid,
+      words: row.highlights === null ? [] : parseDoc<string[]>(row.highlights),
+    }));
+  });
+  return members ?? [];
 }

@@ -29,7 +29,14 @@ export interface WireRoom extends Omit<RoomDetails, 'u' | 'archived' | 'joinCode
  * Builds the wire document. `viewerId` trims `lastMessage.starred` to the viewer's own entry (spec 00 §13); without it
  * the raw list is kept, as the streams send it.
  */
-export function presentRoom(room: Room, viewerId?: string): WireRoom {
+export const presentRoom = (room: Room, viewerId?: string): WireRoom =>
+  presentWith(room, room.lastMessage === null ? undefined : reviveMessage(room.lastMessage, viewerId));
+
+/** As `presentRoom`, where the room's last message is at hand and need not be parsed out of it again. */
+export const presentRoomWith = (room: Room, lastMessage: WireMessage): WireRoom =>
+  presentWith(room, room.lastMessage === null ? undefined : lastMessage);
+
+function presentWith(room: Room, lastMessage: WireMessage | undefined): WireRoom {
   const wire: WireRoom = {
     _id: room.id,
     t: room.type,
@@ -45,7 +52,7 @@ export function presentRoom(room: Room, viewerId?: string): WireRoom {
   Object.assign(wire, room.details);
   if (room.type === 'd') delete wire.u;
   if (room.lastMessageAt !== null) wire.lm = new Date(room.lastMessageAt);
-  if (room.lastMessage !== null) wire.lastMessage = reviveMessage(room.lastMessage, viewerId);
+  if (lastMessage) wire.lastMessage = lastMessage;
   if (room.archived) wire.archived = true;
   if (room.teamId !== null) wire.teamId = room.teamId;
   if (room.teamMain) wire.teamMain = true;

@@ -2,6 +2,7 @@ import { type Expression, sql, type UpdateResult } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
 import { jsonText } from '../storage/json.ts';
 import { prepared } from '../storage/prepared.ts';
+import { rememberedRow, rememberRow } from '../storage/remembered-rows.ts';
 import { lockingRows } from '../storage/row-locks.ts';
 import type { RoomRow } from '../storage/schema.ts';
 import { type Room, type RoomDetails, roomFromRow } from './room.ts';
@@ -16,10 +17,12 @@ const lockRoomQuery = prepared<{ id: string }, RoomRow>((db, parameter) =>
   lockingRows(db, db.selectFrom('rooms').selectAll().where('id', '=', parameter('id'))),
 );
 
-/** The room as it stays until the transaction ends, but for what the transaction does to it. */
-export async function lockRoomById(tx: Tx, id: string): Promise<Room | undefined> {
-  const [row] = (await lockRoomQuery(tx, { id })).rows;
-  return row && roomFromRow(row);
+/** The room as it stays until the transaction ends, but for what the transaction does to it. Not to be changed in place. */
+export function lockRoomById(tx: Tx, id: string): Promise<Room | undefined> {
+  return rememberedRow(tx, 'rooms', id, async () => {
+    const [row] = (await lockRoomQuery(tx, { id })).rows;
+    return row && roomFromRow(row);
+  });
 }
 
 export async function roomById(db: Db, id: string): Promise<Room | undefined> {
@@ -179,7 +182,7 @@ export async function recordActivity(
 }
 
 /** What a new message in a locked room changes; what is not named stays. */
-export type CountedMessage = Pick<
+type CountedMessage = Pick<
   Room,
   | 'updatedAt'
   | 'messageCount'
@@ -207,9 +210,10 @@ const countMessageQuery = prepared<CountedMessage & { id: string }, UpdateResult
     .where('id', '=', parameter('id')),
 );
 
-/** Writes the counters of a room that this transaction has locked. */
-export async function recordMessageInRoom(tx: Tx, id: string, counted: CountedMessage): Promise<void> {
-  await countMessageQuery(tx, { ...counted, id });
+/** Writes the counters of a room that this transaction has locked; `room` is as it is then. */
+export async function recordMessageInRoom(tx: Tx, room: Room): Promise<void> {
+  await countMessageQuery(tx, room, room.id);
+  rememberRow(tx, 'rooms', room.id, room);
 }
 
 export async function deleteRoom(tx: Tx, id: string): Promise<void> {

@@ -41,6 +41,12 @@ export class SqliteConnection {
     this.#prepare(sql, false).statement.run();
   }
 
+  /** Another number as soon as another connection, also of another process, has committed something. */
+  dataVersion(): unknown {
+    const [row] = allRows(this.#prepare('PRAGMA data_version', true), []) as { data_version: unknown }[];
+    return row?.data_version;
+  }
+
   close(): void {
     this.#statements.clear();
     this.database.close();

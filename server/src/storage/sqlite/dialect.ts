@@ -14,6 +14,7 @@ import {
   Transaction,
 } from 'kysely';
 import type { Db, Tx } from '../database.ts';
+import type { RememberedRows } from '../remembered-rows.ts';
 
 /** Runs one compiled query. What stands behind it decides on which connection and whether it has to wait. */
 export type Execute = <R>(compiled: CompiledQuery) => Promise<QueryResult<R>>;
@@ -22,10 +23,11 @@ export type Execute = <R>(compiled: CompiledQuery) => Promise<QueryResult<R>>;
 export const readerOver = (execute: Execute): Db => new Kysely(props(execute));
 
 /** A Kysely for one transaction, which is begun and ended by the storage and not by Kysely. */
-export const transactionOver = (execute: Execute): Tx => new Transaction(props(execute));
+export const transactionOver = (execute: Execute, rows: RememberedRows): Tx =>
+  new Transaction(props(execute, rows));
 
-function props(execute: Execute): KyselyProps {
-  const executor = new DirectExecutor(execute);
+function props(execute: Execute, rows?: RememberedRows): KyselyProps {
+  const executor = new DirectExecutor(execute, rows);
   return { config: { dialect: DIALECT }, dialect: DIALECT, driver: DRIVER, executor };
 }
 
@@ -35,10 +37,13 @@ function props(execute: Execute): KyselyProps {
  */
 class DirectExecutor extends DefaultQueryExecutor {
   readonly #execute: Execute;
+  /** Only inside transactions. */
+  readonly rows: RememberedRows | undefined;
 
-  constructor(execute: Execute) {
+  constructor(execute: Execute, rows: RememberedRows | undefined) {
     super(COMPILER, ADAPTER, connectionProvider(execute));
     this.#execute = execute;
+    this.rows = rows;
   }
 
   override executeQuery<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {

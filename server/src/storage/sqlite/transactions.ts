@@ -4,6 +4,7 @@ import type { CompiledQuery, QueryResult } from 'kysely';
 import type { Tx } from '../database.ts';
 import { mayHaveEndedTransaction } from '../errors.ts';
 import { FifoLock } from '../fifo-lock.ts';
+import { RememberedRows } from '../remembered-rows.ts';
 import { isRead, type SqliteConnection } from './connection.ts';
 import { transactionOver } from './dialect.ts';
 
@@ -36,8 +37,9 @@ export interface TransactionOptions {
   /** Called right after a commit that changed something. */
   committed(): void;
   /**
-   * Notice code that would wait for itself. It takes async context tracking, which makes every promise of the process a
-   * little slower: on in memory (that is, in tests), where such code is to be found, and off on files.
+   * Notice code that would wait for itself, and code that changes what is remembered of rows. The first takes async context
+   * tracking, which makes every promise of the process a little slower: on in memory (that is, in tests), where such code is to
+   * be found, and off on files.
    */
   trace: boolean;
 }
@@ -55,6 +57,7 @@ export class Transactions {
   readonly #lock = new FifoLock();
   readonly #connection: SqliteConnection;
   readonly #options: TransactionOptions;
+  readonly #rows: RememberedRows;
   /** Tells from inside which transaction a call comes; only with `trace`. */
   readonly #inside: AsyncLocalStorage<OpenTransaction> | undefined;
   #current: OpenTransaction | undefined;
@@ -63,6 +66,7 @@ export class Transactions {
   constructor(connection: SqliteConnection, options: TransactionOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#rows = new RememberedRows(options.trace);
     this.#inside = options.trace ? new AsyncLocalStorage() : undefined;
   }
 
@@ -121,7 +125,7 @@ export class Transactions {
     this.#current = transaction;
     try {
       this.#connection.run('SAVEPOINT member');
-      const tx = transactionOver((compiled) => this.#execute(transaction, compiled));
+      const tx = transactionOver((compiled) => this.#execute(transaction, compiled), this.#rows);
       const result = await (this.#inside ? this.#inside.run(transaction, work, tx) : work(tx));
       if (transaction.broken) throw transaction.broken;
       this.#connection.run('RELEASE member');
@@ -141,6 +145,7 @@ export class Transactions {
     this.#options.admit();
     if (!this.#group) {
       this.#connection.run('BEGIN IMMEDIATE');
+      this.#rows.forgetUnless(this.#connection.dataVersion());
       const group = newGroup();
       this.#group = group;
       setImmediate(() => void this.#commitWhenUseful(group));
@@ -174,7 +179,8 @@ export class Transactions {
   }
 
   /** Undoes one member, or the whole group when SQLite may have ended the transaction of all by itself. */
-  #takeBack(group: Group, { broken }: OpenTransaction, error: unknown): void {
+  #takeBack(group: Group, { broken, wrote }: OpenTransaction, error: unknown): void {
+    if (wrote) this.#rows.forgetAll();
     if (!broken && !mayHaveEndedTransaction(error)) {
       this.#connection.run('ROLLBACK TO member');
       this.#connection.run('RELEASE member');
@@ -189,7 +195,10 @@ export class Transactions {
   async #execute<R>(transaction: OpenTransaction, compiled: CompiledQuery): Promise<QueryResult<R>> {
     if (!transaction.open) throw new Error('the transaction is over; is an `await` missing?');
     if (transaction.broken) throw transaction.broken;
-    if (!isRead(compiled)) transaction.wrote = true;
+    if (!isRead(compiled)) {
+      transaction.wrote = true;
+      this.#rows.forgetWritten(compiled);
+    }
     try {
       return this.#connection.execute<R>(compiled);
     } catch (error) {
@@ -199,6 +208,7 @@ export class Transactions {
   }
 
   #rollback(): void {
+    this.#rows.forgetAll();
     const { database } = this.#connection;
     if (database.isTransaction === false) return;
     try {

@@ -1,0 +1,111 @@
+import { type CompiledQuery, type OperationNode, TableNode } from 'kysely';
+import type { Db, Tx } from './database.ts';
+import type { Schema } from './schema.ts';
+
+/** A statement that changes nothing of what is remembered but the row that is remembered under this key. */
+export interface OneRowQuery extends CompiledQuery {
+  readonly onlyRow?: string | undefined;
+}
+
+/** Beyond so many rows of a table all of them are forgotten. */
+const MAX_ROWS = 4000;
+
+/**
+ * Rows that each message locks (its room, its sender's membership), as the last transaction left them: reading their fifty
+ * columns anew costs as much as writing what a message changes.
+ *
+ * SQLite lets one transaction write at a time, so only statements that pass here can make them untrue: a write forgets all
+ * rows of its table, or the one that it names; what is taken back and what another process commits forget everything. On
+ * PostgreSQL locked rows are read each time.
+ */
+export class RememberedRows {
+  readonly #tables = new Map<string, Map<string, object>>();
+  readonly #freezes: boolean;
+  #version: unknown;
+
+  /** `freezes` shows who changes an entity in place: the next transaction would take that as stored. */
+  constructor(freezes: boolean) {
+    this.#freezes = freezes;
+  }
+
+  get(table: string, key: string): object | undefined {
+    return this.#tables.get(table)?.get(key);
+  }
+
+  set(table: string, key: string, row: object): void {
+    let rows = this.#tables.get(table);
+    if (!rows || rows.size >= MAX_ROWS) {
+      rows = new Map();
+      this.#tables.set(table, rows);
+    }
+    rows.set(key, this.#freezes ? deeplyFrozen(row) : row);
+  }
+
+  /** To be called before a statement that writes. */
+  forgetWritten(compiled: OneRowQuery): void {
+    const table = writtenTable(compiled);
+    if (table === undefined) this.forgetAll();
+    else if (compiled.onlyRow === undefined) this.#tables.delete(table);
+    else this.#tables.get(table)?.delete(compiled.onlyRow);
+  }
+
+  forgetAll(): void {
+    this.#tables.clear();
+  }
+
+  /** `version` is another one as soon as another connection has written. */
+  forgetUnless(version: unknown): void {
+    if (version !== this.#version) this.forgetAll();
+    this.#version = version;
+  }
+}
+
+/** What `read` makes of a row that it locks, or of some rows of one table; nobody may change it in place. */
+export async function rememberedRow<R extends object>(
+  db: Db,
+  table: keyof Schema & string,
+  key: string,
+  read: () => Promise<R | undefined>,
+): Promise<R | undefined> {
+  const rows = rowsOf(db);
+  // What stands under the key is what this `read` or `rememberRow` put there.
+  const known = rows?.get(table, key) as R | undefined;
+  if (known) return known;
+  const row = await read();
+  if (row) rows?.set(table, key, row);
+  return row;
+}
+
+/** Says what a row is after a statement that names it. */
+export function rememberRow(tx: Tx, table: keyof Schema & string, key: string, row: object): void {
+  rowsOf(tx)?.set(table, key, row);
+}
+
+/** Only transactions of the embedded database remember. */
+function rowsOf(db: Db): RememberedRows | undefined {
+  return (db.getExecutor() as { rows?: RememberedRows }).rows;
+}
+
+/** Undefined where it cannot be told. */
+function writtenTable({ query }: CompiledQuery): string | undefined {
+  switch (query.kind) {
+    case 'InsertQueryNode':
+      return nameOf(query.into);
+    case 'UpdateQueryNode':
+      return nameOf(query.table);
+    case 'DeleteQueryNode':
+      return query.from.froms.length === 1 ? nameOf(query.from.froms[0]) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const nameOf = (node: OperationNode | undefined): string | undefined =>
+  node && TableNode.is(node) ? node.table.identifier.name : undefined;
+
+function deeplyFrozen<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) deeplyFrozen(member);
+  }
+  return Object.freeze(value);
+}
