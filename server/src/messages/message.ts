@@ -1,4 +1,5 @@
 import type { UserRef } from '../kernel/caller.ts';
+import { plainTree } from './markdown/plain.ts';
 
 /** A message as it is stored and as clients see it (spec 30 §1.1). Dates are `Date` objects. */
 export interface WireMessage {
@@ -142,10 +143,6 @@ function endOfText(doc: string, start: number): number {
   }
   return doc.length;
 }
-
-const plainTree = (text: string): unknown[] => [
-  { type: 'PARAGRAPH', value: [{ type: 'PLAIN_TEXT', value: text }] },
-];
 
 function isPlainTree({ md, msg }: WireMessage): boolean {
   if (md?.length !== 1) return false;

@@ -44,15 +44,9 @@ export async function insertMessage(
   message: WireMessage,
   { doc = messageDoc(message), hidden = false }: { doc?: string; hidden?: boolean } = {},
 ): Promise<boolean> {
-  const { rows } = await insertQuery(tx, {
-    id: message._id,
-    rid: message.rid,
-    ts: message.ts.getTime(),
-    uid: message.u._id,
-    hidden: Number(hidden),
-    ...changingColumns(message, doc),
-  });
-  const [inserted] = rows;
+  const key = { id: message._id, rid: message.rid, ts: message.ts.getTime(), uid: message.u._id };
+  const row = Object.assign(changingColumns(message, doc), key, { hidden: Number(hidden) });
+  const [inserted] = (await insertQuery(tx, row)).rows;
   if (!inserted) return false;
   if (!hidden) await insertMentions(tx, message);
   await indexWhenDue(tx, inserted.seq);

@@ -1,7 +1,7 @@
 import { type Context, type WriteScope, within } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
-import { newId } from '../kernel/ids.ts';
+import { newIdAt } from '../kernel/ids.ts';
 import { callerRef } from '../rooms/user-ref.ts';
 import type { Tx } from '../storage/database.ts';
 import { composeMessage } from './compose.ts';
@@ -51,7 +51,7 @@ export async function sendMessage(
 ): Promise<WireMessage> {
   if (isSystemType(draft.t)) refuse(NO_SYSTEM_MESSAGES);
   if (draft.tshow && !draft.tmid) fail('invalid-params', 'tshow provided but missing tmid', DETAILS);
-  return sendDraft(ctx, caller, draft, { previewUrls, files, ...(files ? {} : { isSendable: refuseEmpty }) });
+  return sendDraft(ctx, caller, draft, { previewUrls, files, isSendable: files ? undefined : refuseEmpty });
 }
 
 /** Files that a message shows. Only the server says so; what a client calls `files` is dropped. */
@@ -69,7 +69,7 @@ export interface SendOptions {
   /** Without the limit of `Message_MaxAllowedSize`. */
   anyLength?: boolean | undefined;
   /** Throws for drafts without anything to show. */
-  isSendable?(draft: Draft): void;
+  isSendable?: ((draft: Draft) => void) | undefined;
 }
 
 /** Checks 4 to 13 of spec 30 §3.1, then the pipeline. */
@@ -87,12 +87,11 @@ export async function sendDraft(
   const { rid, tmid } = await threadOf(ctx, draft);
   if (!rid) refuse(NO_RID);
   options.isSendable?.(draft);
+  const placed = Object.assign({ ...draft }, { rid, msg, tmid });
 
   return explainRefusal(ctx, caller.uid, { rid, tmid }, () =>
     // Rules are checked under the lock: who is removed or muted at this moment is either before or after the message.
-    ctx.write((tx, emit) =>
-      writeDraft(within(ctx, tx), { tx, emit }, caller, { ...draft, rid, msg, tmid }, { ts, options }),
-    ),
+    ctx.write((tx, emit) => writeDraft(within(ctx, tx), { tx, emit }, caller, placed, { ts, options })),
   );
 }
 
@@ -182,7 +181,12 @@ function dateOf(given: unknown): Date | undefined {
 
 /** Made by assignments: this runs with every message, and spreading a dozen conditional objects costs more than SQLite. */
 function newMessage(ctx: Context, caller: Caller, rid: string, content: Content, draft: Draft): NewMessage {
-  const message: NewMessage = { _id: content._id ?? newId(), rid, msg: content.msg, u: callerRef(caller) };
+  const message: NewMessage = {
+    _id: content._id ?? newIdAt(ctx.clock.now()),
+    rid,
+    msg: content.msg,
+    u: callerRef(caller),
+  };
   if (draft.t === 'e2e') addEncrypted(message, draft);
   if (content.tmid) message.tmid = content.tmid;
   if (content.tmid && content.tshow) message.tshow = content.tshow;

@@ -1,7 +1,7 @@
 import { type Context, type WriteScope, within } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { refuse } from '../kernel/errors.ts';
-import { newId } from '../kernel/ids.ts';
+import { newIdAt } from '../kernel/ids.ts';
 import { previewLater } from '../previews/preview-job.ts';
 import { recordUserMessage } from '../rooms/record-message.ts';
 import { recordThreadReply } from '../rooms/thread-unread.ts';
@@ -80,7 +80,7 @@ export async function storeWithoutWords(
   const inside = within(ctx, write.tx);
   const place = await placeForSending(inside, write.tx, caller, rid);
   const message = {
-    ...{ _id: newId(), rid, msg: '', u: callerRef(caller) },
+    ...{ _id: newIdAt(ctx.clock.now()), rid, msg: '', u: callerRef(caller) },
     ...{ urls: [], mentions: [], channels: [], ...parts },
   };
   const nobody = { mentionedIds: [], highlightedIds: [], groupMention: false };

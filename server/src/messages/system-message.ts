@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { UserRef } from '../kernel/caller.ts';
 import type { Emit } from '../kernel/events.ts';
-import { newId } from '../kernel/ids.ts';
+import { newIdAt } from '../kernel/ids.ts';
 import type { Tx } from '../storage/database.ts';
 import type { WireMessage } from './message.ts';
 import { insertMessage } from './messages.store.ts';
@@ -41,7 +41,7 @@ export async function postSystemMessage(
 ): Promise<WireMessage> {
   const now = new Date(at ?? ctx.clock.stamp());
   const message: WireMessage = {
-    _id: newId(),
+    _id: newIdAt(now.getTime()),
     t,
     rid: room.id,
     ts: now,

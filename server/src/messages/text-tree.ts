@@ -3,6 +3,7 @@ import { commaList } from '../kernel/comma-list.ts';
 import type { Settings } from '../kernel/settings.ts';
 import type { Block, Inline } from './markdown/nodes.ts';
 import { type MarkdownOptions, parseMarkdown, type Root } from './markdown/parse.ts';
+import { hasNoMarkup, plainTree } from './markdown/plain.ts';
 
 /**
  * The tree of a text, the `md` of its message (spec 30 §4.6); undefined for an empty text. A message that cannot be parsed is sent
@@ -10,6 +11,7 @@ import { type MarkdownOptions, parseMarkdown, type Root } from './markdown/parse
  */
 export function textTree(ctx: Pick<Context, 'settings' | 'log'>, text: string): Root | undefined {
   if (text === '') return undefined;
+  if (hasNoMarkup(text)) return plainTree(text);
   try {
     return parseMarkdown(text, optionsOf(ctx.settings));
   } catch (error) {

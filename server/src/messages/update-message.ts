@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
-import { newId } from '../kernel/ids.ts';
+import { newIdAt } from '../kernel/ids.ts';
 import { previewLater } from '../previews/preview-job.ts';
 import { canAccessRoom } from '../rooms/access.ts';
 import { changeMessage } from './change-message.ts';
@@ -157,5 +157,11 @@ export function historyCopy(
   message: WireMessage,
   change: { editedAt: Date; editedBy: { _id: string; username: string } },
 ): WireMessage {
-  return { ...message, ...change, _id: newId(), _hidden: true, parent: message._id };
+  return {
+    ...message,
+    ...change,
+    _id: newIdAt(change.editedAt.getTime()),
+    _hidden: true,
+    parent: message._id,
+  };
 }

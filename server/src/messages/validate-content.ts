@@ -43,21 +43,21 @@ const MAX_DEPTH = 32;
  *   "Custom fields not enabled", "Invalid custom fields"
  */
 export function validateContent(ctx: Context, draft: DraftContent): Content {
-  const { attachments, blocks, customFields, avatar } = draft;
+  const { attachments, blocks, customFields } = draft;
   const id = optionalText(draft._id, '_id');
   if (id !== undefined && id.length > MAX_ID_LENGTH) refuse('Match error: _id is too long');
   const tmid = optionalText(draft.tmid, 'tmid');
   // The id of a message that does not exist is taken too, and is a key like any other.
   if (tmid !== undefined && tmid.length > MAX_ID_LENGTH) refuse('Match error: tmid is too long');
   const content: Content = { msg: optionalText(draft.msg, 'msg') ?? '' };
-  const texts = {
-    _id: id,
-    tmid,
-    alias: optionalText(draft.alias, 'alias'),
-    emoji: optionalText(draft.emoji, 'emoji'),
-    avatar: optionalText(avatar, 'avatar'),
-  };
-  for (const [key, text] of Object.entries(texts)) if (text) content[key as keyof typeof texts] = text;
+  const alias = optionalText(draft.alias, 'alias');
+  const emoji = optionalText(draft.emoji, 'emoji');
+  const avatar = optionalText(draft.avatar, 'avatar');
+  if (id) content._id = id;
+  if (tmid) content.tmid = tmid;
+  if (alias) content.alias = alias;
+  if (emoji) content.emoji = emoji;
+  if (avatar) content.avatar = avatar;
   if (isGiven(draft.tshow) && typeof draft.tshow !== 'boolean') mismatch('tshow', 'a boolean');
   if (draft.tshow === true) content.tshow = true;
   if (content.avatar && !isAvatarUrl(content.avatar)) refuse('Invalid href value provided');
