@@ -14,7 +14,7 @@ const COMMON_HEADERS = {
 /** Without a serializer Fastify appends a charset to the content type of a string. */
 const asItIs = (text: unknown): string => text as string;
 
-/** Sends JSON text, not as bytes: Node writes a text together with the headers, bytes after them. */
+/** Sends JSON text. As text: Node puts it into one piece with the headers, which bytes would follow as another. */
 function sendJsonText(reply: FastifyReply, status: number, text: string): void {
   reply.code(status).headers(COMMON_HEADERS).serializer(asItIs).send(text);
 }

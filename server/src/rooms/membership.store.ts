@@ -4,7 +4,7 @@ import type { Db, Tx } from '../storage/database.ts';
 import { parseDoc } from '../storage/json.ts';
 import { countRows } from '../storage/page-and-total.ts';
 import { prepared } from '../storage/prepared.ts';
-import { rememberedRow, rememberRow } from '../storage/remembered-rows.ts';
+import { rememberedRow } from '../storage/remembered-rows.ts';
 import { lockingRows } from '../storage/row-locks.ts';
 import type { SubscriptionRow } from '../storage/schema.ts';
 import { type Membership, type MembershipDetails, membershipFromRow } from './membership.ts';
@@ -333,9 +333,7 @@ export async function markMembershipRead(
   after.unread = 0;
   after.userMentions = 0;
   after.groupMentions = 0;
-  const key = rememberedAs(membership.rid, membership.uid);
-  await markReadQuery(tx, after, key);
-  rememberRow(tx, 'subscriptions', key, after);
+  await markReadQuery(tx, after, { key: rememberedAs(membership.rid, membership.uid), row: after });
   return after;
 }
 

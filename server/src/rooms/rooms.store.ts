@@ -2,7 +2,7 @@ import { type Expression, sql, type UpdateResult } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
 import { jsonText } from '../storage/json.ts';
 import { prepared } from '../storage/prepared.ts';
-import { rememberedRow, rememberRow } from '../storage/remembered-rows.ts';
+import { rememberedRow } from '../storage/remembered-rows.ts';
 import { lockingRows } from '../storage/row-locks.ts';
 import type { RoomRow } from '../storage/schema.ts';
 import { type Room, type RoomDetails, roomFromRow } from './room.ts';
@@ -212,8 +212,7 @@ const countMessageQuery = prepared<CountedMessage & { id: string }, UpdateResult
 
 /** Writes the counters of a room that this transaction has locked; `room` is as it is then. */
 export async function recordMessageInRoom(tx: Tx, room: Room): Promise<void> {
-  await countMessageQuery(tx, room, room.id);
-  rememberRow(tx, 'rooms', room.id, room);
+  await countMessageQuery(tx, room, { key: room.id, row: room });
 }
 
 export async function deleteRoom(tx: Tx, id: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Compilable, CompiledQuery, DialectAdapter, QueryResult } from 'kysely';
 import type { Db } from './database.ts';
-import type { OneRowQuery } from './remembered-rows.ts';
+import type { KeyedRow, OneRowQuery } from './remembered-rows.ts';
 
 /** Stands in a query for a value that is given when it runs. */
 class Parameter {
@@ -26,11 +26,11 @@ interface Prepared<R> {
  *       db.selectFrom('rooms').selectAll().where('id', '=', parameter('id')));
  *     const { rows } = await roomQuery(db, { id });
  *
- * `onlyRow` is for writes of one row that is remembered (`remembered-rows.ts`).
+ * `leaves` is for writes of one row that is remembered (`remembered-rows.ts`).
  */
 export function prepared<P extends object, R>(
   build: (db: Db, parameter: <K extends keyof P & string>(name: K) => P[K]) => Compilable<R>,
-): (db: Db, values: P, onlyRow?: string) => Promise<QueryResult<R>> {
+): (db: Db, values: P, leaves?: KeyedRow) => Promise<QueryResult<R>> {
   const byDialect = new WeakMap<DialectAdapter, Prepared<R>>();
 
   function prepare(db: Db): Prepared<R> {
@@ -42,14 +42,14 @@ export function prepared<P extends object, R>(
     return made;
   }
 
-  return (db, values, onlyRow) => {
+  return (db, values, leaves) => {
     const { query, parameters } = byDialect.get(db.getExecutor().adapter) ?? prepare(db);
     const bound = parameters.map((value) =>
       value instanceof Parameter ? values[value.name as keyof P] : value,
     );
     // Member by member: this runs some ten times for each message, and a spread costs as much as the smallest query.
     const { query: node, queryId, sql } = query;
-    const run: OneRowQuery = { query: node, queryId, sql, parameters: bound, onlyRow };
+    const run: OneRowQuery = { query: node, queryId, sql, parameters: bound, leaves };
     return db.executeQuery<R>(run);
   };
 }

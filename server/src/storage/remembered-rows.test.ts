@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { newId } from '../kernel/ids.ts';
 import type { Storage, Tx } from './database.ts';
 import { prepared } from './prepared.ts';
-import { rememberedRow, rememberRow } from './remembered-rows.ts';
+import { rememberedRow } from './remembered-rows.ts';
 import { openSqlite } from './sqlite/driver.ts';
 import { storageInMemory, storageOnDisk, temporaryDirectory } from './testing/temporary.ts';
 
@@ -33,8 +33,7 @@ const setQuery = prepared<Setting, unknown>((db, parameter) =>
 
 /** Changes a setting as messages change their room. */
 async function set(tx: Tx, setting: Setting): Promise<void> {
-  await setQuery(tx, setting, setting.id);
-  rememberRow(tx, 'settings', setting.id, setting);
+  await setQuery(tx, setting, { key: setting.id, row: setting });
 }
 
 async function filled(storage: Storage): Promise<Storage> {
@@ -72,6 +71,15 @@ describe.each([
     await storage.transaction(async (tx) => {
       await read(tx, 'a');
       await change(tx);
+      expect(await read(tx, 'a')).toEqual({ id: 'a', value: '2' });
+    });
+  });
+
+  test('what was read before a write of the same transaction is not remembered after it', async () => {
+    const storage = await filled(await open());
+    const { read } = reader();
+    await storage.transaction(async (tx) => {
+      await Promise.all([read(tx, 'a'), tx.updateTable('settings').set({ value: '2' }).execute()]);
       expect(await read(tx, 'a')).toEqual({ id: 'a', value: '2' });
     });
   });

@@ -1,10 +1,16 @@
 import { type CompiledQuery, type OperationNode, TableNode } from 'kysely';
-import type { Db, Tx } from './database.ts';
+import type { Db } from './database.ts';
 import type { Schema } from './schema.ts';
 
-/** A statement that changes nothing of what is remembered but the row that is remembered under this key. */
+/** A row under the key by which `rememberedRow` is asked for it. */
+export interface KeyedRow {
+  key: string;
+  row: object;
+}
+
+/** A statement that changes nothing of what is remembered but this row, which is as given afterwards. */
 export interface OneRowQuery extends CompiledQuery {
-  readonly onlyRow?: string | undefined;
+  readonly leaves?: KeyedRow | undefined;
 }
 
 /** Beyond so many rows of a table all of them are forgotten. */
@@ -15,24 +21,30 @@ const MAX_ROWS = 4000;
  * columns anew costs as much as writing what a message changes.
  *
  * SQLite lets one transaction write at a time, so only statements that pass here can make them untrue: a write forgets all
- * rows of its table, or the one that it names; what is taken back and what another process commits forget everything. On
+ * rows of its table, unless it names the only one that it changes; what is taken back and what another process commits forget everything. On
  * PostgreSQL locked rows are read each time.
  */
 export class RememberedRows {
   readonly #tables = new Map<string, Map<string, object>>();
   readonly #freezes: boolean;
   #version: unknown;
+  /** Counts writes, so that what was read before one is not remembered after it. */
+  #writes = 0;
 
   /** `freezes` shows who changes an entity in place: the next transaction would take that as stored. */
   constructor(freezes: boolean) {
     this.#freezes = freezes;
   }
 
+  get writes(): number {
+    return this.#writes;
+  }
+
   get(table: string, key: string): object | undefined {
     return this.#tables.get(table)?.get(key);
   }
 
-  set(table: string, key: string, row: object): void {
+  set(table: string, { key, row }: KeyedRow): void {
     let rows = this.#tables.get(table);
     if (!rows || rows.size >= MAX_ROWS) {
       rows = new Map();
@@ -41,12 +53,13 @@ export class RememberedRows {
     rows.set(key, this.#freezes ? deeplyFrozen(row) : row);
   }
 
-  /** To be called before a statement that writes. */
-  forgetWritten(compiled: OneRowQuery): void {
+  /** To be called right after a statement that wrote. */
+  noteWrite(compiled: OneRowQuery): void {
+    this.#writes += 1;
     const table = writtenTable(compiled);
     if (table === undefined) this.forgetAll();
-    else if (compiled.onlyRow === undefined) this.#tables.delete(table);
-    else this.#tables.get(table)?.delete(compiled.onlyRow);
+    else if (compiled.leaves) this.set(table, compiled.leaves);
+    else this.#tables.delete(table);
   }
 
   forgetAll(): void {
@@ -68,17 +81,14 @@ export async function rememberedRow<R extends object>(
   read: () => Promise<R | undefined>,
 ): Promise<R | undefined> {
   const rows = rowsOf(db);
-  // What stands under the key is what this `read` or `rememberRow` put there.
-  const known = rows?.get(table, key) as R | undefined;
+  if (!rows) return read();
+  // What stands under the key was put there by this `read`, or by a statement that names the row.
+  const known = rows.get(table, key) as R | undefined;
   if (known) return known;
+  const { writes } = rows;
   const row = await read();
-  if (row) rows?.set(table, key, row);
+  if (row && rows.writes === writes) rows.set(table, { key, row });
   return row;
-}
-
-/** Says what a row is after a statement that names it. */
-export function rememberRow(tx: Tx, table: keyof Schema & string, key: string, row: object): void {
-  rowsOf(tx)?.set(table, key, row);
 }
 
 /** Only transactions of the embedded database remember. */

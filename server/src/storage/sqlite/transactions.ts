@@ -195,12 +195,12 @@ export class Transactions {
   async #execute<R>(transaction: OpenTransaction, compiled: CompiledQuery): Promise<QueryResult<R>> {
     if (!transaction.open) throw new Error('the transaction is over; is an `await` missing?');
     if (transaction.broken) throw transaction.broken;
-    if (!isRead(compiled)) {
-      transaction.wrote = true;
-      this.#rows.forgetWritten(compiled);
-    }
+    const writes = !isRead(compiled);
+    if (writes) transaction.wrote = true;
     try {
-      return this.#connection.execute<R>(compiled);
+      const result = this.#connection.execute<R>(compiled);
+      if (writes) this.#rows.noteWrite(compiled);
+      return result;
     } catch (error) {
       if (mayHaveEndedTransaction(error)) transaction.broken = error;
       throw error;
