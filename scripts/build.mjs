@@ -42,6 +42,10 @@ export async function build() {
     format: 'esm',
     target: 'node20',
     sourcemap: true,
+    // A third less to read with each start, and to keep in memory. Names stay, for the sake of stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 200,
     external: EXTERNAL,
     // CommonJS packages inside an ES module bundle still call `require` for Node's own modules.
     banner: {

@@ -1,6 +1,7 @@
 import type { GantryServer } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { banner } from './banner.ts';
+import { collectAtRest } from './collect-at-rest.ts';
 import { type Command, CommandError } from './command.ts';
 import { loadForCommand } from './config-flags.ts';
 import { closeWithin, waitForStop } from './stop-signal.ts';
@@ -23,6 +24,7 @@ export const serveCommand: Command = {
     terminal.out(banner(config, port, server.firstAdmin));
     // Starting leaves garbage that Node would keep for as long as little is asked of the server. `npm start` exposes the collector.
     setTimeout(() => globalThis.gc?.(), COLLECT_AFTER_MS).unref();
+    collectAtRest();
 
     const signal = await stop;
     terminal.err(`gantry: ${signal}, stopping`);

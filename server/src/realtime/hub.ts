@@ -66,13 +66,15 @@ export class Hub implements Streams {
       this.#topics.set(stream, events);
     }
     let topic = events.get(eventName);
-    if (!topic) {
-      topic = new Topic(stream, eventName);
+    if (topic) {
+      subscription.index = topic.subscriptions.push(subscription) - 1;
+    } else {
+      topic = new Topic(subscription);
+      subscription.index = 0;
       events.set(eventName, topic);
       if (stream === USER_STREAM) this.#indexUserTopic(topic);
     }
     subscription.topic = topic;
-    subscription.index = topic.subscriptions.push(subscription) - 1;
     this.#subscriptions++;
   }
 

@@ -2,12 +2,15 @@ import { presenceText } from './ddp-messages.ts';
 import { TextMessage } from './frames.ts';
 import type { Subscriber } from './subscription.ts';
 
-/**
- * Who follows whose presence: the index of `stream-user-presence` from user id to connections (spec 40 §8.6). Most
- * people are followed by few connections, so a single follower is stored without a set around it.
- */
+/** Somebody who is followed. Most people are by few connections, so a single follower is stored without a set around it. */
+interface Followed {
+  readonly uid: string;
+  by: Subscriber | Set<Subscriber>;
+}
+
+/** Who follows whose presence: the index of `stream-user-presence` from user id to connections (spec 40 §8.6). */
 export class PresenceWatch {
-  readonly #followers = new Map<string, Subscriber | Set<Subscriber>>();
+  readonly #followed = new Map<string, Followed>();
   readonly #limit: number;
 
   /** A connection may follow `limit` people; the rest of a longer list is left out. */
@@ -19,8 +22,8 @@ export class PresenceWatch {
   edit(subscriber: Subscriber, watched: Set<string>, added: unknown, removed: unknown): void {
     for (const uid of texts(added)) {
       if (watched.size >= this.#limit || watched.has(uid)) continue;
-      watched.add(uid);
-      this.#follow(uid, subscriber);
+      // The same text for all who follow somebody: each has sent its own.
+      watched.add(this.#follow(uid, subscriber).uid);
     }
     for (const uid of texts(removed)) {
       if (watched.delete(uid)) this.#unfollow(uid, subscriber);
@@ -33,12 +36,12 @@ export class PresenceWatch {
   }
 
   hasFollowers(uid: string): boolean {
-    return this.#followers.has(uid);
+    return this.#followed.has(uid);
   }
 
   /** Sends `[username, statusCode, statusText?, statusSource?, statusExpiresAt?]` to all who follow the user. */
   publish(uid: string, tuple: readonly unknown[]): void {
-    const followers = this.#followers.get(uid);
+    const followers = this.#followed.get(uid)?.by;
     if (!followers) return;
     let length = tuple.length;
     while (length > 0 && tuple[length - 1] === undefined) length--;
@@ -50,21 +53,26 @@ export class PresenceWatch {
     }
   }
 
-  #follow(uid: string, subscriber: Subscriber): void {
-    const present = this.#followers.get(uid);
-    if (!present) this.#followers.set(uid, subscriber);
-    else if (present instanceof Set) present.add(subscriber);
-    else this.#followers.set(uid, new Set([present, subscriber]));
+  #follow(uid: string, subscriber: Subscriber): Followed {
+    const known = this.#followed.get(uid);
+    if (!known) {
+      const followed = { uid, by: subscriber };
+      this.#followed.set(uid, followed);
+      return followed;
+    }
+    if (known.by instanceof Set) known.by.add(subscriber);
+    else known.by = new Set([known.by, subscriber]);
+    return known;
   }
 
   #unfollow(uid: string, subscriber: Subscriber): void {
-    const present = this.#followers.get(uid);
-    if (!(present instanceof Set)) {
-      if (present === subscriber) this.#followers.delete(uid);
-      return;
+    const by = this.#followed.get(uid)?.by;
+    if (by instanceof Set) {
+      by.delete(subscriber);
+      if (by.size === 0) this.#followed.delete(uid);
+    } else if (by === subscriber) {
+      this.#followed.delete(uid);
     }
-    present.delete(subscriber);
-    if (present.size === 0) this.#followers.delete(uid);
   }
 }
 

@@ -211,6 +211,8 @@ export class DdpSession implements SubscribingSession {
       }
       work = this.#next();
     }
+    // An array that was emptied keeps the room it had; most sessions are idle.
+    this.#queue = [];
     this.#running = false;
   }
 

@@ -6,11 +6,13 @@ import type { Outbound } from './frames.ts';
 export class Topic {
   readonly stream: string;
   readonly eventName: string;
-  readonly subscriptions: Subscription[] = [];
+  readonly subscriptions: Subscription[];
 
-  constructor(stream: string, eventName: string) {
-    this.stream = stream;
-    this.eventName = eventName;
+  constructor(first: Subscription) {
+    this.stream = first.stream;
+    this.eventName = first.eventName;
+    // Most topics are events of one user and keep one listener: an array that is pushed to has room for 17.
+    this.subscriptions = [first];
   }
 }
 

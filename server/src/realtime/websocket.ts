@@ -57,14 +57,15 @@ export function createAcceptor(
     socket.on('pong', onSignOfLife);
     socket.on('error', onError);
     socket.on('close', onClose);
-    socket.on('close', forget);
     sockets.add(socket);
     const ip = clientIp(request.headers, request.socket.remoteAddress, config.forwardedCount);
     socket.session = new DdpSession(host, new Wire(socket, tcp, framing, wires), { ip, userAgent });
   }
 
-  function forget(this: WebSocket): void {
-    sockets.delete(this as SessionSocket);
+  function onClose(this: WebSocket): void {
+    const socket = this as SessionSocket;
+    socket.session?.release();
+    sockets.delete(socket);
   }
 
   function onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
@@ -116,10 +117,6 @@ function onSignOfLife(this: WebSocket): void {
 
 /** `ws` closes the socket itself, with the code that fits: 1002, 1007 or 1009. */
 function onError(this: WebSocket): void {
-  (this as SessionSocket).session?.release();
-}
-
-function onClose(this: WebSocket): void {
   (this as SessionSocket).session?.release();
 }
 

@@ -120,12 +120,13 @@ export class OnlineMembers {
     user: OnlineUser,
     state: { alert: boolean; sentAt: number; wishes: NotificationWishes | undefined },
   ): void {
-    user.rooms.add(rid);
     let room = this.#byRoom.get(rid);
     if (!room) {
-      room = { sentAt: new Map(), unalerted: new Set(), wishes: new Map() };
+      room = { rid, sentAt: new Map(), unalerted: new Set(), wishes: new Map() };
       this.#byRoom.set(rid, room);
     }
+    // The same text for all members: each was read from a row of its own.
+    user.rooms.add(room.rid);
     room.sentAt.set(uid, state.sentAt);
     if (state.alert) room.unalerted.delete(uid);
     else room.unalerted.add(uid);
@@ -143,6 +144,7 @@ export class OnlineMembers {
 }
 
 interface OnlineRoom {
+  readonly rid: string;
   /** The connected members, each with `_updatedAt` (ms) of the newest membership document that was sent. */
   sentAt: Map<string, number>;
   /** Those who were told of nothing unread since they last read. In a busy room few, so that a message costs few. */

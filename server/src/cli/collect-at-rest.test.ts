@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { CollectAtRest } from './collect-at-rest.ts';
+
+const MIB = 1024 * 1024;
+
+/** A heap of which a collection leaves `live`. */
+function heapOf({ live, garbage, busy = 0 }: { live: number; garbage: number; busy?: number }) {
+  const heap = { live, garbage, load: busy, collections: 0 };
+  const collector = new CollectAtRest({
+    busy: () => heap.load,
+    oldBytes: () => heap.live + heap.garbage,
+    collect() {
+      heap.garbage = 0;
+      heap.collections++;
+    },
+  });
+  return { heap, collector };
+}
+
+test('what starting left is collected at the first rest, and then nothing until memory has grown', () => {
+  const { heap, collector } = heapOf({ live: 20 * MIB, garbage: 5 * MIB });
+  for (let check = 0; check < 3; check++) collector.check();
+  expect(heap.collections).toBe(1);
+  heap.garbage = 3 * MIB;
+  collector.check();
+  expect(heap.collections).toBe(1);
+  heap.garbage = 6 * MIB;
+  collector.check();
+  collector.check();
+  expect(heap).toMatchObject({ collections: 2, garbage: 0 });
+});
+
+test('a burst is over before what it left is collected', () => {
+  const { heap, collector } = heapOf({ live: 20 * MIB, garbage: 20 * MIB, busy: 0.5 });
+  collector.check();
+  expect(heap.collections).toBe(0);
+  heap.load = 0.01;
+  collector.check();
+  expect(heap.collections).toBe(1);
+});
+
+test('a large heap, which would stop the server for long, is left to the engine', () => {
+  const { heap, collector } = heapOf({ live: 90 * MIB, garbage: 20 * MIB });
+  collector.check();
+  expect(heap.collections).toBe(0);
+});

@@ -1,0 +1,67 @@
+import { performance } from 'node:perf_hooks';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+
+/** V8 gives the space of new objects back only when little was allocated in the five seconds before a collection. */
+const CHECK_MS = 6000;
+/** Of the time between two checks: a server that does more is not at rest. */
+const BUSY = 0.05;
+const GROWN_BYTES = 4 * 1024 * 1024;
+/** A collection stops everything for up to two milliseconds a megabyte: when there is more than this V8 decides alone. */
+const MAX_BYTES = 96 * 1024 * 1024;
+
+/** What is asked and done, for a test to put in its place. */
+export interface Heap {
+  /** The share of the time since it was last asked in which the event loop was busy. */
+  busy(): number;
+  /** Bytes of objects that outlived their youth, garbage included. */
+  oldBytes(): number;
+  collect(): void;
+}
+
+/**
+ * Collects garbage once a burst is over. V8 collects when memory is asked for, so what a thousand logins leave behind would
+ * stay for as long as little happens afterwards. Nobody waits meanwhile, and a server whose memory has not grown is left alone.
+ */
+export class CollectAtRest {
+  readonly #heap: Heap;
+  /** What was left by the last collection. */
+  #kept = 0;
+
+  constructor(heap: Heap) {
+    this.#heap = heap;
+  }
+
+  check(): void {
+    if (this.#heap.busy() > BUSY) return;
+    const bytes = this.#heap.oldBytes();
+    if (bytes > MAX_BYTES || bytes - this.#kept < GROWN_BYTES) return;
+    this.#heap.collect();
+    this.#kept = this.#heap.oldBytes();
+  }
+}
+
+/** Starts it where Node exposes its collector, as `npm start` has it. The timer does not keep the process alive. */
+export function collectAtRest(): void {
+  const { gc } = globalThis;
+  if (!gc) return;
+  let before = performance.eventLoopUtilization();
+  const collector = new CollectAtRest({
+    busy() {
+      const now = performance.eventLoopUtilization();
+      const { utilization } = performance.eventLoopUtilization(now, before);
+      before = now;
+      return utilization;
+    },
+    oldBytes: () =>
+      getHeapSpaceStatistics()
+        .filter(({ space_name: name }) => !name.startsWith('new_'))
+        .reduce((sum, { space_used_size: used }) => sum + used, 0),
+    collect() {
+      // What is left lies scattered over the pages that the burst has filled: they are given back only when it is moved together.
+      setFlagsFromString('--compact-on-every-full-gc');
+      gc();
+      setFlagsFromString('--no-compact-on-every-full-gc');
+    },
+  });
+  setInterval(() => collector.check(), CHECK_MS).unref();
+}
