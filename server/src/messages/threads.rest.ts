@@ -18,7 +18,7 @@ function follow(path: string, summary: string, isFollowing: boolean): Endpoint {
     path,
     summary,
     auth: 'user',
-    rateLimit: { calls: 5, windowMs: 5000 },
+    rateLimit: { calls: 5, windowMs: 5000, per: 'user' },
     body: strict({ mid: Type.String({ minLength: 1 }) }),
     async handler(ctx, { caller, body }) {
       await followMessage(ctx, caller, { mid: body.mid, follow: isFollowing });

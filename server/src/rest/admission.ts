@@ -159,10 +159,13 @@ function countCall(
 ): number {
   if (ctx.config.testMode || endpoint.rateLimit === 'none' || !ctx.settings.bool('API_Enable_Rate_Limiter'))
     return 0;
-  if (ctx.permissions.has(caller ?? ANONYMOUS, 'api-bypass-rate-limit')) return 0;
+  const who = caller ?? ANONYMOUS;
+  if (ctx.permissions.has(who, 'api-bypass-rate-limit')) return 0;
   const limit = limitOf(ctx, endpoint);
+  if (limit.liftedBy && ctx.permissions.has(who, limit.liftedBy)) return 0;
   const now = ctx.clock.now();
-  const state = limiter.take(bucket + addressBlock(ip), limit, now);
+  const counted = limit.per === 'user' && caller ? caller.uid : addressBlock(ip);
+  const state = limiter.take(bucket + counted, limit, now);
   reply.header('x-ratelimit-limit', limit.calls);
   reply.header('x-ratelimit-remaining', state.remaining);
   reply.header('x-ratelimit-reset', state.resetAt);

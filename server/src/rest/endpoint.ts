@@ -9,6 +9,10 @@ export type AuthMode = 'user' | 'user-or-anon' | 'none';
 export interface RateLimit {
   calls: number;
   windowMs: number;
+  /** Counts what each user calls, from wherever; by default what comes from each address. */
+  per?: 'user';
+  /** A permission that lifts this limit, besides the one that lifts all. */
+  liftedBy?: string;
 }
 
 /**

@@ -18,11 +18,13 @@ export interface FakeServerInput {
 }
 
 export const alice: Caller = person('alice', ['user']);
+const bob = person('bob', ['user']);
 export const admin: Caller = person('admin', ['admin']);
 /** Has not chosen a username yet. */
 export const newcomer: Caller = { ...person('newcomer', ['user']), username: undefined };
 
 export const aliceHeaders = headersOf(alice);
+export const bobHeaders = headersOf(bob);
 export const adminHeaders = headersOf(admin);
 export const newcomerHeaders = headersOf(newcomer);
 
@@ -51,7 +53,7 @@ export function createFakeServer(input: FakeServerInput) {
     ),
     // The REST core itself never touches the database or the events.
   } as unknown as Context;
-  const people = new Map([alice, admin, newcomer].map((caller) => [caller.uid, caller]));
+  const people = new Map([alice, bob, admin, newcomer].map((caller) => [caller.uid, caller]));
   const app = createRestServer({
     ctx,
     endpoints: input.endpoints,

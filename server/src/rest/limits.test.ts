@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adminHeaders, aliceHeaders, get, serve } from './fake-server.ts';
+import { adminHeaders, aliceHeaders, bobHeaders, get, serve } from './fake-server.ts';
 
 describe('CORS', () => {
   const info = get('info', 'none', () => ({}));
@@ -129,6 +129,24 @@ describe('rate limiting', () => {
     expect((await app.inject('/api/v1/own')).headers['x-ratelimit-limit']).toBe('5');
     expect((await app.inject('/api/v1/free')).headers['x-ratelimit-limit']).toBeUndefined();
     expect((await app.inject('/api/v1/set')).headers['x-ratelimit-limit']).toBe('3');
+  });
+
+  it('may count users instead of addresses, and may be lifted by a permission', async () => {
+    const mine = get('mine', 'user', () => ({}));
+    const limit = { calls: 1, windowMs: 1000, per: 'user' } as const;
+    const { app } = serve(
+      [
+        { ...mine, rateLimit: limit },
+        { ...mine, path: 'lifted', rateLimit: { ...limit, liftedBy: 'send-many-messages' } },
+      ],
+      { permissions: { 'send-many-messages': ['user'] } },
+    );
+    const ask = async (headers: Record<string, string>, remoteAddress: string, path = 'mine') =>
+      (await app.inject({ url: `/api/v1/${path}`, headers, remoteAddress })).statusCode;
+    expect(await ask(aliceHeaders, '10.0.0.1')).toBe(200);
+    expect(await ask(aliceHeaders, '10.0.0.2')).toBe(429);
+    expect(await ask(bobHeaders, '10.0.0.1')).toBe(200);
+    for (let i = 0; i < 2; i++) expect(await ask(aliceHeaders, '10.0.0.1', 'lifted')).toBe(200);
   });
 
   it('is off in test mode', async () => {
