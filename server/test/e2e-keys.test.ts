@@ -167,6 +167,46 @@ describe('the key of a room', () => {
     expect(await socket.event('notify-room', `${room._id}/e2e.keyRequest`)).toEqual(['key-4']);
   });
 
+  test('is replaced by a new one, for which the others wait; the former ones are kept', async () => {
+    const { alice, bob, carol } = world;
+    const room = await world.group([bob, carol], { extraData: { encrypted: true } });
+    await alice.post('e2e.setRoomKeyID', { rid: room._id, keyID: 'first' });
+    await give(alice, room, alice, 'first of alice');
+    await give(bob, room, bob, 'first of bob');
+    await give(alice, room, carol, 'suggested');
+    const ears = await world.listen(bob);
+    const reset = (person: Person, n: string, rid = room._id) =>
+      person.post('e2e.resetRoomKey', { rid, e2eKey: `${n} of alice`, e2eKeyId: n });
+    expect(await reset(bob, 'second')).toEqual(
+      expect.objectContaining({ status: 403, body: { success: false, error: 'error-not-allowed' } }),
+    );
+    for (const rid of [room._id, 'nowhere'])
+      expect(await reset(world.admin, 'second', rid)).toMatchObject({
+        status: 400,
+        body: { success: false, error: 'error-not-allowed' },
+      });
+    expect((await alice.post('e2e.resetRoomKey', { rid: room._id })).body.errorType).toBe(
+      'error-invalid-params',
+    );
+    expect(await reset(alice, 'second')).toMatchObject(OK);
+    expect(await world.room(room._id)).toMatchObject({ encrypted: true, e2eKeyId: 'second' });
+    expect(await waitingIn(room._id)).toEqual(expect.arrayContaining([bob.uid, carol.uid]));
+    expect((await ears.subscriptions(room._id)).at(-1)?.[1]).not.toHaveProperty('E2EKey');
+    const first = (person: Person) => ({
+      ...{ e2eKeyId: 'first', ts: expect.any(String), E2EKey: `first of ${person.username}` },
+    });
+    expect(await world.subscription(alice, room._id)).toMatchObject({
+      ...{ E2EKey: 'second of alice', oldRoomKeys: [first(alice)] },
+    });
+    expect(await world.subscription(bob, room._id)).toMatchObject({ oldRoomKeys: [first(bob)] });
+    const lacking = await world.subscription(carol, room._id);
+    for (const member of ['E2EKey', 'E2ESuggestedKey', 'oldRoomKeys'])
+      expect(lacking).not.toHaveProperty(member);
+    await reset(alice, 'third');
+    const { oldRoomKeys } = (await world.subscription(alice, room._id)) ?? {};
+    expect(oldRoomKeys.map(({ e2eKeyId }: { e2eKeyId: string }) => e2eKeyId)).toEqual(['second', 'first']);
+  });
+
   test.each<[string, () => Promise<Answer>, object]>([
     ['no login', () => world.server.anonymous.get('e2e.fetchMyKeys'), { status: 401 }],
     [

@@ -12,6 +12,7 @@ import {
   waitingMembers,
 } from './group-keys.ts';
 import { presentMember } from './present-key-member.ts';
+import { resetRoomKey } from './reset-room-key.ts';
 
 const key = Type.String({ minLength: 1, maxLength: 20_000 });
 const oneRoom = strict({ rid: nonBlank });
@@ -114,6 +115,17 @@ export const groupKeyEndpoints: Endpoint[] = [
         ],
       );
       await suggestKeys(ctx, caller, new Map(byRoom));
+      return undefined;
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: 'e2e.resetRoomKey',
+    summary: 'Gives an encrypted room a new key; members keep the former one and wait for the new one.',
+    auth: 'user',
+    body: strict({ rid: nonBlank, e2eKey: key, e2eKeyId: key }),
+    async handler(ctx, { caller, body }) {
+      await resetRoomKey(ctx, caller, { rid: body.rid, key: body.e2eKey, keyId: body.e2eKeyId });
       return undefined;
     },
   }),
