@@ -1,19 +1,24 @@
+import { array as ENGLISH } from 'badwords-list';
 import { commaList } from '../kernel/comma-list.ts';
 import type { Settings } from '../kernel/settings.ts';
 
-const WORD = /[\p{L}\p{N}_]+/gu;
+const WORD_CHARACTER = '[\\p{L}\\p{N}_]';
+const WORD_CHARACTERS = new RegExp(WORD_CHARACTER, 'gu');
 
-/** Covers words of the workspace's list with stars, ignoring case (spec 30 §4.5). */
+/** Covers bad words with stars, ignoring case (spec 30 §4.5): the usual English ones, and those of the workspace. */
 export function coverBadWords(settings: Settings, text: string): string {
   if (!settings.bool('Message_AllowBadWordsFilter')) return text;
-  const allowed = words(settings.text('Message_BadWordsWhitelist'));
-  const bad = words(settings.text('Message_BadWordsFilterList'));
-  return text.replace(WORD, (word) => {
-    const key = word.toLowerCase();
-    return bad.has(key) && !allowed.has(key) ? '*'.repeat(word.length) : word;
-  });
+  const words = listOf(settings, 'Message_BadWordsFilterList');
+  const allowed = new Set(listOf(settings, 'Message_BadWordsWhitelist'));
+  const bad = [...new Set([...ENGLISH, ...words])].filter((word) => !allowed.has(word));
+  return text.replace(anyOf(bad), (found) => found.replace(WORD_CHARACTERS, '*'));
 }
 
-function words(list: string): Set<string> {
-  return new Set(commaList(list.toLowerCase()));
-}
+const listOf = (settings: Settings, id: string): string[] => commaList(settings.text(id).toLowerCase());
+
+/** Only whole words; some hold signs, as in `b!tch`. */
+const anyOf = (words: readonly string[]): RegExp =>
+  new RegExp(
+    `(?<!${WORD_CHARACTER})(?:${words.map((word) => word.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|')})(?!${WORD_CHARACTER})`,
+    'giu',
+  );

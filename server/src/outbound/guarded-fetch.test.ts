@@ -106,6 +106,15 @@ test('method, headers and body are sent', async () => {
   expect(last()).toMatchObject({ method: 'POST', body: '{"a":1}', headers: { 'x-secret': '1' } });
 });
 
+test('a workspace may allow addresses that are not public', async () => {
+  const settings = settingsOver((id) =>
+    id === 'SSRF_Allowlist' ? 'hooks.internal, 127.0.0.0/8' : undefined,
+  );
+  expect(await guardedFetch({ ...strictCtx, settings }, `${origin}/page`)).toMatchObject({ status: 200 });
+  const blocked = hostList(['127.0.0.1']);
+  expect(await faultOf(origin, { blocked }, { ...strictCtx, settings })).toBe('blocked-address');
+});
+
 test.each([
   ['http://127.0.0.1/', 'blocked-address'],
   ['http://127.1/', 'blocked-address'],

@@ -1,5 +1,6 @@
 import type { Agent, Dispatcher, request as undiciRequest } from 'undici';
 import type { Context } from '../context.ts';
+import { commaList } from '../kernel/comma-list.ts';
 import { type HostList, hostList } from './addresses.ts';
 import {
   type AddressRules,
@@ -79,7 +80,8 @@ export async function guardedFetch(
 ): Promise<GuardedAnswer> {
   // Loaded when somebody is asked for the first time: it takes a fifth of what a server needs to start with.
   const { Agent, request } = await import('undici');
-  const rules: AddressRules = { allowed: hostList(ctx.config.outboundAllow), blocked: options.blocked };
+  const allowed = [...ctx.config.outboundAllow, ...commaList(ctx.settings.text('SSRF_Allowlist'))];
+  const rules: AddressRules = { allowed: hostList(allowed), blocked: options.blocked };
   const agent = new Agent({
     // Sockets end with the call: no answer of one request can be taken for that of another.
     pipelining: 0,

@@ -33,6 +33,7 @@ export const generalSettings: readonly SettingGroup[] = [
       { id: 'Document_Domain', type: 'string', value: '', public: true },
       { id: 'Language', type: 'language', value: '', public: true, wizard: { step: 2, order: 1 } },
       { id: 'Allow_Invalid_SelfSigned_Certs', type: 'boolean', value: false },
+      { id: 'SSRF_Allowlist', type: 'string', value: '' },
       { id: 'Enable_CSP', type: 'boolean', value: true },
       { id: 'Extra_CSP_Domains', type: 'string', value: '' },
       { id: 'Iframe_Restrict_Access', type: 'boolean', value: true },
