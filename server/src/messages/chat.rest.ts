@@ -4,7 +4,6 @@ import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { freeObject, listMembers, oneOf, scalar, strict, textOf } from '../rest/schemas.ts';
 import { deleteMessage, messageOfFile } from './delete-message.ts';
 import { dateParam, listPage } from './list-query.rest.ts';
-import type { EncryptedMentions } from './mentions.ts';
 import { pinMessage, unpinMessage } from './pin.ts';
 import { type Post, postMessage } from './post-message.ts';
 import { presentMessage } from './present-messages.ts';
@@ -28,6 +27,12 @@ const object = Type.Unsafe<Record<string, unknown> | null>({
 const targets = Type.Unsafe<string | string[]>({ type: ['string', 'array'], items: { type: 'string' } });
 const texts = Type.Array(Type.String(), { maxItems: 1000 });
 
+const ciphertext = Type.String();
+const encryptedContent = oneOf(
+  strict({ algorithm: textOf('rc.v1.aes-sha2'), ciphertext }),
+  strict({ algorithm: textOf('rc.v2.aes-sha2'), ciphertext, iv: Type.String(), kid: Type.String() }),
+);
+
 const sending: Endpoint[] = [
   endpoint({
     method: 'POST',
@@ -35,7 +40,7 @@ const sending: Endpoint[] = [
     summary:
       'Sends a message to one room; the client may choose its `_id`, and sending it again changes nothing.',
     auth: 'user',
-    rateLimit: { calls: 5, windowMs: 1000 },
+    rateLimit: { calls: 5, windowMs: 1000, per: 'user', liftedBy: 'send-many-messages' },
     body: strict({
       message: Type.Object(
         {
@@ -106,9 +111,9 @@ const sending: Endpoint[] = [
       strict({
         roomId: Type.String(),
         msgId: Type.String(),
-        content: freeObject,
+        content: encryptedContent,
         e2eMentions: Type.Optional(
-          Type.Unsafe<EncryptedMentions>({ type: 'object', additionalProperties: true }),
+          strict({ e2eUserMentions: Type.Optional(texts), e2eChannelMentions: Type.Optional(texts) }),
         ),
       }),
     ),

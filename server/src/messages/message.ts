@@ -62,6 +62,8 @@ export interface MessageUrl {
   url: string;
   meta: Record<string, unknown>;
   ignoreParse?: true;
+  /** What stands in the text where that is no address. */
+  source?: string;
 }
 
 /** See spec 30 §1.3. A quote has `message_link`. */

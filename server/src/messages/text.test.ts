@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { settingsOver } from '../kernel/settings.ts';
+import { coverBadWords } from './bad-words.ts';
 import { namesInText } from './names-in-text.ts';
 import { withoutCode } from './plain-text.ts';
 import { withQuoteLevels } from './quotes.ts';
@@ -57,6 +59,32 @@ describe('addresses in a text', () => {
       ],
     );
   });
+});
+
+test('what Spotify calls a song stands for its page, outside code', () => {
+  const text = 'spotify:track:4uLU `spotify:track:x` spotify:album:1a, xspotify:track:y spotify:track:4uLU';
+  expect(messageUrls({ text, siteUrl: '' })).toEqual([
+    { url: 'https://open.spotify.com/track/4uLU', source: 'spotify:track:4uLU', meta: {} },
+  ]);
+});
+
+test('bad words are covered, the usual ones and those of the workspace, but those it allows', () => {
+  const settings = settingsOver(
+    (id) =>
+      ({
+        Message_AllowBadWordsFilter: true,
+        Message_BadWordsFilterList: 'Foo, c++',
+        Message_BadWordsWhitelist: 'Balls',
+      })[id],
+  );
+  const text = 'FOO foobar _foo_ bitch! b!tch c++ balls';
+  expect(coverBadWords(settings, text)).toBe('*** foobar _foo_ *****! *!*** *++ balls');
+  expect(
+    coverBadWords(
+      settingsOver(() => undefined),
+      text,
+    ),
+  ).toBe(text);
 });
 
 test('long texts of nothing but special characters are scanned in one go', () => {

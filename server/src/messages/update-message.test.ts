@@ -78,7 +78,7 @@ describe('chat.update', () => {
   });
 
   test('encrypted content may not grow by an edit beyond what can be sent', async () => {
-    const content = { algorithm: 'rc.v2.aes-sha2', ciphertext: 'x' };
+    const content = { algorithm: 'rc.v2.aes-sha2', ciphertext: 'x', iv: 'iv', kid: 'key' };
     const draft = { rid: room._id, msg: '', t: 'e2e', content };
     const { body } = await bob.post('chat.sendMessage', { message: draft });
     const huge = { ...content, ciphertext: 'x'.repeat(1_000_001) };
@@ -112,6 +112,11 @@ describe('chat.update', () => {
       msgId: message._id,
       content: { algorithm: 'rc.v1.aes-sha2', ciphertext: 'x' },
     };
+    for (const content of [{ ciphertext: 'x' }, { algorithm: 'rc.v2.aes-sha2', ciphertext: 'x' }]) {
+      expect((await carol.post('chat.update', { ...encrypted, content })).body).toMatchObject({
+        errorType: 'error-invalid-params',
+      });
+    }
     expect((await carol.post('chat.update', encrypted)).body).toEqual(
       plain('Only encrypted messages can have content updated.'),
     );

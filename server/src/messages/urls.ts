@@ -66,8 +66,15 @@ export interface AddressSource {
   previewUrls?: readonly string[] | undefined;
 }
 
-/** The `urls` member of a message: its links, and addresses that are none since nobody outside knows their host. */
-export function messageUrls({ text, links = [], siteUrl, previewUrls }: AddressSource): MessageUrl[] {
+/**
+ * The `urls` member of a message: its links, addresses that are none since nobody outside knows their host, and what
+ * Spotify calls its songs.
+ */
+export function messageUrls(source: AddressSource): MessageUrl[] {
+  return [...addresses(source), ...songs(source.text)];
+}
+
+function addresses({ text, links = [], siteUrl, previewUrls }: AddressSource): MessageUrl[] {
   const pages = links.filter((link) => !/^(?:mailto|tel):/.test(link));
   const others = urlsInText(text).filter((url) => !pages.some((page) => isSameAddress(page, url)));
   return [...new Set([...pages, ...others])].map((url) => {
@@ -78,3 +85,13 @@ export function messageUrls({ text, links = [], siteUrl, previewUrls }: AddressS
 
 /** The two scanners may disagree about where an address ends. */
 const isSameAddress = (page: string, url: string): boolean => page.startsWith(url) || url.startsWith(page);
+
+/** `spotify:track:id` outside code stands for a page (spec 30 §4, step 7). */
+function songs(text: string): MessageUrl[] {
+  if (!text.includes('spotify:')) return [];
+  const found = withoutCode(text).matchAll(/(?<!\S)spotify:([a-z]+):([0-9A-Za-z]+)(?!\S)/g);
+  const unique = new Map(
+    [...found].map(([source, type, id]) => [source, `https://open.spotify.com/${type}/${id}`]),
+  );
+  return [...unique].map(([source, url]) => ({ url, source, meta: {} }));
+}

@@ -27,9 +27,7 @@ export async function urlPreview(
   { rid, url }: { rid: string; url: string },
 ): Promise<UrlPreview> {
   const room = await getRoom(ctx, rid);
-  if (!room || !(await canAccessRoom(ctx, caller, room))) {
-    fail('error-not-allowed', 'Not allowed', { method: 'getURLPreview' });
-  }
+  if (!room || !(await canAccessRoom(ctx, caller, room))) fail('error-not-allowed', 'Not allowed');
   const isShown = ctx.settings.bool('API_Embed') && isPreviewable(url);
   const previews = isShown ? await previewsOf(ctx, [url], AbortSignal.timeout(PATIENCE_MS)) : undefined;
   return { url, ...(previews?.get(url) ?? { meta: {} }), ignoreParse: true };

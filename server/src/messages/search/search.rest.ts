@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { forbid } from '../../kernel/errors.ts';
+import { refuse } from '../../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../../rest/endpoint.ts';
 import { pageOf } from '../../rest/list-params.ts';
 import { listMembers, strict } from '../../rest/schemas.ts';
@@ -15,7 +15,7 @@ export const searchEndpoints: Endpoint[] = [
     async handler(ctx, { caller, query }) {
       const { roomId: rid, searchText: text } = query;
       const messages = await searchMessages(ctx, caller, { text, rid }, pageOf(ctx.settings, query));
-      return { messages: messages ?? forbid() };
+      return { messages: messages ?? refuse() };
     },
   }),
 ];
