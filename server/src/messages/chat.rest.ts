@@ -229,9 +229,10 @@ const reading: Endpoint[] = [
       lastUpdate: Type.Optional(Type.String()),
       next: Type.Optional(Type.String()),
       previous: Type.Optional(Type.String()),
-      count: Type.Optional(Type.Number()),
       type: Type.Optional(textOf('UPDATED', 'DELETED')),
       fromTs: Type.Optional(Type.String()),
+      // Documented for clients, but of these only `count` means anything here.
+      ...listMembers,
     }),
     partly: 'At most 10,000 changes are answered for one `lastUpdate`, the newest ones.',
     async handler(ctx, { caller, query }) {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
-import { freeObject, pagingMembers, strict } from '../rest/schemas.ts';
+import { freeObject, listMembers, strict } from '../rest/schemas.ts';
 import { presentRoom } from '../rooms/present-room.ts';
 import { createDiscussion } from './create-discussion.ts';
 import { listPage } from './list-query.rest.ts';
@@ -35,9 +35,12 @@ export const discussionEndpoints: Endpoint[] = [
     path: 'chat.getDiscussions',
     summary: 'The announcements of the discussions of a room.',
     auth: 'user',
-    query: strict({ roomId: Type.String(), text: Type.Optional(Type.String()), ...pagingMembers }),
+    query: strict({ roomId: Type.String(), text: Type.Optional(Type.String()), ...listMembers }),
     response: freeObject,
     handler: (ctx, { caller, query }) =>
-      discussionMessages(ctx, caller, query.roomId, query.text ?? '', listPage(ctx.settings, query)),
+      discussionMessages(ctx, caller, query.roomId, {
+        text: query.text ?? '',
+        ...listPage(ctx.settings, query, undefined, ['ts']),
+      }),
   }),
 ];

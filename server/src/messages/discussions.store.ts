@@ -28,11 +28,11 @@ export async function deleteDiscussionRow(tx: Tx, rid: string): Promise<void> {
   await tx.deleteFrom('discussions').where('rid', '=', rid).execute();
 }
 
-/** A page of the announcements of a room's discussions, newest first, and how many there are. */
+/** A page of the announcements of a room's discussions in the order of their time, and how many there are. */
 export async function announcementsPage(
   db: Db,
   rid: string,
-  text: string,
+  { text, order }: { text: string; order: 'asc' | 'desc' },
   page: { offset: number; count: number },
 ): Promise<{ messages: WireMessage[]; total: number }> {
   let announced = db
@@ -49,7 +49,7 @@ export async function announcementsPage(
   }
   const { rows, total } = await pageAndTotal(
     announced,
-    announced.select('messages.doc').orderBy('messages.ts', 'desc'),
+    announced.select('messages.doc').orderBy('messages.ts', order),
     page,
   );
   return { messages: rows.map((row) => reviveMessage(row.doc)), total };

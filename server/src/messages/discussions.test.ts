@@ -109,6 +109,13 @@ describe('rooms.createDiscussion', () => {
     const one = (await start(alice, { prid: parent._id, t_name: 'One' })).discussion._id;
     const msgId = (await announcement(parent._id))._id;
     const two = (await start(alice, { prid: parent._id, t_name: 'Two' })).discussion._id;
+    for (const [sort, order] of [
+      [undefined, [two, one]],
+      ['{"ts":1}', [one, two]],
+    ] as const) {
+      const { messages } = (await alice.get('chat.getDiscussions', { roomId: parent._id, sort })).body;
+      expect(messages.map(({ drid }: { drid: string }) => drid)).toEqual(order);
+    }
     await alice.post('chat.delete', { roomId: parent._id, msgId });
     expect(await room(one)).toBeUndefined();
     const { body } = await alice.get('rooms.getDiscussions', { roomId: parent._id });

@@ -110,16 +110,16 @@ export async function pinnedMessages(
   );
 }
 
-/** `chat.getDiscussions`: the announcements of a room's discussions, newest first. @throws error-not-allowed (plain) */
+/** `chat.getDiscussions`: the announcements of a room's discussions whose title has the text. @throws error-not-allowed (plain) */
 export async function discussionMessages(
   ctx: Context,
   caller: Caller,
   rid: string,
-  text: string,
-  { offset, count }: Page,
+  { text, offset, count, sort = NEWEST_FIRST }: ListPage & { text: string },
 ): Promise<MessageList> {
   await refuseStrangers(ctx, caller, rid);
-  const { messages, total } = await announcementsPage(ctx.db, rid, text, { offset, count });
+  const order = sort[0]?.[1] === 1 ? 'asc' : 'desc';
+  const { messages, total } = await announcementsPage(ctx.db, rid, { text, order }, { offset, count });
   return { messages: await presentMessages(ctx, caller, messages), count: messages.length, offset, total };
 }
 
