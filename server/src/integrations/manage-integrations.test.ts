@@ -180,14 +180,22 @@ describe('integrations.update and integrations.remove', () => {
     expect(other.body).toEqual(plain('No integration found.'));
     const wrong = { type: 'webhook-outgoing', integrationId: _id };
     expect((await admin.post('integrations.remove', wrong)).body).toEqual(plain('No integration found.'));
+    expect((await admin.put('integrations.update', { ...OUTGOING, integrationId: 'x' })).body).toEqual(
+      plain('No integration found.'),
+    );
     const noType = await admin.post('integrations.remove', { type: 'webhook', integrationId: _id });
     expect(noType.body.error).toContain('must match exactly one schema in oneOf');
     expect((await alice.post('integrations.remove', wrong)).status).toBe(403);
+    const mine = { type: 'webhook-incoming', integrationId: _id };
+    await withPermission(world, 'manage-own-outgoing-integrations', ['admin', 'user'], async () =>
+      expect((await alice.post('integrations.remove', mine)).body).toEqual(
+        coded('not_authorized', 'Unauthorized', { method: 'deleteIncomingIntegration' }),
+      ),
+    );
     expect((await alice.put('integrations.update', { ...INCOMING, integrationId: _id })).body.errorType).toBe(
       'not_authorized',
     );
     await asOwner(async () => {
-      const mine = { type: 'webhook-incoming', integrationId: _id };
       expect((await owner.post('integrations.remove', mine)).body.errorType).toBe(
         'error-invalid-integration',
       );
@@ -259,6 +267,8 @@ test('webhooks follow the new name of their room, and end with their user', asyn
   expect(await now()).toMatchObject({ channel: ['#other-name', '@alice'], enabled: true });
   await admin.post('users.delete', { userId: bot.uid });
   expect(await now()).toMatchObject({ enabled: false });
+  const update = { ...INCOMING, integrationId: _id };
+  expect((await admin.put('integrations.update', update)).body.errorType).toBe('error-invalid-post-as-user');
 });
 
 test('the methods do the same over DDP', async () => {

@@ -141,12 +141,13 @@ describe('stars', () => {
   test('can be switched off', async () => {
     const message = await world.say(alice, room._id, 'no star');
     await world.withSettings({ Message_AllowStarring: false }, async () => {
-      expect((await alice.post('chat.starMessage', { messageId: message._id })).body).toEqual(
-        coded('error-action-not-allowed', 'Message starring not allowed', {
-          method: 'starMessage',
-          action: 'Message_starring',
-        }),
-      );
+      for (const path of ['chat.starMessage', 'chat.unStarMessage'])
+        expect((await alice.post(path, { messageId: message._id })).body).toEqual(
+          coded('error-action-not-allowed', 'Message starring not allowed', {
+            method: 'starMessage',
+            action: 'Message_starring',
+          }),
+        );
     });
   });
 });
@@ -206,7 +207,10 @@ describe('pins', () => {
     expect((await bob.post('chat.unPinMessage', { messageId: message._id })).body).toEqual(
       coded('not-authorized', 'Not Authorized', { method: 'unpinMessage' }),
     );
-    expect((await alice.post('chat.pinMessage', { messageId: 'unknown' })).body).toEqual(unknown);
+    for (const path of ['chat.pinMessage', 'chat.unPinMessage', 'chat.unStarMessage']) {
+      expect((await alice.post(path, { messageId: 'unknown' })).body).toEqual(unknown);
+      expect((await alice.post(path, {})).body).toMatchObject({ errorType: 'error-invalid-params' });
+    }
     expect((await carol.get('chat.getPinnedMessages', { roomId: room._id })).body).toEqual(
       coded('error-not-allowed', 'Not allowed'),
     );
@@ -215,12 +219,15 @@ describe('pins', () => {
   test('can be switched off', async () => {
     const message = await world.say(alice, room._id, 'x');
     await world.withSettings({ Message_AllowPinning: false }, async () => {
-      expect((await bob.post('chat.pinMessage', { messageId: message._id })).body).toEqual(
-        coded('error-action-not-allowed', 'Message pinning not allowed', {
-          method: 'pinMessage',
-          action: 'Message_pinning',
-        }),
-      );
+      for (const [path, method] of [
+        ['chat.pinMessage', 'pinMessage'],
+        ['chat.unPinMessage', 'unpinMessage'],
+      ] as const)
+        expect((await bob.post(path, { messageId: message._id })).body).toEqual(
+          coded('error-action-not-allowed', 'Message pinning not allowed', {
+            ...{ method, action: 'Message_pinning' },
+          }),
+        );
     });
   });
 });

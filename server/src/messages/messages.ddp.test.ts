@@ -142,6 +142,9 @@ describe('reading history', () => {
       count: 1,
     });
     expect(texts(cursor.updated)).toEqual(['m5']);
+    await expect(socket.call('messages/get', group._id, { type: 'NEW', next: '1' })).rejects.toMatchObject({
+      error: 'error-type-param-not-supported',
+    });
   });
 
   test('getSingleMessage and getMessages', async () => {

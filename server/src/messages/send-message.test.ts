@@ -118,7 +118,11 @@ describe('chat.sendMessage', () => {
       coded('invalid-params', 'tshow provided but missing tmid', details),
     );
     const outOfSync = await send(bob, { ts: late, msg: 'x'.repeat(5001) });
-    expect(outOfSync.body).toMatchObject({ errorType: 'error-message-ts-out-of-sync' });
+    expect(outOfSync.body).toEqual(
+      coded('error-message-ts-out-of-sync', 'Message timestamp is out of sync', {
+        ...{ ...details, message_ts: late, server_ts: expect.any(Number) },
+      }),
+    );
     expect((await send(bob, { msg: 'x'.repeat(5001) })).body).toEqual(
       coded('error-message-size-exceeded', 'Message size exceeds Message_MaxAllowedSize', details),
     );
@@ -191,19 +195,28 @@ describe('chat.sendMessage', () => {
   });
 
   test.each([
-    ['attachments: a field without value', { attachments: [{ fields: [{ title: 'x' }] }] }],
-    ['attachments: a script behind a title', { attachments: [{ title_link: 'javascript:alert(1)' }] }],
     [
-      'attachments: a script behind a button',
-      { attachments: [{ actions: [{ url: 'javascript:alert(1)' }] }] },
+      'Invalid attachment field, title and value is required',
+      { attachments: [{ fields: [{ title: 'x', value: '' }] }] },
     ],
-    ['attachments: a text that is none', { attachments: [{ text: 5 }] }],
-    ['custom fields that are not enabled', { customFields: { a: 1 } }],
-    ['an id as long as a letter', { _id: 'x'.repeat(129) }],
-  ])('bad content is refused: %s', async (_what, content) => {
+    ['Invalid href value provided', { attachments: [{ title_link: 'javascript:alert(1)' }] }],
+    ['Invalid href value provided', { attachments: [{ actions: [{ url: 'javascript:alert(1)' }] }] }],
+    ['Match error: attachments.text must be of type string', { attachments: [{ text: 5 }] }],
+    ['Custom fields not enabled', { customFields: { a: 1 } }],
+    ['Match error: _id is too long', { _id: 'x'.repeat(129) }],
+  ])('bad content is refused: %s', async (error, content) => {
     const { status, body } = await send(bob, { rid: 'GENERAL', msg: 'x', ...content });
-    expect(status).toBe(400);
-    expect(body).toMatchObject({ success: false, error: expect.any(String) });
+    expect([status, body]).toEqual([400, plain(error)]);
+  });
+
+  test('a text that everybody could read is refused where all is encrypted', async () => {
+    const { _id: rid } = await world.group([bob], { extraData: { encrypted: true } });
+    await world.withSettings({ E2E_Enable: true, E2E_Allow_Unencrypted_Messages: false }, async () => {
+      expect((await send(bob, { rid, msg: 'x' })).body).toEqual(
+        coded('error-not-allowed', 'Not allowed to send un-encrypted messages in an encrypted room', details),
+      );
+      expect((await send(bob, { rid, t: 'e2e', content: {} })).status).toBe(200);
+    });
   });
 
   test('deeply nested content is refused', async () => {
@@ -291,23 +304,24 @@ describe('mentions', () => {
     const room = await world.channel([bob]);
     const { body } = await send(bob, { rid: room._id, msg: '@alice @all' });
     expect(body.message.mentions[0]).toEqual({ _id: 'all', username: 'all' });
-    await withPermission(world, 'mention-all', ['owner'], async () => {
-      expect((await send(bob, { rid: room._id, msg: '@all' })).body).toEqual(
-        coded('error-action-not-allowed', 'Notify all in this room not allowed', {
-          action: 'Notify all in this room',
-        }),
-      );
-      await world.say(alice, room._id, '@all the owner may');
-    });
+    for (const word of ['all', 'here'])
+      await withPermission(world, `mention-${word}`, ['owner'], async () => {
+        const action = `Notify ${word} in this room`;
+        expect((await send(bob, { rid: room._id, msg: `@${word}` })).body).toEqual(
+          coded('error-action-not-allowed', `${action} not allowed`, { action }),
+        );
+        await world.say(alice, room._id, `@${word} the owner may`);
+      });
   });
 
   test('@all can be switched off for large rooms', async () => {
     const room = await world.channel([bob, carol]);
     await world.withSettings({ Message_MaxAll: 2 }, async () => {
-      expect((await send(bob, { rid: room._id, msg: '@here' })).body).toMatchObject({
-        errorType: 'error-action-not-allowed',
-        details: { method: 'filterATAllTag' },
-      });
+      const action =
+        'Group mentions `@all` and `@here` have been disabled for rooms with more than 2 members.';
+      expect((await send(bob, { rid: room._id, msg: '@here' })).body).toEqual(
+        coded('error-action-not-allowed', action, { method: 'filterATAllTag', action }),
+      );
     });
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Frame } from '../../test/support/ddp-client.ts';
-import { coded, type RoomWorld, startRoomWorld, type TestRoom } from '../../test/support/rooms.ts';
+import { coded, plain, type RoomWorld, startRoomWorld, type TestRoom } from '../../test/support/rooms.ts';
 import type { Person } from '../../test/support/server.ts';
 
 let world: RoomWorld;
@@ -147,5 +147,9 @@ describe('chat.syncMessages', () => {
     );
     const listed = await carol.get('chat.getDeletedMessages', { roomId: room._id, since: '2024-01-01' });
     expect(listed.body).toEqual(coded('error-not-allowed', 'Not allowed'));
+    const asked = (query: object) => alice.get('chat.getDeletedMessages', { roomId: room._id, ...query });
+    const text = 'The "since" query parameter must be a valid date.';
+    expect((await asked({ since: 'yesterday' })).body).toEqual(plain(`[${text}]`, text));
+    expect((await asked({})).body.errorType).toBe('error-invalid-params');
   });
 });

@@ -22,6 +22,17 @@ async function reply(person: Person, tmid: string, msg: string, more: object = {
   return sent.body.message;
 }
 const read = async (id: string) => (await alice.get('chat.getMessage', { msgId: id })).body.message;
+/** Every way over REST to read threads of a room. */
+const readings = (person: Person, rid?: string, tmid?: string) => {
+  const updatedSince = new Date(0).toISOString();
+  return [
+    person.get('chat.getThreadsList', { rid }),
+    person.get('chat.syncThreadsList', { rid, updatedSince }),
+    person.get('chat.getThreadMessages', { tmid }),
+    person.get('chat.syncThreadMessages', { tmid, updatedSince }),
+    person.post('chat.readThread', { tmid }),
+  ];
+};
 const readAll = async () => {
   for (const person of [alice, bob, carol])
     await person.post('subscriptions.read', { rid: room._id, readThreads: true });
@@ -230,13 +241,37 @@ describe('reading threads', () => {
 
   test('threads can be switched off', async () => {
     await world.withSettings({ Threads_enabled: false }, async () => {
-      const disabled = coded('error-not-allowed', 'Threads Disabled');
-      expect((await alice.get('chat.getThreadsList', { rid: room._id })).body).toEqual(disabled);
-      expect((await alice.get('chat.getThreadMessages', { tmid: 'x' })).body).toEqual(disabled);
-      expect((await alice.post('chat.followMessage', { mid: 'x' })).body).toEqual(
-        coded('error-not-allowed', 'not-allowed', { method: 'followMessage' }),
-      );
+      for (const call of readings(alice, room._id, 'x'))
+        expect((await call).body).toEqual(coded('error-not-allowed', 'Threads Disabled'));
+      for (const method of ['followMessage', 'unfollowMessage'])
+        expect((await alice.post(`chat.${method}`, { mid: 'x' })).body).toEqual(
+          coded('error-not-allowed', 'not-allowed', { method }),
+        );
     });
+  });
+
+  test('threads of other rooms are refused, and requests that name none', async () => {
+    const group = await world.group();
+    const parent = await world.say(alice, group._id, 'between us');
+    for (const call of readings(bob, group._id, parent._id))
+      expect((await call).body).toEqual(coded('error-not-allowed', 'Not Allowed'));
+    for (const method of ['followMessage', 'unfollowMessage'])
+      expect((await bob.post(`chat.${method}`, { mid: parent._id })).body).toEqual(
+        coded('error-not-allowed', 'not-allowed', { method }),
+      );
+    for (const call of [...readings(bob), bob.post('chat.followMessage', { mid: '' })])
+      expect(await call).toMatchObject({ status: 400, body: { errorType: 'error-invalid-params' } });
+    for (const call of readings(bob, group._id, 'unknown').slice(2))
+      expect((await call).body).toEqual(coded('error-invalid-message', 'Invalid Message'));
+    for (const [path, key] of [
+      ['chat.syncThreadsList', 'rid'],
+      ['chat.syncThreadMessages', 'tmid'],
+    ] as const) {
+      const query = { [key]: 'x', updatedSince: 'yesterday' };
+      expect((await bob.get(path, query)).body).toEqual(
+        coded('error-updatedSince-param-invalid', 'The "updatedSince" query parameter must be a valid date.'),
+      );
+    }
   });
 });
 

@@ -219,5 +219,8 @@ describe('DDP updateMessage', () => {
     await expect(
       socket.call('updateMessage', { _id: message._id, rid: room._id, msg: 'x', tmid: message._id }),
     ).rejects.toMatchObject({ error: 'error-message-same-as-tmid' });
+    await expect(
+      socket.call('updateMessage', { _id: message._id, rid: room._id, msg: 'x', tmid: 'another' }),
+    ).rejects.toMatchObject({ error: 'error-message-change-to-thread' });
   });
 });
