@@ -203,6 +203,7 @@ const OTHER_TYPES: Readonly<Record<string, string>> = { '/api/docs': 'text/html;
 const SILENT_REFUSALS = [
   'settings/:_id',
   'chat.getMessage',
+  'chat.search',
   'users.sendConfirmationEmail',
   'emoji-custom.create',
   'calendar-events.info',
