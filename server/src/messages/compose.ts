@@ -22,7 +22,6 @@ export interface Source {
   /** False: no `urls` and no quotes. */
   parseUrls: boolean;
   previewUrls: readonly string[] | undefined;
-  tmid?: string | undefined;
 }
 
 export interface Composed {
@@ -52,7 +51,7 @@ export async function composeMessage(
     isEdit || source.msg === '' ? [] : highlightedMembers(ctx, place.room.id, source.msg),
   ]);
   if (mentioned.all || mentioned.here) {
-    refuseInLargeRooms(ctx, caller, place, source.tmid);
+    refuseInLargeRooms(ctx, caller, place, isEdit);
     if (!isEdit) refuseGroupMentions(ctx, caller, place, mentioned);
   }
   const msg = coverBadWords(ctx.settings, source.msg);
@@ -74,11 +73,12 @@ export async function composeMessage(
   };
 }
 
-function refuseInLargeRooms(ctx: Context, caller: Caller, { room }: Place, tmid: string | undefined): void {
+/** Whoever sends is told in the room of every refusal; of this one whoever edits is, too. */
+function refuseInLargeRooms(ctx: Context, caller: Caller, { room }: Place, isEdit: boolean): void {
   const limit = ctx.settings.int('Message_MaxAll');
   if (limit <= 0 || room.memberCount <= limit) return;
   const action = `Group mentions \`@all\` and \`@here\` have been disabled for rooms with more than ${limit} members.`;
-  sendEphemeral(ctx, caller.uid, { rid: room.id, msg: action, tmid });
+  if (isEdit) sendEphemeral(ctx, caller.uid, { rid: room.id, msg: action });
   fail('error-action-not-allowed', action, { method: 'filterATAllTag', action });
 }
 

@@ -319,9 +319,14 @@ describe('mentions', () => {
     await world.withSettings({ Message_MaxAll: 2 }, async () => {
       const action =
         'Group mentions `@all` and `@here` have been disabled for rooms with more than 2 members.';
-      expect((await send(bob, { rid: room._id, msg: '@here' })).body).toEqual(
-        coded('error-action-not-allowed', action, { method: 'filterATAllTag', action }),
-      );
+      const refusal = coded('error-action-not-allowed', action, { method: 'filterATAllTag', action });
+      const hears = await world.listen(bob);
+      expect((await send(bob, { rid: room._id, msg: '@here' })).body).toEqual(refusal);
+      expect(await hears.ephemeral()).toMatchObject([{ msg: action }]);
+      const { _id: msgId } = await world.say(bob, room._id, 'x');
+      const edit = await bob.post('chat.update', { roomId: room._id, msgId, text: '@all' });
+      expect(edit.body).toEqual(refusal);
+      expect(await hears.ephemeral()).toMatchObject([{ msg: action }, { msg: action }]);
     });
   });
 

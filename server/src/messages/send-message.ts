@@ -122,7 +122,6 @@ async function writeDraft(
     e2eMentions,
     parseUrls: draft.parseUrls !== false,
     previewUrls,
-    tmid,
   };
   const composed = await composeMessage(ctx, caller, place, source, false);
   const message = Object.assign(newMessage(ctx, caller, rid, content, draft), composed.parts);
