@@ -124,6 +124,24 @@ describe('rooms.createDiscussion', () => {
     expect(await room(two)).toBeUndefined();
   });
 
+  test('deleted by itself it leaves the announcement, which leads nowhere any more', async () => {
+    const { alice, bob, channel } = world;
+    const parent = await channel([bob]);
+    const { discussion } = await start(alice, { prid: parent._id, t_name: 'Short' });
+    const before = await announcement(parent._id);
+    const ear = await bob.ddp();
+    await ear.subscribe('stream-room-messages', parent._id);
+    expect((await alice.post('rooms.delete', { roomId: discussion._id })).body).toEqual({ success: true });
+    const after = await announcement(parent._id);
+    expect(after).toMatchObject({ _id: before._id, t: 'discussion-created', msg: 'Short' });
+    for (const gone of ['drid', 'dcount', 'dlm']) expect(after).not.toHaveProperty(gone);
+    expect(after._updatedAt > before._updatedAt).toBe(true);
+    await ear.barrier();
+    const [[told]] = ear.events('room-messages', parent._id) as [[object]];
+    expect(told).toMatchObject({ _id: before._id });
+    expect(told).not.toHaveProperty('drid');
+  });
+
   test('its topic follows the name of the parent room until somebody writes another one', async () => {
     const { alice, bob, channel, room, newName } = world;
     const parent = await channel([bob]);

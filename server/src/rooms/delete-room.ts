@@ -4,6 +4,7 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { deleteMessagesOfRoom } from '../messages/delete-messages-of-room.ts';
+import { forgetDiscussion } from '../messages/discussion-upkeep.ts';
 import type { Tx } from '../storage/database.ts';
 import type { TeamRow } from '../storage/schema.ts';
 import { hasInRoom } from './access.ts';
@@ -63,7 +64,14 @@ export async function mayErase(
 
 /** Takes a room, its discussions and everything in them out of the database; members are told, delta synchronization finds tombstones. */
 export async function removeRoom(ctx: Context, tx: Tx, emit: Emit, room: Room): Promise<void> {
-  for (const discussion of await discussionsOf(tx, room.id)) await removeRoom(ctx, tx, emit, discussion);
+  if (room.parentId !== null) await forgetDiscussion(ctx, { tx, emit }, room.id);
+  await removeWithDiscussions(ctx, tx, emit, room);
+}
+
+async function removeWithDiscussions(ctx: Context, tx: Tx, emit: Emit, room: Room): Promise<void> {
+  for (const discussion of await discussionsOf(tx, room.id)) {
+    await removeWithDiscussions(ctx, tx, emit, discussion);
+  }
   const at = ctx.clock.stamp();
   await deleteMessagesOfRoom(tx, room.id);
   await removeFiles(ctx, { tx, emit }, { rid: room.id });
