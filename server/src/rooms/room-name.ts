@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { commaList } from '../kernel/comma-list.ts';
 import { fail } from '../kernel/errors.ts';
 import { escapeHtml } from '../kernel/escape-html.ts';
+import { latinLetters } from '../kernel/latin-letters.ts';
 import type { Db } from '../storage/database.ts';
 import { refuseLongName } from './room-limits.ts';
 import { roomByDisplayName, roomByName } from './rooms.store.ts';
@@ -94,8 +95,9 @@ const isSystemBlocked = (ctx: Context, slug: string) =>
 
 const words = (list: string) => commaList(list.toLowerCase());
 
-/** Letters without their marks, everything else becomes one hyphen; case is kept. */
+/** The words in Latin letters, everything between them becomes one hyphen; case is kept. */
 function slugify(displayName: string): string {
-  const plain = displayName.normalize('NFKD').replace(/\p{M}+/gu, '');
-  return plain.replace(/[^0-9a-zA-Z]+/g, '-').replace(/^-+|-+$/g, '');
+  return latinLetters(displayName)
+    .replace(/[^0-9a-zA-Z]+/g, '-')
+    .replace(/^-+|-+$/g, '');
 }
