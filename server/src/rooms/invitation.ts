@@ -23,15 +23,13 @@ export async function answerInvitation(
   action: 'accept' | 'reject',
 ): Promise<void> {
   await ctx.write(async (tx, emit) => {
+    // The update comes first because it locks the room's row: of two answers the second finds no invitation.
+    const messages = action === 'reject' ? 1 : 0;
+    const room = await recordActivity(tx, rid, ctx.clock.stamp(), { messages, members: 0 });
     const membership = await membershipOf(tx, rid, caller.uid);
-    if (membership?.status !== 'INVITED') refuse(NOT_INVITED);
-    if (action === 'accept') {
-      await addToRoom(ctx, tx, emit, rid, user);
-      return;
-    }
-    const room = await recordActivity(tx, rid, ctx.clock.stamp(), { messages: 1, members: 0 });
-    if (!room) refuse(NOT_INVITED);
-    await removeInvitation(ctx, { tx, emit }, room, membership, callerRef(caller));
+    if (!room || membership?.status !== 'INVITED') refuse(NOT_INVITED);
+    if (action === 'accept') await addToRoom(ctx, tx, emit, rid, user);
+    else await removeInvitation(ctx, { tx, emit }, room, membership, callerRef(caller));
   });
 }
 

@@ -191,7 +191,7 @@ describe('groups.kick', () => {
   });
 });
 
-test('a user without a username cannot be kicked', async () => {
+test('a user without a username can be neither kicked nor added nor given a role', async () => {
   const { alice, channel, server } = world;
   const room = await channel();
   await server.server.ctx.write((tx) =>
@@ -223,8 +223,16 @@ test('a user without a username cannot be kicked', async () => {
       })
       .execute(),
   );
-  const { status, body } = await alice.post('channels.kick', { roomId: room._id, userId: 'nameless' });
+  const nameless = { roomId: room._id, userId: 'nameless' };
+  const { status, body } = await alice.post('channels.kick', nameless);
   expect([status, body]).toEqual([400, plain('Invalid user')]);
+  expect((await alice.post('channels.invite', nameless)).body).toEqual(
+    coded('error-invalid-user', 'Cannot add an user to a room without a username'),
+  );
+  for (const method of ['addRoomOwner', 'removeRoomOwner', 'addRoomModerator', 'removeRoomLeader']) {
+    const answer = await alice.post(`channels.${method.replace('Room', '')}`, nameless);
+    expect(answer.body).toEqual(coded('error-invalid-user', 'Invalid user', { method }));
+  }
 });
 
 test('the DDP method removeUserFromRoom answers true, or the coded error', async () => {
