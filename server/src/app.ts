@@ -94,6 +94,7 @@ import { Mailer } from './mail/mailer.ts';
 import { messageMethods, messageStreams, wireMessageEvents } from './messages/messages.ddp.ts';
 import { messageEndpoints } from './messages/messages.rest.ts';
 import { ReadReceipts } from './messages/read-receipts.ts';
+import { blockedLoginJob, reportBlockedLogins } from './messages/report-blocked-logins.ts';
 import { indexMessages } from './messages/search/index-messages.ts';
 import { moderationMethods } from './moderation/moderation.ddp.ts';
 import { moderationEndpoints } from './moderation/moderation.rest.ts';
@@ -194,6 +195,7 @@ async function wire(
   followChanges(ctx, hooks);
   endPushTokensWithLogins(hooks);
   tellOfMessages(ctx, hooks, await PushDevices.load(ctx));
+  reportBlockedLogins(ctx, hooks);
   endConferencesWithRooms(hooks);
   endExportsWithAccounts(hooks);
   endCalendarsWithUsers(hooks);
@@ -415,12 +417,16 @@ function heardInFull(online: OnlineMembers, streams: readonly StreamDeclaration[
   });
 }
 
-/** `/livez`: the process answers. `/readyz`: it can also store what it is given. */
+const UNCACHED = 'no-cache, no-store, must-revalidate';
+
+/** `/livez`, as `/health` before it: the process answers. `/readyz`: it can also store what it is given. */
 function healthRoutes(app: FastifyInstance, storage: Storage): void {
-  app.get('/livez', (_request, reply) => reply.send({ status: 'ok' }));
+  for (const path of ['/livez', '/health'])
+    app.get(path, (_request, reply) => reply.header('cache-control', UNCACHED).send({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
-    if (storage.failure) return reply.code(503).send({ status: 'failing', reason: 'storage' });
-    return reply.send({ status: 'ok' });
+    const status = storage.failure ? 'unavailable' : 'ok';
+    reply.header('cache-control', UNCACHED).code(storage.failure ? 503 : 200);
+    return reply.send({ status, checks: { storage: status } });
   });
 }
 
@@ -501,6 +507,7 @@ const jobHandlers = (mailer: Mailer): JobHandler[] => [
   tellJob,
   pushJob,
   messageMailJob,
+  blockedLoginJob,
   remindJob,
   busyJob,
 ];

@@ -1,6 +1,7 @@
 import type { Context, WriteScope } from '../context.ts';
+import { fail } from '../kernel/errors.ts';
 import { escapeHtml } from '../kernel/escape-html.ts';
-import { mailFromSettings, queueMail } from '../mail/send-mail.ts';
+import { isMailConfigured, mailFromSettings, queueMail } from '../mail/send-mail.ts';
 import type { TemplateValues } from '../mail/template.ts';
 import { issueMailToken } from './mail-tokens.ts';
 import type { User } from './user.ts';
@@ -9,6 +10,11 @@ import { listUsersInRole } from './user-roles.ts';
 /** The mails that accounts send. All are written in the transaction of what they tell about. */
 
 const MAX_ADMINS = 100;
+
+/** Where somebody asks for a mail and waits for it, saying nothing would be a lie. Throws `error-email-send-failed`. */
+export function refuseWithoutMail(ctx: Context, details: { method: string }): void {
+  if (!isMailConfigured(ctx)) fail('error-email-send-failed', 'SMTP is not configured', details);
+}
 
 /** Asks whoever reads the address to confirm it. */
 export async function mailVerification(

@@ -33,6 +33,13 @@ export interface UserNameChanged {
   oldUsername: string | undefined;
 }
 
+/** The failure that was one too many: `who`, a username or an address, cannot log in until `until` (ms). */
+export interface LoginBlocked {
+  who: string;
+  until: number;
+  attempts: number;
+}
+
 /** The effective presence or the status text changed. */
 export interface UserStatusChanged {
   uid: string;
@@ -73,6 +80,7 @@ declare module '../kernel/events.ts' {
     'tokens.removed': TokensRemoved;
     /** An administrator ended the user's sessions: clients show their login screen (spec 40 §4.6). */
     'user.forceLogout': { uid: string };
+    'login.blocked': LoginBlocked;
     /** A status that the workspace offers was made, changed or taken away. */
     'customStatus.changed': { action: 'updated' | 'deleted'; status: CustomStatus };
   }

@@ -9,7 +9,8 @@ import { isDigest, isDigestRight } from './passwords.ts';
 import { recordUserAction } from './record-user-action.ts';
 import type { RoomHooks } from './room-hooks.ts';
 import { endAllSessions } from './sessions.ts';
-import { countUsersWithRole, deleteUserRow } from './users.store.ts';
+import { refuseLastAdmin } from './user-edit-rules.ts';
+import { deleteUserRow } from './users.store.ts';
 
 /**
  * An administrator deletes an account (spec 21, `users.delete`). Throws 403, `error-cannot-delete-app-user`,
@@ -60,12 +61,7 @@ async function erase(
     const user = await loadUser(tx, uid);
     if (!user) fail('error-invalid-user', 'Invalid user', { method: 'deleteUser' });
     if (user.type === 'app') fail('error-cannot-delete-app-user', 'Deleting app users is not allowed');
-    if (user.roles.includes('admin') && (await countUsersWithRole(tx, 'admin')) <= 1) {
-      fail('error-action-not-allowed', 'Leaving the app without admins is not allowed', {
-        method: 'deleteUser',
-        action: 'Remove_last_admin',
-      });
-    }
+    await refuseLastAdmin(tx, user, 'deleteUser');
     if (uid === 'rocket.cat') {
       fail('error-action-not-allowed', 'Deleting the rocket.cat user is not allowed', {
         method: 'deleteUser',

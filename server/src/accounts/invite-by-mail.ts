@@ -2,8 +2,8 @@ import { storeSetting } from '../admin/change-settings.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
-import { isMailConfigured, mailFromSettings, queueMail } from '../mail/send-mail.ts';
-import { mailWelcome } from './account-mails.ts';
+import { mailFromSettings, queueMail } from '../mail/send-mail.ts';
+import { mailWelcome, refuseWithoutMail } from './account-mails.ts';
 import { isEmailShaped } from './emails.ts';
 import { loadUserByEmail } from './find-users.ts';
 
@@ -29,17 +29,13 @@ export async function inviteByMail(
   });
 }
 
-/** Mails the welcome of newcomers again. Throws `error-email-send-failed`, `error-invalid-user`. */
+/** Mails the welcome of newcomers again. Throws `error-invalid-user`, `error-email-send-failed`. */
 export async function sendWelcomeMail(ctx: Context, email: string): Promise<void> {
   const details = { method: 'sendWelcomeEmail' };
-  refuseWithoutMail(ctx, details);
   await ctx.write(async (tx, emit) => {
     const user = await loadUserByEmail(tx, email);
     if (!user) fail('error-invalid-user', 'Invalid user', details);
+    refuseWithoutMail(ctx, details);
     await mailWelcome(ctx, { tx, emit }, user);
   });
-}
-
-function refuseWithoutMail(ctx: Context, details: { method: string }): void {
-  if (!isMailConfigured(ctx)) fail('error-email-send-failed', 'SMTP is not configured', details);
 }

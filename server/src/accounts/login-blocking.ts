@@ -2,7 +2,9 @@ import type { Context } from '../context.ts';
 import { addressBlock } from '../kernel/client-ip.ts';
 import { fail, Refusal } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
-import type { Tx } from '../storage/database.ts';
+import type { Settings } from '../kernel/settings.ts';
+import type { Db, Tx } from '../storage/database.ts';
+import './accounts.events.ts';
 import {
   countRecentFailures,
   deleteLoginAttemptsBefore,
@@ -16,24 +18,29 @@ import { usernameKey } from './user.ts';
 const SETTING = 'Block_Multiple_Failed_Logins_';
 const MINUTE = 60_000;
 
+interface Counted {
+  by: 'Ip' | 'User';
+  origin: { ip: string } | { username: string };
+  /** What people know it by. */
+  who: string;
+  limit: number;
+}
+
+const REFUSALS = {
+  Ip: ['error-login-blocked-for-ip', 'Login has been temporarily blocked For IP'],
+  User: ['error-login-blocked-for-user', 'Login has been temporarily blocked For User'],
+} as const;
+
 /** Throws `error-login-blocked-for-ip` or `error-login-blocked-for-user`, also for a right password. */
 export async function refuseBlockedLogin(
   ctx: Context,
   ip: string,
   form: LoginForm | undefined,
 ): Promise<void> {
-  const { settings } = ctx;
-  if (!settings.bool(`${SETTING}Enabled`)) return;
-  if (
-    settings.bool(`${SETTING}By_Ip`) &&
-    !isWhitelisted(ctx, ip) &&
-    (await isBlocked(ctx, { ip: addressBlock(ip) }, 'Ip'))
-  ) {
-    fail('error-login-blocked-for-ip', 'Login has been temporarily blocked For IP');
-  }
-  const username = countedName(form);
-  if (settings.bool(`${SETTING}By_User`) && username && (await isBlocked(ctx, { username }, 'User'))) {
-    fail('error-login-blocked-for-user', 'Login has been temporarily blocked For User');
+  for (const counted of countedOrigins(ctx, ip, form)) {
+    const failures = await countFailures(ctx, ctx.db, counted, counted.limit);
+    const [code, reason] = REFUSALS[counted.by];
+    if (failures >= counted.limit) fail(code, reason);
   }
 }
 
@@ -46,7 +53,15 @@ export async function recordFailedLogin(
 ): Promise<void> {
   const code = refusal instanceof Refusal ? refusal.code : undefined;
   if (code === undefined || code === 'totp-required' || code === 'error-login-blocked-for-user') return;
-  await ctx.write((tx) => recordAttempt(ctx, tx, ip, form, false));
+  await ctx.write(async (tx, emit) => {
+    await recordAttempt(ctx, tx, ip, form, false);
+    for (const counted of countedOrigins(ctx, ip, form)) {
+      const { by, who, limit } = counted;
+      // Once, and not again with each attempt of somebody who is blocked already.
+      if ((await countFailures(ctx, tx, counted, limit + 1)) !== limit) continue;
+      emit('login.blocked', { who, until: ctx.clock.now() + span(ctx, by), attempts: limit });
+    }
+  });
 }
 
 export async function recordAttempt(
@@ -72,23 +87,31 @@ export async function removeOldLoginAttempts(ctx: Context): Promise<void> {
   await ctx.write((tx) => deleteLoginAttemptsBefore(tx, ctx.clock.now() - kept));
 }
 
-async function isBlocked(
-  ctx: Context,
-  origin: { ip: string } | { username: string },
-  by: 'Ip' | 'User',
-): Promise<boolean> {
-  const limit = ctx.settings.int(`${SETTING}Attempts_Until_Block_${by === 'Ip' ? 'By_Ip' : 'by_User'}`);
-  if (limit <= 0) return false;
-  const since = ctx.clock.now() - span(ctx, by);
-  return (await countRecentFailures(ctx.db, origin, since, limit)) >= limit;
+/** Whose failures count for this login. */
+function countedOrigins({ settings }: Context, ip: string, form: LoginForm | undefined): Counted[] {
+  if (!settings.bool(`${SETTING}Enabled`)) return [];
+  const username = countedName(form);
+  const origins: Counted[] = [];
+  if (settings.bool(`${SETTING}By_Ip`) && !isWhitelisted(settings, ip)) {
+    const limit = settings.int(`${SETTING}Attempts_Until_Block_By_Ip`);
+    origins.push({ by: 'Ip', origin: { ip: addressBlock(ip) }, who: ip, limit });
+  }
+  if (settings.bool(`${SETTING}By_User`) && username) {
+    const limit = settings.int(`${SETTING}Attempts_Until_Block_by_User`);
+    origins.push({ by: 'User', origin: { username }, who: username, limit });
+  }
+  return origins.filter(({ limit }) => limit > 0);
 }
+
+const countFailures = (ctx: Context, db: Db, { origin, by }: Counted, enough: number): Promise<number> =>
+  countRecentFailures(db, origin, ctx.clock.now() - span(ctx, by), enough);
 
 /** How long failures count, in ms; fractions of minutes are allowed. */
 const span = (ctx: Context, by: 'Ip' | 'User'): number =>
   ctx.settings.int(`${SETTING}Time_To_Unblock_By_${by}_In_Minutes`) * MINUTE;
 
-function isWhitelisted(ctx: Context, ip: string): boolean {
-  const list = ctx.settings.text(`${SETTING}Ip_Whitelist`).split(',');
+function isWhitelisted(settings: Settings, ip: string): boolean {
+  const list = settings.text(`${SETTING}Ip_Whitelist`).split(',');
   return list.some((entry) => entry.trim() === ip);
 }
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { storeSetting } from '../admin/change-settings.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
@@ -13,6 +14,9 @@ import type { User } from './user.ts';
 
 /** `a,b`, `ids=a&ids=b` and `ids[]=a&ids[]=b`. */
 const idList = Type.Unsafe<string | string[]>({ type: ['string', 'array'], items: { type: 'string' } });
+
+/** What administration pages show as the limit (spec 23, "Presence rules"); nothing is limited by it. */
+const MAX_CONNECTIONS = 200;
 
 export function presenceEndpoints(presence: Presence): Endpoint[] {
   return [
@@ -88,6 +92,27 @@ export function presenceEndpoints(presence: Presence): Endpoint[] {
         const from = query.from === undefined ? undefined : Date.parse(query.from);
         const { users, full } = await listPresence(ctx, caller, { ids, from });
         return { users: users.map(presentPresence), full };
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: 'presence.getConnections',
+      summary: 'How many connections tell who is there.',
+      auth: 'user',
+      permissions: { all: ['manage-user-status'] },
+      handler: () => ({ current: presence.connections, max: MAX_CONNECTIONS }),
+    }),
+    endpoint({
+      method: 'POST',
+      path: 'presence.enableBroadcast',
+      summary: 'Lets everybody hear again who is there.',
+      auth: 'user',
+      permissions: { all: ['manage-user-status'] },
+      twoFactor: 'remembered',
+      body: strict({}),
+      async handler(ctx) {
+        await ctx.write((tx, emit) => storeSetting(ctx, tx, emit, 'Presence_broadcast_disabled', false));
+        return undefined;
       },
     }),
   ];

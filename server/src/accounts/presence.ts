@@ -68,6 +68,10 @@ export class Presence {
     return true;
   }
 
+  get connections(): number {
+    return this.#connections.size;
+  }
+
   /** The state of a user's connections taken together. */
   connectionStatusOf(uid: string): PresenceStatus {
     let best: PresenceStatus = 'offline';

@@ -2,7 +2,6 @@ import type { Context, WriteScope } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
-import type { Tx } from '../storage/database.ts';
 import '../admin/admin.events.ts';
 import { mailAddedUser, mailEmailChanged, mailPasswordChanged, mailVerification } from './account-mails.ts';
 import { changeUser, type UserChanges } from './change-user.ts';
@@ -24,10 +23,10 @@ import {
   refuseForbiddenEdit,
   refuseForbiddenRoles,
   refuseInvalidUsername,
+  refuseLastAdmin,
   refuseLongTexts,
 } from './user-edit-rules.ts';
 import { refuseBlockedUsername } from './usernames.ts';
-import { countUsersWithRole } from './users.store.ts';
 
 export interface UserEdit {
   email?: string | undefined;
@@ -71,7 +70,7 @@ export async function updateUser(
 
   return ctx.write(async (tx, emit) => {
     await refuseTaken(ctx, tx, rooms, { ...changedIdentity(user, edit), exceptUid: user._id });
-    await refuseLastAdminsDemotion(tx, user, edit);
+    if (edit.roles && !edit.roles.includes('admin')) await refuseLastAdmin(tx, user, METHOD);
     const renamed = await renameUser(ctx, rooms, tx, emit, user, edit);
     let changed = await changeUser(ctx, tx, emit, {
       uid: user._id,
@@ -148,16 +147,6 @@ async function checkEdit(
     fail('error-not-allowed', 'Not allowed', { method: 'setUserActiveStatus' });
   }
   return customFields;
-}
-
-/** Throws `error-action-not-allowed` when the edit takes the role `admin` from the only one who has it. */
-async function refuseLastAdminsDemotion(tx: Tx, user: User, edit: UserEdit): Promise<void> {
-  if (!edit.roles || edit.roles.includes('admin') || !user.roles.includes('admin')) return;
-  if ((await countUsersWithRole(tx, 'admin')) > 1) return;
-  fail('error-action-not-allowed', 'Leaving the app without admins is not allowed', {
-    method: METHOD,
-    action: 'Remove_last_admin',
-  });
 }
 
 /** The username and address that really differ from the present ones. */

@@ -2,8 +2,10 @@ import { listRoles } from '../admin/roles.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
+import type { Tx } from '../storage/database.ts';
 import type { User } from './user.ts';
 import { isValidUsername } from './usernames.ts';
+import { countUsersWithRole } from './users.store.ts';
 
 /** Checks that creating and editing people share (spec 21, `users.create`, `users.update`). */
 
@@ -31,6 +33,15 @@ export async function refuseForbiddenRoles(
       action: 'Assign_admin',
     });
   }
+}
+
+/** Somebody has to administer the workspace. Throws `error-action-not-allowed` for the only one who does. */
+export async function refuseLastAdmin(tx: Tx, user: User, method: string): Promise<void> {
+  if (!user.roles.includes('admin') || (await countUsersWithRole(tx, 'admin')) > 1) return;
+  fail('error-action-not-allowed', 'Leaving the app without admins is not allowed', {
+    method,
+    action: 'Remove_last_admin',
+  });
 }
 
 /** Whether all of these are ids of roles of the workspace. */

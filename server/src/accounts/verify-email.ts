@@ -1,9 +1,8 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
-import { fail, refuse } from '../kernel/errors.ts';
-import { isMailConfigured } from '../mail/send-mail.ts';
+import { refuse } from '../kernel/errors.ts';
 import type { Db } from '../storage/database.ts';
-import { mailVerification } from './account-mails.ts';
+import { mailVerification, refuseWithoutMail } from './account-mails.ts';
 import { changeUser, type UserChanges } from './change-user.ts';
 import { type Client, loadUser, loadUserByEmail } from './find-users.ts';
 import { deleteMailTokens } from './mail-tokens.store.ts';
@@ -19,13 +18,11 @@ import { emailKey, type User } from './user.ts';
  * `error-email-send-failed` where the workspace cannot send mails.
  */
 export async function sendConfirmationMail(ctx: Context, email: string): Promise<boolean> {
-  if (!isMailConfigured(ctx)) {
-    fail('error-email-send-failed', 'SMTP is not configured', { method: 'sendConfirmationEmail' });
-  }
   return ctx.write(async (tx, emit) => {
     const user = await loadUserByEmail(tx, email);
     const entry = user?.emails.find(({ address }) => emailKey(address) === emailKey(email));
     if (!user || !entry) return false;
+    refuseWithoutMail(ctx, { method: 'sendConfirmationEmail' });
     if (!entry.verified) await mailVerification(ctx, { tx, emit }, user, entry.address);
     return true;
   });

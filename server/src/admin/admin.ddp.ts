@@ -12,7 +12,13 @@ import { dismissBanner } from './banners.ts';
 import { addRoleToPermission, removeRoleFromPermission } from './change-permissions.ts';
 import { changeSettings } from './change-settings.ts';
 import { listPermissions } from './list-permissions.ts';
-import { maySeePrivate, publicSettings, settingsToAdminister, wizardSettings } from './live-settings.ts';
+import {
+  isHidden,
+  maySeePrivate,
+  publicSettings,
+  settingsToAdminister,
+  wizardSettings,
+} from './live-settings.ts';
 import { presentPermission } from './present-permission.ts';
 import { presentRole } from './present-role.ts';
 import { presentSetting, presentSettingDocument, presentSettingGroups } from './present-setting.ts';
@@ -161,7 +167,7 @@ export function wireAdminEvents(ctx: Context, streams: Streams): void {
 
 function sendSetting(ctx: Context, streams: Streams, { id }: SettingChanged): void {
   const setting = findSetting(ctx.settings, id);
-  if (!setting || setting.hidden) return;
+  if (!setting || isHidden(ctx, setting)) return;
   // What is in force: an override of the environment may stand above what was stored.
   const value = (ctx.settings.value(id) ?? setting.value) as SettingChanged['value'];
   const args = ['updated', presentSetting({ setting, value })];

@@ -7,7 +7,7 @@ import type { Emit } from '../kernel/events.ts';
 import type { Tx } from '../storage/database.ts';
 import './admin.events.ts';
 import { packageValue } from './admin-state.ts';
-import { isOverridden, mayChange } from './live-settings.ts';
+import { isBlocked, isHidden, mayChange } from './live-settings.ts';
 import type { Setting, SettingValue } from './setting-definition.ts';
 import { findSetting } from './setting-table.ts';
 import { checkSettingValue } from './setting-value.ts';
@@ -23,7 +23,7 @@ export interface SettingChange {
 
 /**
  * `POST settings` and the method `saveSettings` (spec 22): each setting needs `edit-privileged-setting`, or
- * `manage-selected-settings` with `change-setting-<id>`. All are stored, or none. Unknown, hidden and overridden settings
+ * `manage-selected-settings` with `change-setting-<id>`. All are stored, or none. Unknown, hidden and blocked settings
  * are refused like forbidden ones, named in the details.
  */
 export async function changeSettings(
@@ -48,7 +48,7 @@ export async function changeSettings(
 }
 
 /**
- * `POST settings/:_id`: needs `edit-privileged-setting` (403); unknown, hidden and overridden settings are refused
+ * `POST settings/:_id`: needs `edit-privileged-setting` (403); unknown, hidden and blocked settings are refused
  * without a reason; a value of the wrong type or out of range is `error-invalid-setting-value`.
  */
 export async function changeSetting(
@@ -90,7 +90,7 @@ export async function storeSetting(
 
 function changeable(ctx: Context, id: string): Setting | undefined {
   const setting = findSetting(ctx.settings, id);
-  return setting && !setting.hidden && !isOverridden(ctx, id) ? setting : undefined;
+  return setting && !isHidden(ctx, setting) && !isBlocked(ctx, id) ? setting : undefined;
 }
 
 function checkedValue(setting: Setting | undefined, value: unknown): SettingValue {

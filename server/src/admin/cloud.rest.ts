@@ -67,6 +67,14 @@ export const cloudEndpoints: Endpoint[] = [
     handler: () => refuse('Invalid query'),
   }),
   endpoint({
+    method: 'GET',
+    path: 'cloud.checkoutUrl',
+    summary: 'Knows no place where a licence could be bought.',
+    auth: 'user',
+    permissions: manage,
+    handler: () => refuse(),
+  }),
+  endpoint({
     method: 'POST',
     path: 'cloud.registerPreIntent',
     summary: 'Says that the workspace has no connection to a cloud.',

@@ -12,19 +12,21 @@ export interface LiveSetting {
   setting: Setting;
   value: SettingValue;
   packageValue: SettingValue;
-  /** The environment overrides it: it cannot be changed here. */
+  /** The environment gives the value. */
   overridden: boolean;
+  /** It cannot be changed here. */
+  blocked: boolean;
+  requiredOnWizard: boolean;
   /** ms */
   createdAt: number;
   /** ms */
   updatedAt: number;
 }
 
-/** Which settings a caller sees: the public ones, all that are not hidden, or those he may change. */
+/** Which settings a caller sees, of those that are not hidden: the public ones, all, or those he may change. */
 type Visible = (setting: Setting) => boolean;
 
-const isPublic: Visible = (setting) => setting.public === true && !setting.hidden;
-const isShown: Visible = (setting) => !setting.hidden;
+const isPublic: Visible = (setting) => setting.public === true;
 
 /** The public settings, also for anonymous callers, by id. */
 export function publicSettings(ctx: Context, since?: number): Promise<LiveSetting[]> {
@@ -34,7 +36,7 @@ export function publicSettings(ctx: Context, since?: number): Promise<LiveSettin
 /** `GET settings`: everything with `view-privileged-setting`, otherwise the public settings (spec 22). */
 export function settingsFor(ctx: Context, caller: Caller): Promise<LiveSetting[]> {
   const all = ctx.permissions.has(caller, 'view-privileged-setting');
-  return liveSettings(ctx, all ? isShown : isPublic);
+  return liveSettings(ctx, all ? () => true : isPublic);
 }
 
 /** `private-settings/get` (spec 40 §10.1): what an administration page of this caller shows; without permission nothing. */
@@ -44,7 +46,7 @@ export async function settingsToAdminister(
   since?: number,
 ): Promise<LiveSetting[]> {
   if (!caller) return [];
-  return liveSettings(ctx, (setting) => isShown(setting) && maySeePrivate(ctx, caller, setting.id), since);
+  return liveSettings(ctx, (setting) => maySeePrivate(ctx, caller, setting.id), since);
 }
 
 /** Whether the caller may learn the value of a setting that is not public (`private-settings-changed`). */
@@ -65,7 +67,7 @@ export function mayChange(ctx: Context, caller: Caller, id: string): boolean {
 export function privateSetting(ctx: Context, caller: Caller, id: string): { id: string; value: unknown } {
   if (!ctx.permissions.has(caller, 'view-privileged-setting')) forbid();
   const setting = findSetting(ctx.settings, id);
-  if (!setting || setting.hidden) refuse();
+  if (!setting || isHidden(ctx, setting)) refuse();
   return { id, value: ctx.settings.value(id) };
 }
 
@@ -83,7 +85,7 @@ async function liveSettings(ctx: Context, visible: Visible, since?: number): Pro
   const stamps = new Map((await storedSettings(ctx.db)).map(({ id, updatedAt }) => [id, updatedAt]));
   const overrides = readKnownOverrides(ctx.settings.value(KNOWN_OVERRIDES));
   return allSettings(ctx.settings)
-    .filter(visible)
+    .filter((setting) => !isHidden(ctx, setting) && visible(setting))
     .map((setting): LiveSetting => {
       const { id } = setting;
       const builtIn = packageValue(setting, ctx.config);
@@ -93,6 +95,8 @@ async function liveSettings(ctx: Context, visible: Visible, since?: number): Pro
         value: (ctx.settings.value(id) as SettingValue | undefined) ?? builtIn,
         packageValue: builtIn,
         overridden: isOverridden(ctx, id),
+        blocked: isBlocked(ctx, id),
+        requiredOnWizard: ctx.config.wizardSettings.includes(id),
         createdAt,
         updatedAt: Math.max(createdAt, stamps.get(id) ?? 0, overrides[id]?.at ?? 0),
       };
@@ -100,7 +104,12 @@ async function liveSettings(ctx: Context, visible: Visible, since?: number): Pro
     .filter(({ updatedAt }) => since === undefined || updatedAt > since);
 }
 
+/** In no list, by its nature or because the environment says so. */
+export const isHidden = ({ config }: Context, { id, hidden }: Setting): boolean =>
+  hidden === true || config.hiddenSettings.includes(id);
+
 /** An override that does not suit the setting still blocks it: whoever set it wants no other value there. */
-export function isOverridden(ctx: Pick<Context, 'config'>, id: string): boolean {
-  return Object.hasOwn(ctx.config.settingOverrides, id);
-}
+export const isBlocked = (ctx: Context, id: string): boolean =>
+  isOverridden(ctx, id) || ctx.config.blockedSettings.includes(id);
+
+const isOverridden = ({ config }: Context, id: string): boolean => Object.hasOwn(config.settingOverrides, id);

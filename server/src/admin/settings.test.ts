@@ -169,7 +169,7 @@ test.each([
   ['Threads_enabled', 'perhaps', 'must be boolean'],
   ['Site_Name', { a: 1 }, 'must be a string'],
   ['Show_Setup_Wizard', 'later', 'must be one of the allowed values'],
-  ['Accounts_CustomFields', '{broken', 'must be valid JSON'],
+  ['Custom_Translations', '{broken', 'must be valid JSON'],
   ['Hide_System_Messages', 'uj', 'must be a list'],
   ['Restart', 'now', 'cannot be changed'],
 ])('%s refuses %o', async (id, value, problem) => {
@@ -285,6 +285,31 @@ test('an overridden setting is blocked for everybody', async () => {
     processEnvValue: 'Fixed',
     blocked: true,
   });
+  await fixed.close();
+});
+
+test('the environment hides settings, blocks them, and has the wizard ask for them', async () => {
+  const fixed = await startAdmin({
+    hiddenSettings: ['Site_Name'],
+    blockedSettings: ['Language'],
+    wizardSettings: ['Organization_Name', 'Website'],
+  });
+  const root = await fixed.addUser('root', ['admin']);
+  const refused = { status: 400, body: { success: false } };
+  expect((await fixed.get(null, 'settings.public?_id=Site_Name,Language')).body.settings).toEqual([
+    { _id: 'Language', value: '' },
+  ]);
+  expect(await fixed.get(root, 'settings/Site_Name')).toEqual(refused);
+  for (const id of ['Site_Name', 'Language'])
+    expect(await fixed.post(root, `settings/${id}`, { value: 'x' })).toEqual(refused);
+  const documents = (await fixed.method(root, 'private-settings/get')).result as { _id: string }[];
+  expect(documents.map(({ _id }) => _id)).not.toContain('Site_Name');
+  expect(documents.find(({ _id }) => _id === 'Language')).toMatchObject({
+    blocked: true,
+    valueSource: 'packageValue',
+  });
+  for (const id of ['Organization_Name', 'Website'])
+    expect(documents.find(({ _id }) => _id === id)).toMatchObject({ requiredOnWizard: true });
   await fixed.close();
 });
 

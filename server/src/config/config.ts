@@ -26,6 +26,10 @@ export interface Config {
   settingOverrides: Readonly<Record<string, string>>;
   /** Setting id -> text of a plain `<SETTING_ID>` variable; used only when the setting is first created. */
   settingDefaults: Readonly<Record<string, string>>;
+  /** Ids of settings that are in no list, that cannot be changed, and that the setup wizard must ask for. */
+  hiddenSettings: readonly string[];
+  blockedSettings: readonly string[];
+  wizardSettings: readonly string[];
   createTokensForUsers: boolean;
   createTokensSecret: string | undefined;
   allowUnsafeQueryAndFields: boolean;

@@ -39,6 +39,9 @@ describe('without any input', () => {
       initialUser: undefined,
       settingOverrides: {},
       settingDefaults: {},
+      hiddenSettings: [],
+      blockedSettings: [],
+      wizardSettings: [],
       createTokensForUsers: false,
       createTokensSecret: undefined,
       allowUnsafeQueryAndFields: false,
@@ -143,6 +146,7 @@ describe('the Rocket.Chat variables', () => {
         MAX_RESUME_LOGIN_TOKENS: '5',
         ALLOW_UNSAFE_QUERY_AND_FIELDS_API_PARAMS: 'true',
         HTTP_FORWARDED_COUNT: '2',
+        SETTINGS_HIDDEN: 'Site_Name, Language',
       },
     });
     expect(config).toMatchObject({
@@ -156,6 +160,7 @@ describe('the Rocket.Chat variables', () => {
         name: 'The Boss',
         emailVerified: true,
       },
+      hiddenSettings: ['Site_Name', 'Language'],
       initialUser: '{"_id":"u1"}',
       createTokensForUsers: true,
       createTokensSecret: 'token-secret',

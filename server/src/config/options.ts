@@ -6,6 +6,7 @@ import {
   flag,
   hostList,
   json,
+  list,
   logLevel,
   type Parse,
   scriptSwitch,
@@ -156,6 +157,24 @@ export const OPTIONS: { readonly [K in OptionKey]: Option<OptionValue<K>> } = {
     env: ['INITIAL_USER'],
     // It may carry a password hash.
     secret: true,
+  },
+  hiddenSettings: {
+    description: 'Ids of settings that nobody sees, separated by commas',
+    default: [],
+    parse: list,
+    env: ['SETTINGS_HIDDEN'],
+  },
+  blockedSettings: {
+    description: 'Ids of settings that nobody can change, separated by commas',
+    default: [],
+    parse: list,
+    env: ['SETTINGS_BLOCKED'],
+  },
+  wizardSettings: {
+    description: 'Ids of settings that the setup wizard must ask for, separated by commas',
+    default: [],
+    parse: list,
+    env: ['SETTINGS_REQUIRED_ON_WIZARD'],
   },
   createTokensForUsers: {
     description: 'Allow users.createToken (Rocket.Chat 6 and 7)',

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { commaList } from '../kernel/comma-list.ts';
 import type { Config } from './config.ts';
 
 /** Turns the text of one option into its value; throws an `Error` whose message completes "<option> must be ...". */
@@ -81,6 +82,9 @@ export const json: Parse<string> = (value) => {
   }
   return value;
 };
+
+/** `a, b`, separated by commas. */
+export const list: Parse<readonly string[]> = commaList;
 
 /** `10.1.0.0/16, hooks.internal`, separated by commas or spaces. */
 export const hostList: Parse<readonly string[]> = (value) => {

@@ -8,7 +8,7 @@ import {
 } from './membership.store.ts';
 import type { Membership } from './membership.ts';
 import type { Room } from './room.ts';
-import { lockRoomById, roomById, roomByName, roomsByIds } from './rooms.store.ts';
+import { lockRoomById, roomByDisplayName, roomById, roomByName, roomsByIds } from './rooms.store.ts';
 
 /** The room, without any check. */
 export const getRoom = (ctx: Context, rid: string): Promise<Room | undefined> => roomById(ctx.db, rid);
@@ -18,6 +18,11 @@ export const getRooms = (ctx: Context, rids: readonly string[]): Promise<Room[]>
 /** By id, else by exact slug. */
 export async function getRoomByIdOrName(ctx: Context, idOrName: string): Promise<Room | undefined> {
   return (await roomById(ctx.db, idOrName)) ?? (await roomByName(ctx.db, idOrName));
+}
+
+/** By exact slug, else by the name that people see. */
+export async function getRoomByAnyName(ctx: Context, name: string): Promise<Room | undefined> {
+  return (await roomByName(ctx.db, name)) ?? (await roomByDisplayName(ctx.db, name));
 }
 
 /** The membership whatever its status; see `isActiveMember`. */

@@ -224,6 +224,10 @@ test('without an SMTP server whoever asks for a mail is told so', async () => {
   // Here the code is in the text only.
   const { success, error } = refusal('');
   expect(await post('sendInvitationEmail', { emails: [email] })).toEqual({ success, error });
+  // Nobody has the address: that comes first.
+  const nobody = { email: 'nobody@example.org' };
+  expect(await post('users.sendConfirmationEmail', nobody)).toEqual({ success: false });
+  expect(await post('users.sendWelcomeEmail', nobody)).toMatchObject({ errorType: 'error-invalid-user' });
 });
 
 test('invitations and welcomes are for those who may send them', async () => {

@@ -78,6 +78,7 @@ const NEVER_DONE_BY_ADMIN = [
   'POST cloud.syncWorkspace',
   'POST cloud.removeLicense',
   'GET cloud.confirmationPoll',
+  'GET cloud.checkoutUrl',
   // Nobody has a banner, nobody is invited by another server, and nobody leaves a direct room.
   ...['POST banners.dismiss', 'POST rooms.invite', 'POST im.leave', 'POST dm.leave'],
 ];
@@ -205,6 +206,7 @@ const SILENT_REFUSALS = [
   'chat.getMessage',
   'chat.search',
   'users.sendConfirmationEmail',
+  'cloud.checkoutUrl',
   'emoji-custom.create',
   'calendar-events.info',
 ];

@@ -127,7 +127,7 @@ export const accountsSettings: readonly SettingGroup[] = [
       { id: 'Accounts_Registration_AuthenticationServices_Default_Roles', type: 'string', value: 'user' },
       { id: 'Accounts_Registration_Users_Default_Roles', type: 'string', value: 'user', public: true },
       { id: 'Accounts_PasswordReset', type: 'boolean', value: true, public: true },
-      { id: 'Accounts_CustomFields', type: 'code', value: '', public: true, json: true },
+      { id: 'Accounts_CustomFields', type: 'code', value: '', public: true },
       { id: 'Accounts_Default_User_Preferences_enableAutoAway', type: 'boolean', value: true, public: true },
       { id: 'Accounts_Default_User_Preferences_idleTimeLimit', type: 'int', value: 300, public: true },
       {
