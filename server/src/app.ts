@@ -34,6 +34,7 @@ import { logLineEndpoints } from './admin/log-lines.rest.ts';
 import { permissionsEndpoints } from './admin/permissions.rest.ts';
 import { rolesEndpoints } from './admin/roles.rest.ts';
 import { settingsEndpoints } from './admin/settings.rest.ts';
+import { shieldEndpoints } from './admin/shield.rest.ts';
 import { statisticsEndpoints } from './admin/statistics.rest.ts';
 import { collectDaily } from './admin/statistics.ts';
 import { auditEndpoints } from './audit/audit.rest.ts';
@@ -101,6 +102,7 @@ import { moderationEndpoints } from './moderation/moderation.rest.ts';
 import { messageMailJob } from './notifications/mail-of-message.ts';
 import { wireNotifications } from './notifications/notifications.ddp.ts';
 import { pushEndpoints } from './notifications/push.rest.ts';
+import { testPush } from './notifications/push-content.ts';
 import { PushDevices } from './notifications/push-devices.ts';
 import { pushJob } from './notifications/push-job.ts';
 import { endPushTokensWithLogins } from './notifications/push-tokens.ts';
@@ -108,7 +110,7 @@ import { tellJob, tellOfMessages } from './notifications/tell-later.ts';
 import { oauthAppEndpoints } from './oauth/apps.rest.ts';
 import { oauthRoutes } from './oauth/oauth-routes.rest.ts';
 import { previewEndpoints } from './previews/previews.rest.ts';
-import { forgetOldPreviews, previewJob } from './previews/show-previews.ts';
+import { forgetOldPreviews, forgetPreviews, previewJob } from './previews/show-previews.ts';
 import type { DdpMethod, StreamDeclaration, Streams } from './realtime/declarations.ts';
 import { realtimeHttpRoutes } from './realtime/http-routes.ts';
 import { methodCallEndpoints } from './realtime/method-call.ts';
@@ -238,7 +240,8 @@ async function wire(
   const endpoints: Endpoint[] = [
     ...infoEndpoints,
     ...accountEndpoints({ rooms: roomHooks, presence }),
-    ...settingsEndpoints,
+    ...settingsEndpoints({ push_test: testPush, OEmbedCacheCleanup: forgetPreviews }),
+    ...shieldEndpoints,
     ...mailEndpoints,
     ...logLineEndpoints(logLines),
     ...permissionsEndpoints,

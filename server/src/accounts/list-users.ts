@@ -45,6 +45,14 @@ export async function listUsers(
 /** The accounts that can log in, bots and the rest alike. */
 export const countActiveUsers = (ctx: Context): Promise<number> => countUsers(ctx.db, { active: true });
 
+/** How many people are not offline; bots always are there. */
+export const countPresentUsers = (ctx: Context): Promise<number> =>
+  countUsers(ctx.db, {
+    active: true,
+    type: 'user',
+    filter: { kind: 'in', path: 'status', values: ['online', 'away', 'busy'] },
+  });
+
 /** Active people in whose names the text is, with their addresses; for callers who were checked (`directory`). */
 export async function listPeople(
   ctx: Context,

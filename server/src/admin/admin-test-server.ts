@@ -87,7 +87,7 @@ export async function startAdmin(
   };
   const app = createRestServer({
     ctx,
-    endpoints: [...settingsEndpoints, ...permissionsEndpoints, ...rolesEndpoints, ...infoEndpoints],
+    endpoints: [...settingsEndpoints({}), ...permissionsEndpoints, ...rolesEndpoints, ...infoEndpoints],
     authenticate: tokenOwner,
     checkSecondFactor: async () => {},
     anonymousAllowed: () => false,

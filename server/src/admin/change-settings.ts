@@ -65,11 +65,21 @@ export async function changeSetting(
   });
 }
 
-/** Runs the method behind an `action` setting. None of them exists yet, so this is always refused, with the reason. */
-export function runSettingAction(ctx: Context, caller: Caller, id: string): never {
+/** What the buttons among the settings do, by the name that is the value of the setting. */
+export type SettingActions = Readonly<Record<string, (ctx: Context, caller: Caller) => Promise<unknown>>>;
+
+/** Runs what is behind an `action` setting. Throws 403, and `error-action-not-available` where we do nothing of the kind. */
+export async function runSettingAction(
+  ctx: Context,
+  caller: Caller,
+  { id, actions }: { id: string; actions: SettingActions },
+): Promise<void> {
   if (!ctx.permissions.has(caller, 'edit-privileged-setting')) forbid();
-  if (changeable(ctx, id)?.type !== 'action') refuse();
-  return fail('error-action-not-available', `The action ${id} is not available on this server`);
+  const setting = changeable(ctx, id);
+  if (setting?.type !== 'action') refuse();
+  const run = actions[String(setting.value)];
+  if (!run) fail('error-action-not-available', `The action ${id} is not available on this server`);
+  await run(ctx, caller);
 }
 
 /**

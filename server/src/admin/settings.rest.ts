@@ -7,7 +7,7 @@ import { matches } from '../rest/match-filter.ts';
 import { applyFields, parseFields } from '../rest/projection.ts';
 import { parseFilter } from '../rest/query-filter.ts';
 import { listMembers, strict } from '../rest/schemas.ts';
-import { changeSetting, changeSettings, runSettingAction } from './change-settings.ts';
+import { changeSetting, changeSettings, runSettingAction, type SettingActions } from './change-settings.ts';
 import { type LiveSetting, privateSetting, publicSettings, settingsFor } from './live-settings.ts';
 import { presentSetting, presentSettingDocument } from './present-setting.ts';
 
@@ -78,7 +78,8 @@ const change = Type.Object({
   editor: Type.Optional(Type.String()),
 });
 
-export const settingsEndpoints: Endpoint[] = [
+/** Actions belong to other parts of the product; `app.ts` names them. */
+export const settingsEndpoints = (actions: SettingActions): Endpoint[] => [
   endpoint({
     method: 'GET',
     path: 'settings.public',
@@ -141,7 +142,7 @@ export const settingsEndpoints: Endpoint[] = [
     auth: 'user',
     permissions: { all: ['edit-privileged-setting'] },
     twoFactor: 'remembered',
-    partly: 'No action setting can be run.',
+    partly: 'Of the action settings, `Restart` cannot be run.',
     body: Type.Object({
       value: Type.Optional(Type.Unknown()),
       editor: Type.Optional(Type.String()),
@@ -149,7 +150,10 @@ export const settingsEndpoints: Endpoint[] = [
     }),
     async handler(ctx, { caller, params, body }) {
       const id = params._id ?? '';
-      if (body.execute === true) runSettingAction(ctx, caller, id);
+      if (body.execute === true) {
+        await runSettingAction(ctx, caller, { id, actions });
+        return undefined;
+      }
       if (body.value === undefined) refuse();
       await changeSetting(ctx, caller, { id, value: body.value });
       return undefined;

@@ -1,5 +1,7 @@
 import type { Context } from '../context.ts';
 import { jobHandler } from '../jobs/job.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { fail } from '../kernel/errors.ts';
 import { changeMessage } from '../messages/change-message.ts';
 import { findMessage } from '../messages/find-message.ts';
 import type { MessageUrl } from '../messages/message.ts';
@@ -67,5 +69,12 @@ const keptFor = (ctx: Context): number =>
   Math.max(0, ctx.settings.int('API_EmbedCacheExpirationDays')) * DAY_MS;
 
 /** Periodic work: pages change. */
+/** Fetches every page anew that a message links to from now on. Throws `error-not-allowed`. */
+export async function forgetPreviews(ctx: Context, caller: Caller): Promise<void> {
+  if (!ctx.permissions.has(caller, 'clear-oembed-cache'))
+    fail('error-not-allowed', 'Not allowed', { method: 'OEmbedCacheCleanup' });
+  await ctx.write((tx) => forgetPreviewsBefore(tx, ctx.clock.now() + 1));
+}
+
 export const forgetOldPreviews = (ctx: Context): Promise<void> =>
   ctx.write((tx) => forgetPreviewsBefore(tx, ctx.clock.now() - keptFor(ctx)));

@@ -27,6 +27,25 @@ const names = async (query: object) => {
   return body.members.map(({ username }: { username: string }) => username);
 };
 
+test('auditors see the members of rooms that they are not in', async () => {
+  const { admin } = world.server;
+  const get = (query: object) => admin.get('audit/rooms.members', query as Record<string, unknown>);
+  const secret = await world.group();
+  const { body } = await get({ roomId: secret._id });
+  expect(body).toMatchObject({ count: 1, offset: 0, total: 1, success: true });
+  expect(body.members).toEqual([
+    { _id: world.alice.uid, username: 'alice', name: 'alice', status: expect.any(String), _updatedAt: ISO },
+  ]);
+  expect((await get({ roomId, filter: 'AR', sort: '{"username":-1}' })).body).toMatchObject({ total: 1 });
+  expect((await get({})).body).toEqual(INVALID_PARAMS);
+  expect((await get({ roomId: 'nowhere' })).body).toMatchObject({ errorType: 'error-room-not-found' });
+  const refused = await world.alice.get('audit/rooms.members', { roomId });
+  expect([refused.status, refused.body.error]).toEqual([
+    403,
+    'User does not have the permissions required for this action [error-unauthorized]',
+  ]);
+});
+
 describe('rooms.membersOrderedByRole', () => {
   test('owners, leaders, moderators, then everybody else by name', async () => {
     expect(await names({})).toEqual(['alice', 'dave', 'carol', 'bob', 'erin']);

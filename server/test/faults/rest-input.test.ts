@@ -198,7 +198,10 @@ const BARE_ANSWERS = [
 ];
 
 /** What they answer when they do what they are asked for. */
-const OTHER_TYPES: Readonly<Record<string, string>> = { '/api/docs': 'text/html; charset=utf-8' };
+const OTHER_TYPES: Readonly<Record<string, string>> = {
+  '/api/docs': 'text/html; charset=utf-8',
+  'shield.svg': 'image/svg+xml;charset=utf-8',
+};
 
 /** `failure()` without a text is the documented refusal of these (spec 00 §5). */
 const SILENT_REFUSALS = [
