@@ -68,7 +68,6 @@ export async function previewsOf(
 const keptFor = (ctx: Context): number =>
   Math.max(0, ctx.settings.int('API_EmbedCacheExpirationDays')) * DAY_MS;
 
-/** Periodic work: pages change. */
 /** Fetches every page anew that a message links to from now on. Throws `error-not-allowed`. */
 export async function forgetPreviews(ctx: Context, caller: Caller): Promise<void> {
   if (!ctx.permissions.has(caller, 'clear-oembed-cache'))
@@ -76,5 +75,6 @@ export async function forgetPreviews(ctx: Context, caller: Caller): Promise<void
   await ctx.write((tx) => forgetPreviewsBefore(tx, ctx.clock.now() + 1));
 }
 
+/** Periodic work: pages change. */
 export const forgetOldPreviews = (ctx: Context): Promise<void> =>
   ctx.write((tx) => forgetPreviewsBefore(tx, ctx.clock.now() - keptFor(ctx)));
