@@ -3,6 +3,7 @@ import { refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { freeObject, listMembers, oneOf, scalar, strict, textOf } from '../rest/schemas.ts';
 import { deleteMessage, messageOfFile } from './delete-message.ts';
+import { requiredMessage } from './find-message.ts';
 import { dateParam, listPage } from './list-query.rest.ts';
 import { pinMessage, unpinMessage } from './pin.ts';
 import { type Post, postMessage } from './post-message.ts';
@@ -167,7 +168,7 @@ const marking: Endpoint[] = [
     auth: 'user',
     body: strict({ messageId: Type.String() }),
     async handler(ctx, { caller, body }) {
-      const message = await pinMessage(ctx, caller, body.messageId);
+      const message = await pinMessage(ctx, caller, await requiredMessage(ctx, body.messageId));
       return { message: await presentMessage(ctx, caller, message) };
     },
   }),
@@ -178,7 +179,7 @@ const marking: Endpoint[] = [
     auth: 'user',
     body: strict({ messageId: Type.String() }),
     async handler(ctx, { caller, body }) {
-      await unpinMessage(ctx, caller, body.messageId);
+      await unpinMessage(ctx, caller, await requiredMessage(ctx, body.messageId));
       return {};
     },
   }),
@@ -189,7 +190,7 @@ const marking: Endpoint[] = [
     auth: 'user',
     body: strict({ messageId: Type.String() }),
     async handler(ctx, { caller, body }) {
-      await starMessage(ctx, caller, { messageId: body.messageId, starred: true });
+      await starMessage(ctx, caller, await requiredMessage(ctx, body.messageId), true);
       return {};
     },
   }),
@@ -200,7 +201,7 @@ const marking: Endpoint[] = [
     auth: 'user',
     body: strict({ messageId: Type.String() }),
     async handler(ctx, { caller, body }) {
-      await starMessage(ctx, caller, { messageId: body.messageId, starred: false });
+      await starMessage(ctx, caller, await requiredMessage(ctx, body.messageId), false);
       return {};
     },
   }),

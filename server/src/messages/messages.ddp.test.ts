@@ -178,6 +178,19 @@ test('marking and deleting', async () => {
   expect(await socket.call('getSingleMessage', message._id)).toBeNull();
 });
 
+test('marking a message that does not exist', async () => {
+  const pinning = (method: string) => ({ details: { method, action: 'Message_pinning' } });
+  await expect(socket.call('pinMessage', { _id: 'unknown' })).rejects.toMatchObject({
+    error: 'error-invalid-message',
+    ...pinning('pinMessage'),
+  });
+  await expect(socket.call('unpinMessage', { _id: 'unknown' })).rejects.toMatchObject({
+    error: 'error-invalid-message',
+    ...pinning('unpinMessage'),
+  });
+  expect(await socket.call('starMessage', { _id: 'unknown', rid: room._id, starred: true })).toBe(false);
+});
+
 test('a muted user’s reaction is answered with false and a message that only they see', async () => {
   const message = await world.say(alice, room._id, 'x');
   const { ctx } = world.server.server;

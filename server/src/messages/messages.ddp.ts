@@ -158,20 +158,17 @@ const marking: DdpMethod[] = [
     }
     return undefined;
   }),
-  userMethod('starMessage', (ctx, { caller, params }) => {
-    const { starred } = objectParam(params[0]);
-    return starMessage(ctx, caller, {
-      messageId: idParam(params[0]),
-      starred: optionalBoolean(starred) ?? matchFailed(),
-    });
+  userMethod('starMessage', async (ctx, { caller, params }) => {
+    const starred = optionalBoolean(objectParam(params[0]).starred) ?? matchFailed();
+    return starMessage(ctx, caller, await findMessage(ctx, idParam(params[0])), starred);
   }),
   userMethod('pinMessage', async (ctx, { caller, params }) => {
     const id = idParam(params[0]);
-    const message = await pinMessage(ctx, caller, id);
+    const message = await pinMessage(ctx, caller, await findMessage(ctx, id));
     return message._id === id ? null : presentMessage(ctx, caller, message);
   }),
   userMethod('unpinMessage', async (ctx, { caller, params }) => {
-    await unpinMessage(ctx, caller, idParam(params[0]));
+    await unpinMessage(ctx, caller, await findMessage(ctx, idParam(params[0])));
     return true;
   }),
 ];

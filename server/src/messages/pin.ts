@@ -10,7 +10,6 @@ import type { Room } from '../rooms/room.ts';
 import { callerRef } from '../rooms/user-ref.ts';
 import type { Tx } from '../storage/database.ts';
 import { changeMessage } from './change-message.ts';
-import { findMessage } from './find-message.ts';
 import type { Attachment, WireMessage } from './message.ts';
 import { avatarPath, withQuoteLevels } from './quotes.ts';
 import { findPlace, mayHere, type Place } from './sending-rules.ts';
@@ -19,17 +18,21 @@ import { postSystemMessage } from './system-message.ts';
 /**
  * Pins a message (spec 30 §6). Returns the system message that says so; the message itself when it was pinned already.
  *
- * @throws error-message-not-found, error-action-not-allowed, not-authorized
+ * @throws error-action-not-allowed, error-invalid-message, not-authorized
  */
-export async function pinMessage(ctx: Context, caller: Caller, messageId: string): Promise<WireMessage> {
-  const message = await known(ctx, messageId);
+export async function pinMessage(
+  ctx: Context,
+  caller: Caller,
+  message: WireMessage | undefined,
+): Promise<WireMessage> {
   refuseWithoutPinning(ctx, 'pinMessage');
+  if (!message) fail('error-invalid-message', 'Message you are pinning was not found', about('pinMessage'));
   const place = await findPlace(ctx, caller, message.rid);
   if (!place) fail('not-authorized', 'Not Authorized', { method: 'pinMessage' });
   await refuseStrangers(ctx, caller, place, 'pinMessage');
 
   let notice: WireMessage | undefined;
-  const pinned = await changeMessage(ctx, place.room, messageId, async (current, tx, emit) => {
+  const pinned = await changeMessage(ctx, place.room, message._id, async (current, tx, emit) => {
     if (current.pinned) return undefined;
     notice = await announcePin(ctx, tx, emit, caller, place.room, current);
     return { message: withPin(ctx, caller, current, true) };
@@ -37,33 +40,29 @@ export async function pinMessage(ctx: Context, caller: Caller, messageId: string
   return notice ?? pinned ?? message;
 }
 
-/** Takes the pin away. @throws error-message-not-found, error-action-not-allowed, error-invalid-message, not-authorized */
-export async function unpinMessage(ctx: Context, caller: Caller, messageId: string): Promise<void> {
-  const message = await known(ctx, messageId);
+/** Takes the pin away. @throws error-action-not-allowed, error-invalid-message, not-authorized */
+export async function unpinMessage(
+  ctx: Context,
+  caller: Caller,
+  message: WireMessage | undefined,
+): Promise<void> {
   refuseWithoutPinning(ctx, 'unpinMessage');
-  const place = await findPlace(ctx, caller, message.rid);
+  const place = message && (await findPlace(ctx, caller, message.rid));
   if (!place || !isActiveMember(place.membership)) {
-    const details = { method: 'unpinMessage', action: 'Message_pinning' };
-    fail('error-invalid-message', 'Message you are unpinning was not found', details);
+    fail('error-invalid-message', 'Message you are unpinning was not found', about('unpinMessage'));
   }
   await refuseStrangers(ctx, caller, place, 'unpinMessage');
-  await changeMessage(ctx, place.room, messageId, async (current, tx) => {
+  await changeMessage(ctx, place.room, message._id, async (current, tx) => {
     await retainNoLonger(tx, current);
     return { message: withPin(ctx, caller, current, false) };
   });
 }
 
-async function known(ctx: Context, messageId: string): Promise<WireMessage> {
-  const message = await findMessage(ctx, messageId);
-  return (
-    message ??
-    fail('error-message-not-found', 'The provided "messageId" does not match any existing message.')
-  );
-}
+const about = (method: string) => ({ method, action: 'Message_pinning' });
 
 function refuseWithoutPinning(ctx: Context, method: string): void {
   if (ctx.settings.bool('Message_AllowPinning')) return;
-  fail('error-action-not-allowed', 'Message pinning not allowed', { method, action: 'Message_pinning' });
+  fail('error-action-not-allowed', 'Message pinning not allowed', about(method));
 }
 
 async function refuseStrangers(ctx: Context, caller: Caller, place: Place, method: string): Promise<void> {

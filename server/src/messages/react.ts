@@ -4,7 +4,7 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
 import { canAccessRoom } from '../rooms/access.ts';
 import { changeMessage } from './change-message.ts';
-import { findMessage } from './find-message.ts';
+import { requiredMessage } from './find-message.ts';
 import type { WireMessage } from './message.ts';
 import { findPlace, isMuted, isReadOnlyFor, READ_ONLY } from './sending-rules.ts';
 import { isStandardEmoji } from './standard-emoji.ts';
@@ -30,10 +30,7 @@ export async function reactToMessage(
   caller: Caller,
   { messageId, emoji, shouldReact }: Reaction,
 ): Promise<void> {
-  const message = await findMessage(ctx, messageId);
-  if (!message) {
-    fail('error-message-not-found', 'The provided "messageId" does not match any existing message.');
-  }
+  const message = await requiredMessage(ctx, messageId);
   const shortcode = emoji.replaceAll(':', '');
   if (!shortcode) fail('error-emoji-param-not-provided', 'The required "emoji" param is missing.');
   if (!isStandardEmoji(shortcode) && !(await isCustomEmoji(ctx, shortcode))) {

@@ -4,39 +4,36 @@ import { fail } from '../kernel/errors.ts';
 import { canAccessRoom } from '../rooms/access.ts';
 import { isActiveMember } from '../rooms/membership.ts';
 import { changeMessage } from './change-message.ts';
-import { findMessage } from './find-message.ts';
+import type { WireMessage } from './message.ts';
 import { setStar } from './messages.store.ts';
 import { findPlace } from './sending-rules.ts';
 
 const DETAILS = { method: 'starMessage' };
 
 /**
- * Stars a message for the caller or takes the star away (spec 30 §6). For non-members nothing happens. False when nothing
- * was done.
+ * Stars a message for the caller or takes the star away (spec 30 §6). For non-members, and with an unknown message,
+ * nothing happens. False when nothing was done.
  *
- * @throws error-message-not-found, error-action-not-allowed, not-authorized
+ * @throws error-action-not-allowed, not-authorized
  */
 export async function starMessage(
   ctx: Context,
   caller: Caller,
-  { messageId, starred }: { messageId: string; starred: boolean },
+  message: WireMessage | undefined,
+  starred: boolean,
 ): Promise<boolean> {
-  const message = await findMessage(ctx, messageId);
-  if (!message) {
-    fail('error-message-not-found', 'The provided "messageId" does not match any existing message.');
-  }
   if (!ctx.settings.bool('Message_AllowStarring')) {
     fail('error-action-not-allowed', 'Message starring not allowed', {
       ...DETAILS,
       action: 'Message_starring',
     });
   }
-  const place = await findPlace(ctx, caller, message.rid);
+  const place = message && (await findPlace(ctx, caller, message.rid));
   if (!place || !isActiveMember(place.membership)) return false;
   if (!(await canAccessRoom(ctx, caller, place.room, place)))
     fail('not-authorized', 'Not Authorized', DETAILS);
 
-  await changeMessage(ctx, place.room, messageId, async (current, tx) => {
+  await changeMessage(ctx, place.room, message._id, async (current, tx) => {
     const others = (current.starred ?? []).filter((star) => star._id !== caller.uid);
     const isStarred = others.length < (current.starred?.length ?? 0);
     if (isStarred === starred) return undefined;

@@ -119,15 +119,15 @@ const own: DdpMethod[] = [
     return 1;
   }),
   userMethod('toggleFavorite', async (ctx, { caller, params }) => {
-    const room = await requiredRoom(ctx, textParam(params[0]), 'toggleFavorite');
-    const membership = await findMembership(ctx, room.id, caller.uid);
+    const rid = textParam(params[0]);
+    const membership = await findMembership(ctx, rid, caller.uid);
     if (!membership) {
       fail('error-invalid-subscription', 'You must be part of a room to favorite it', {
         method: 'toggleFavorite',
       });
     }
     const favorite = optionalBoolean(params[1]) ?? !membership.favorite;
-    await setFavorite(ctx, caller, room.id, favorite);
+    await setFavorite(ctx, caller, rid, favorite);
     return 1;
   }),
 ];

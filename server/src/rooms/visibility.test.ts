@@ -198,8 +198,10 @@ describe('rooms.open, rooms.hide and rooms.favorite', () => {
     expect(await socket.call('toggleFavorite', room._id)).toBe(1);
     expect(await socket.call('toggleFavorite', room._id, false)).toBe(1);
     expect(await subscription(bob, room._id)).toMatchObject({ f: false });
-    await expect(socket.call('toggleFavorite', other._id)).rejects.toMatchObject({
-      error: 'error-invalid-subscription',
-    });
+    for (const rid of [other._id, 'nowhere']) {
+      await expect(socket.call('toggleFavorite', rid)).rejects.toMatchObject({
+        error: 'error-invalid-subscription',
+      });
+    }
   });
 });
