@@ -80,10 +80,8 @@ export async function insertReceipts(
     .execute();
 }
 
-const MAX_LISTED = 10_000;
-
-/** The receipts of a message with the names of the readers, the first reader first. */
-export function receiptsOf(db: Db, messageId: string) {
+/** A page of the receipts of a message with the names of the readers, the first reader first. */
+export function receiptsOf(db: Db, messageId: string, { offset, count }: { offset: number; count: number }) {
   return db
     .selectFrom('read_receipts as r')
     .innerJoin('users as u', 'u.id', 'r.uid')
@@ -91,6 +89,7 @@ export function receiptsOf(db: Db, messageId: string) {
     .where('r.message_id', '=', messageId)
     .orderBy('r.ts')
     .orderBy('u.username')
-    .limit(MAX_LISTED)
+    .limit(count)
+    .offset(offset)
     .execute();
 }

@@ -37,6 +37,10 @@ describe('a message', () => {
     await read(bob, rid);
     await settled();
     expect(await readers(_id)).toEqual(['alice', 'bob']);
+    const second = { messageId: _id, offset: 1, count: 1 };
+    expect((await alice.get('chat.getMessageReadReceipts', second)).body.receipts).toEqual([
+      expect.objectContaining({ userId: bob.uid }),
+    ]);
     expect(await stored(rid, 'hear, hear')).toMatchObject({ unread: true });
 
     await read(carol, rid);

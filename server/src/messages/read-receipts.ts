@@ -117,15 +117,23 @@ export interface WireReceipt {
   user: UserRef;
 }
 
-/** Who has read a message (spec 11 §12). @throws error-invalid-message, error-invalid-room */
-export async function readReceipts(ctx: Context, caller: Caller, messageId: string): Promise<WireReceipt[]> {
+/** Of more readers than these the first ones are told. */
+export const ALL = { offset: 0, count: 10_000 };
+
+/** Who has read a message, the first reader first (spec 11 §12). @throws error-invalid-message, error-invalid-room */
+export async function readReceipts(
+  ctx: Context,
+  caller: Caller,
+  messageId: string,
+  page: { offset: number; count: number } = ALL,
+): Promise<WireReceipt[]> {
   const details = { method: 'getReadReceipts' };
   const message = await findMessage(ctx, messageId);
   if (!message) fail('error-invalid-message', 'Invalid message', details);
   const room = await getRoom(ctx, message.rid);
   if (!room || !(await canAccessRoom(ctx, caller, room))) fail('error-invalid-room', 'Invalid room', details);
   const { t, pinned, drid, tmid } = message;
-  return (await receiptsOf(ctx.db, messageId)).map(({ uid, rid, ts, username, name }) => ({
+  return (await receiptsOf(ctx.db, messageId, page)).map(({ uid, rid, ts, username, name }) => ({
     _id: `${messageId}${uid}`,
     ...{ messageId, roomId: rid, userId: uid, ts: new Date(ts) },
     ...(t ? { t } : {}),
