@@ -71,6 +71,10 @@ import { fileDownloads } from './files/download.rest.ts';
 import { FileChores } from './files/file-chores.ts';
 import { fileMethods } from './files/files.ddp.ts';
 import { fileEndpoints } from './files/files.rest.ts';
+import { importJob } from './imports/import-users.ts';
+import { importStreams, wireImportEvents } from './imports/imports.ddp.ts';
+import { importEndpoints } from './imports/imports.rest.ts';
+import { endRunningImport } from './imports/operation-steps.ts';
 import { deliverWebhooks } from './integrations/deliver-webhook.ts';
 import { followChanges } from './integrations/follow-changes.ts';
 import { hookRoutes } from './integrations/hooks.rest.ts';
@@ -207,6 +211,7 @@ async function wire(
   await ensureGeneralChannel(ctx);
   const { firstAdmin } = await bootstrapAccounts(ctx, roomHooks);
   await presence.start();
+  await endRunningImport(ctx);
 
   const methods = [
     ...accountMethods({ rooms: roomHooks, presence }),
@@ -226,6 +231,7 @@ async function wire(
   const streams = heardInFull(online, [
     ...withCallSignals([...accountStreams, ...roomStreams(online)], online),
     ...adminStreams,
+    ...importStreams,
     logStream,
     ...messageStreams,
     ...integrationStreams,
@@ -247,6 +253,7 @@ async function wire(
     ...permissionsEndpoints,
     ...rolesEndpoints,
     ...auditEndpoints,
+    ...importEndpoints,
     ...statisticsEndpoints({
       connections: () => realtime.stats().connections,
       startedAt: ctx.clock.now(),
@@ -453,6 +460,7 @@ function wireEvents(ctx: Context, realtime: Realtime, presence: Presence, online
   wireLoginServices(ctx, realtime);
   wireCustomizationEvents(ctx, streams);
   wireIntegrationEvents(ctx, streams);
+  wireImportEvents(ctx, streams);
   wireAvatarEvents(ctx, streams);
   wireAccessChanges(ctx, streams);
 }
@@ -507,6 +515,7 @@ const jobHandlers = (mailer: Mailer): JobHandler[] => [
   translationJob,
   expireConferenceJob,
   exportJob,
+  importJob(roomHooks),
   tellJob,
   pushJob,
   messageMailJob,

@@ -4,6 +4,7 @@ import { conferenceRules } from './conferences/consistency.store.ts';
 import { customizationRules } from './customization/consistency.store.ts';
 import { exportRules } from './exports/consistency.store.ts';
 import { fileRules } from './files/consistency.store.ts';
+import { importRules } from './imports/consistency.store.ts';
 import { integrationRules } from './integrations/consistency.store.ts';
 import { messageRules } from './messages/consistency.store.ts';
 import { notificationRules } from './notifications/consistency.store.ts';
@@ -22,6 +23,7 @@ export const consistencyRules: readonly ConsistencyRule[] = [
   ...conferenceRules,
   ...calendarRules,
   ...integrationRules,
+  ...importRules,
   ...notificationRules,
   ...retentionRules,
 ];

@@ -7,15 +7,23 @@ import { type User, usernameKey } from './user.ts';
 import { isBlockedUsername, isUsernameTaken, isValidUsername, refuseBlockedUsername } from './usernames.ts';
 
 /** A free username for the caller, from the name or the address (`users.getUsernameSuggestion`). */
-export async function suggestUsername(ctx: Context, rooms: RoomHooks, caller: Caller): Promise<string> {
-  const user = await loadUser(ctx.db, caller.uid);
+export const suggestUsername = async (ctx: Context, rooms: RoomHooks, caller: Caller): Promise<string> =>
+  suggestUsernameFor(ctx, rooms, caller.uid, await loadUser(ctx.db, caller.uid));
+
+/** The same for somebody who is perhaps not stored yet. */
+export async function suggestUsernameFor(
+  ctx: Context,
+  rooms: RoomHooks,
+  uid: string,
+  user: User | undefined,
+): Promise<string> {
   for (const candidate of user ? candidates(user) : []) {
-    if (await isFree(ctx, rooms, candidate, caller.uid)) return candidate;
+    if (await isFree(ctx, rooms, candidate, uid)) return candidate;
   }
   const prefix = slug(ctx.settings.text('Accounts_DefaultUsernamePrefixSuggestion')) || 'user';
   for (let number = 1; number <= 20; number++) {
     const candidate = `${prefix}-${number}`;
-    if (await isFree(ctx, rooms, candidate, caller.uid)) return candidate;
+    if (await isFree(ctx, rooms, candidate, uid)) return candidate;
   }
   // In a workspace where all of these are taken, time tells names apart.
   return `${prefix}-${ctx.clock.stamp()}`;

@@ -22,7 +22,6 @@ import {
 import { presentPermission } from './present-permission.ts';
 import { presentRole } from './present-role.ts';
 import { presentSetting, presentSettingDocument, presentSettingGroups } from './present-setting.ts';
-import { quietStreams } from './quiet-streams.ddp.ts';
 import { addUserToRole, removeUserFromRole, usersInPublicRoles } from './role-members.ts';
 import { findSetting } from './setting-table.ts';
 
@@ -153,7 +152,6 @@ export const adminStreams: StreamDeclaration[] = [
       );
     },
   },
-  ...quietStreams,
 ];
 
 /** Turns the events of settings, permissions and roles into stream events (spec 40 §8.5, 8.7, 8.8). */

@@ -23,6 +23,8 @@ export type AuditKind =
   | 'oauthApp.deleted'
   /** [ldap] */
   | 'ldap.synchronized'
+  /** [operation] */
+  | 'import.started'
   /** [user] */
   | 'user.created'
   | 'user.changed'

@@ -148,6 +148,30 @@ export interface Schema {
     /** JSON: what is wanted. */
     wish: string;
   };
+  import_operations: {
+    id: string;
+    /** Where what is imported comes from: `api`. */
+    importer_key: string;
+    /** Who began it. */
+    uid: string;
+    /** The step (`importer_new`, ...). */
+    status: string;
+    /** 0: another operation, a restart or somebody has ended it. */
+    valid: number;
+    created_at: number;
+    updated_at: number;
+    /** JSON: how much there is and how much is done. */
+    counts: string;
+  };
+  /** What waits to be imported, and what could not be. */
+  import_records: {
+    operation_id: string;
+    position: number;
+    /** JSON. */
+    doc: string;
+    /** Why it could not be imported. */
+    error: string | null;
+  };
   files: FileRow;
   /** Bytes to remove when their time has come. */
   doomed_blobs: { blob_key: string; store: string; due_at: number };

@@ -191,9 +191,9 @@ function pathOf({ path }: Endpoint, known: Known): string {
   return full.replace(/:(\w+)/g, (_, name: string) => String(known[name] ?? 'Site_Name'));
 }
 
-/** They answer something else than an object (spec 11 §10, spec 41 §3.2), or a document of another kind. */
+/** They answer something else than an object (spec 11 §10, spec 32 A, spec 41 §3.2), or a document of another kind. */
 const BARE_ANSWERS = [
-  ...['listInvites', 'removeInvite/:_id', '/api/apps/actionButtons'],
+  ...['listInvites', 'removeInvite/:_id', '/api/apps/actionButtons', 'getLatestImportOperations'],
   ...['/api/docs/openapi.json', '/api/docs/compatibility.json'],
 ];
 

@@ -292,6 +292,17 @@ const COLUMNS: Columns = {
     updated_at: 'number',
     wish: 'text',
   },
+  import_operations: {
+    id: 'text',
+    importer_key: 'text',
+    uid: 'text',
+    status: 'text',
+    valid: 'number',
+    created_at: 'number',
+    updated_at: 'number',
+    counts: 'text',
+  },
+  import_records: { operation_id: 'text', position: 'number', doc: 'text', error: 'text?' },
   files: {
     id: 'text',
     kind: 'text',

@@ -37,6 +37,7 @@ import { exportsOfData } from './0087-exports.ts';
 import { autoTranslate } from './0092-auto-translate.ts';
 import { featuredRooms } from './0093-featured-rooms.ts';
 import { threadFollowers } from './0094-thread-followers.ts';
+import { imports } from './0102-imports.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -83,6 +84,7 @@ export const MIGRATIONS: readonly Migration[] = [
   autoTranslate,
   featuredRooms,
   threadFollowers,
+  imports,
 ];
 
 interface MigrationSchema {

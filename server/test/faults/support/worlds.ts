@@ -196,6 +196,11 @@ async function prepare(owner: Person, path: string, known: Record<string, unknow
     const { id } = await made(owner, 'calendar-events.create', event);
     Object.assign(known, { ...event, endTime: '2030-01-01T11:00:00.000Z', date: EARLIER, id, eventId: id });
   }
+  if (/^import\.|Import/.test(path)) {
+    await made(owner, 'import.new', {});
+    const users = [{ importIds: ['1'], emails: ['newcomer@example.com'] }];
+    if (path === 'import.run') await made(owner, 'import.addUsers', { users });
+  }
   if (path === 'roles.removeUserFromRole') await made(owner, 'roles.addUserToRole', { roleId, username });
   if (/^users\.re\w+PersonalAccessToken$/.test(path)) {
     await made(owner, 'users.generatePersonalAccessToken', { tokenName });

@@ -1,0 +1,115 @@
+import type { Context, WriteScope } from '../context.ts';
+import { fail } from '../kernel/errors.ts';
+import { changeUser } from './change-user.ts';
+import { admitUser } from './create-user.ts';
+import { loadUserByEmail, loadUserByUsername } from './find-users.ts';
+import { usableName } from './login-services/external-account.ts';
+import { defaultRoles, mainEmail, newUser, refuseTaken } from './new-user.ts';
+import { recordUserAction, recordUserEdit } from './record-user-action.ts';
+import type { RoomHooks } from './room-hooks.ts';
+import { applyActiveStatus } from './set-active-status.ts';
+import type { User } from './user.ts';
+import { MAX_STATUS_TEXT, refuseInvalidUsername, refuseLongTexts } from './user-edit-rules.ts';
+import { suggestUsernameFor } from './username-suggestion.ts';
+import { refuseBlockedUsername } from './usernames.ts';
+
+/** Somebody from another system. */
+export interface ImportedUser {
+  /** What the other system calls them. */
+  importIds: readonly string[];
+  /** The first one is theirs here. */
+  emails: readonly string[];
+  username?: string | undefined;
+  name?: string | undefined;
+  utcOffset?: number | undefined;
+  deleted?: boolean | undefined;
+  statusText?: string | undefined;
+  roles?: readonly string[] | undefined;
+  type?: 'user' | 'bot' | undefined;
+  bio?: string | undefined;
+  /** bcrypt text of a newcomer's password. */
+  hash: string;
+}
+
+const ACTOR = { reason: 'import' };
+
+/**
+ * Takes in somebody from another system (spec 32 C.1): an account with the address, or else the username, is brought up to
+ * date, otherwise there is a new one, which joins no rooms. What an account here is entered with (password, addresses, its
+ * username) stays its owner's. `ctx` reads inside the transaction.
+ *
+ * @throws importer-user-missing-email-and-username, and what is refused of new accounts
+ */
+export async function importUser(
+  ctx: Context,
+  rooms: RoomHooks,
+  { tx, emit }: WriteScope,
+  given: ImportedUser,
+): Promise<User> {
+  const email = given.emails.find((address) => address.trim() !== '');
+  const username = given.username?.trim() || undefined;
+  if (email === undefined && username === undefined) fail('importer-user-missing-email-and-username');
+  refuseLongTexts(given);
+  const known =
+    (email === undefined ? undefined : await loadUserByEmail(tx, email)) ??
+    (username === undefined ? undefined : await loadUserByUsername(tx, username));
+  if (known) return update(ctx, rooms, { tx, emit }, known, given);
+
+  if (username !== undefined) {
+    refuseInvalidUsername(ctx, username);
+    refuseBlockedUsername(ctx.settings, username);
+  }
+  await refuseTaken(ctx, tx, rooms, { username, email });
+  const draft = newUser(ctx, {
+    username,
+    name: usableName(given.name?.trim()) || undefined,
+    emails: email === undefined ? [] : [mainEmail(email, false)],
+    type: given.type ?? 'user',
+    active: !given.deleted,
+    inactiveReason: given.deleted ? 'deactivated' : undefined,
+    roles: [...new Set([...defaultRoles(ctx), ...(given.roles ?? [])])],
+    importIds: given.importIds,
+    utcOffset: given.utcOffset,
+    bio: given.bio || undefined,
+    statusText: statusOf(given),
+    hasPassword: true,
+  });
+  const user = { ...draft, username: username ?? (await suggestUsernameFor(ctx, rooms, draft._id, draft)) };
+  await admitUser(ctx, rooms, tx, emit, { user, hash: given.hash, joins: false, silent: true });
+  const { roles, active } = user;
+  await recordUserAction(ctx, tx, ACTOR, { kind: 'user.created', user, data: { roles, active } });
+  return user;
+}
+
+async function update(
+  ctx: Context,
+  rooms: RoomHooks,
+  { tx, emit }: WriteScope,
+  before: User,
+  given: ImportedUser,
+): Promise<User> {
+  const name = usableName(given.name?.trim());
+  const statusText = statusOf(given);
+  const set = {
+    roles: [...new Set([...before.roles, ...(given.roles ?? [])])],
+    importIds: [...new Set([...(before.importIds ?? []), ...given.importIds])],
+    ...(given.type === undefined ? {} : { type: given.type }),
+    ...(given.utcOffset === undefined ? {} : { utcOffset: given.utcOffset }),
+    ...(name ? { name } : {}),
+    ...(statusText ? { statusText } : {}),
+    ...(given.bio ? { bio: given.bio } : {}),
+  };
+  const changed = await changeUser(ctx, tx, emit, { uid: before._id, set });
+  const after =
+    given.deleted === undefined
+      ? changed
+      : await applyActiveStatus(ctx, rooms, tx, emit, changed, {
+          active: !given.deleted,
+          confirmRelinquish: true,
+        });
+  await recordUserEdit(ctx, tx, ACTOR, { before, after, password: false });
+  return after;
+}
+
+const statusOf = ({ statusText }: ImportedUser): string | undefined =>
+  statusText?.trim().slice(0, MAX_STATUS_TEXT) || undefined;

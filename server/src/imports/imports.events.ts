@@ -1,0 +1,8 @@
+import type { ImportOperation } from './operation.ts';
+
+declare module '../kernel/events.ts' {
+  interface Events {
+    /** For those who watch it. */
+    'import.progressed': { operation: ImportOperation };
+  }
+}
