@@ -2,27 +2,17 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { accountMethods } from './accounts/accounts.ddp.ts';
-import { accountJobs } from './accounts/accounts.jobs.ts';
 import { accountEndpoints } from './accounts/accounts.rest.ts';
-import {
-  accountStreams,
-  wireAccountConnections,
-  wireAccountEvents,
-} from './accounts/accounts-streams.ddp.ts';
+import { accountStreams } from './accounts/accounts-streams.ddp.ts';
 import { createAuthenticator } from './accounts/authenticate.ts';
 import { bootstrapAccounts } from './accounts/bootstrap.ts';
-import { planSync } from './accounts/ldap/ldap.jobs.ts';
-import { removeOldLoginAttempts } from './accounts/login-blocking.ts';
 import { loginServiceRoutes } from './accounts/login-services/come-back.rest.ts';
-import { loginServiceDocuments, wireLoginServices } from './accounts/login-services/login-services.ddp.ts';
-import { removeExpiredCredentials } from './accounts/login-services/pending-credentials.ts';
-import { removeOldMailTokens } from './accounts/mail-tokens.ts';
-import { bearerCaller, removeExpiredOAuthTokens } from './accounts/oauth-tokens.ts';
+import { loginServiceDocuments } from './accounts/login-services/login-services.ddp.ts';
+import { bearerCaller } from './accounts/oauth-tokens.ts';
 import { Presence } from './accounts/presence.ts';
-import { removeExpiredSessions } from './accounts/sessions.ts';
 import { checkSecondFactor, secondFactorFromHeaders } from './accounts/two-factor.ts';
 import { absentPartEndpoints } from './admin/absent-parts.rest.ts';
-import { adminMethods, adminStreams, wireAdminEvents } from './admin/admin.ddp.ts';
+import { adminMethods, adminStreams } from './admin/admin.ddp.ts';
 import { loadAdminState } from './admin/admin-state.ts';
 import { bannerEndpoints } from './admin/banners.rest.ts';
 import { cloudEndpoints } from './admin/cloud.rest.ts';
@@ -36,33 +26,29 @@ import { rolesEndpoints } from './admin/roles.rest.ts';
 import { settingsEndpoints } from './admin/settings.rest.ts';
 import { shieldEndpoints } from './admin/shield.rest.ts';
 import { statisticsEndpoints } from './admin/statistics.rest.ts';
-import { collectDaily } from './admin/statistics.ts';
+import { heardInFull, wireEvents } from './app-events.ts';
+import { jobHandlers, startChores } from './app-work.ts';
 import { auditEndpoints } from './audit/audit.rest.ts';
-import { busyJob } from './calendar/busy.ts';
-import { wireCalendarEvents } from './calendar/calendar.ddp.ts';
 import { calendarEndpoints } from './calendar/calendar.rest.ts';
 import { endCalendarsWithUsers } from './calendar/calendar.ts';
-import { remindJob } from './calendar/remind.ts';
 import { commandMethods } from './commands/commands.ddp.ts';
 import { commandEndpoints } from './commands/commands.rest.ts';
-import { wireConferenceEvents, withCallSignals } from './conferences/conferences.ddp.ts';
+import { withCallSignals } from './conferences/conferences.ddp.ts';
 import { conferenceEndpoints } from './conferences/conferences.rest.ts';
-import { endConferencesWithRooms, expireConferenceJob } from './conferences/conferences.ts';
+import { endConferencesWithRooms } from './conferences/conferences.ts';
 import type { Config } from './config/config.ts';
 import type { Context } from './context.ts';
 import { assetEndpoints } from './customization/assets.rest.ts';
 import { assetDownload } from './customization/assets-download.rest.ts';
 import { customEmojiEndpoints } from './customization/custom-emoji.rest.ts';
 import { customSoundEndpoints } from './customization/custom-sounds.rest.ts';
-import { customizationMethods, wireCustomizationEvents } from './customization/customization.ddp.ts';
+import { customizationMethods } from './customization/customization.ddp.ts';
 import { customizationDownloads } from './customization/customization-downloads.rest.ts';
-import { expireExports } from './exports/expire-exports.ts';
 import { exportDownloads } from './exports/export-download.rest.ts';
-import { exportJob } from './exports/export-job.ts';
 import { exportMethods } from './exports/exports.ddp.ts';
 import { exportEndpoints } from './exports/exports.rest.ts';
 import { endExportsWithAccounts } from './exports/request-export.ts';
-import { avatarMethods, wireAvatarEvents } from './files/avatar.ddp.ts';
+import { avatarMethods } from './files/avatar.ddp.ts';
 import { avatarEndpoints } from './files/avatar.rest.ts';
 import { avatarDownloads } from './files/avatar-downloads.rest.ts';
 import { type Blobs, openBlobs, withBucket } from './files/blobs/blobs.ts';
@@ -71,51 +57,40 @@ import { fileDownloads } from './files/download.rest.ts';
 import { FileChores } from './files/file-chores.ts';
 import { fileMethods } from './files/files.ddp.ts';
 import { fileEndpoints } from './files/files.rest.ts';
-import { importJob } from './imports/import-users.ts';
-import { importStreams, wireImportEvents } from './imports/imports.ddp.ts';
+import { importStreams } from './imports/imports.ddp.ts';
 import { importEndpoints } from './imports/imports.rest.ts';
 import { endRunningImport } from './imports/operation-steps.ts';
-import { deliverWebhooks } from './integrations/deliver-webhook.ts';
 import { followChanges } from './integrations/follow-changes.ts';
 import { hookRoutes } from './integrations/hooks.rest.ts';
-import {
-  integrationMethods,
-  integrationStreams,
-  wireIntegrationEvents,
-} from './integrations/integrations.ddp.ts';
+import { integrationMethods, integrationStreams } from './integrations/integrations.ddp.ts';
 import { integrationEndpoints } from './integrations/integrations.rest.ts';
 import { OutgoingTable } from './integrations/outgoing-table.ts';
 import { WorkerScripts } from './integrations/scripts/worker-scripts.ts';
 import { triggerWebhooks } from './integrations/trigger-webhooks.ts';
-import type { JobHandler } from './jobs/job.ts';
 import { JobRunner } from './jobs/run-jobs.ts';
 import { systemClock } from './kernel/clock.ts';
 import { createEventBus } from './kernel/events.ts';
 import { LogLines } from './kernel/log-lines.ts';
 import { mailMethods } from './mail/mail.ddp.ts';
 import { mailEndpoints } from './mail/mail.rest.ts';
-import { mailJob } from './mail/mail-job.ts';
 import { Mailer } from './mail/mailer.ts';
-import { messageMethods, messageStreams, wireMessageEvents } from './messages/messages.ddp.ts';
+import { messageMethods, messageStreams } from './messages/messages.ddp.ts';
 import { messageEndpoints } from './messages/messages.rest.ts';
 import { ReadReceipts } from './messages/read-receipts.ts';
-import { blockedLoginJob, reportBlockedLogins } from './messages/report-blocked-logins.ts';
+import { reportBlockedLogins } from './messages/report-blocked-logins.ts';
 import { indexMessages } from './messages/search/index-messages.ts';
 import { moderationMethods } from './moderation/moderation.ddp.ts';
 import { moderationEndpoints } from './moderation/moderation.rest.ts';
-import { messageMailJob } from './notifications/mail-of-message.ts';
-import { wireNotifications } from './notifications/notifications.ddp.ts';
 import { pushEndpoints } from './notifications/push.rest.ts';
 import { testPush } from './notifications/push-content.ts';
 import { PushDevices } from './notifications/push-devices.ts';
-import { pushJob } from './notifications/push-job.ts';
 import { endPushTokensWithLogins } from './notifications/push-tokens.ts';
-import { tellJob, tellOfMessages } from './notifications/tell-later.ts';
+import { tellOfMessages } from './notifications/tell-later.ts';
 import { oauthAppEndpoints } from './oauth/apps.rest.ts';
 import { oauthRoutes } from './oauth/oauth-routes.rest.ts';
 import { previewEndpoints } from './previews/previews.rest.ts';
-import { forgetOldPreviews, forgetPreviews, previewJob } from './previews/show-previews.ts';
-import type { DdpMethod, StreamDeclaration, Streams } from './realtime/declarations.ts';
+import { forgetPreviews } from './previews/show-previews.ts';
+import type { DdpMethod, StreamDeclaration } from './realtime/declarations.ts';
 import { realtimeHttpRoutes } from './realtime/http-routes.ts';
 import { methodCallEndpoints } from './realtime/method-call.ts';
 import { createRealtime, type Realtime } from './realtime/server.ts';
@@ -133,14 +108,16 @@ import { MemberNames } from './rooms/member-names.ts';
 import { OnlineMembers } from './rooms/online-members.ts';
 import { allRoomEndpoints } from './rooms/room-endpoints.rest.ts';
 import { roomMethods } from './rooms/rooms.ddp.ts';
-import { roomStreams, wireRoomEvents } from './rooms/rooms-streams.ddp.ts';
+import { roomStreams } from './rooms/rooms-streams.ddp.ts';
 import { openStorage, type Storage } from './storage/database.ts';
-import { deleteTombstonesBefore } from './storage/tombstones.store.ts';
 import { CommitHooks, createWriter } from './storage/write.ts';
 import { translationMethods } from './translation/translation.ddp.ts';
 import { translationEndpoints } from './translation/translation.rest.ts';
-import { translateLater, translationJob } from './translation/translation-job.ts';
+import { translateLater } from './translation/translation-job.ts';
 import { TranslationTable } from './translation/translation-table.ts';
+
+/** Connections that may wait to be accepted: with the default of 511 a reconnect of everybody loses some. */
+const LISTEN_BACKLOG = 4096;
 
 /** A server in one process: nothing of it is global, so tests and embedders may run many. */
 export interface GantryServer {
@@ -409,24 +386,6 @@ function createLog(config: Config, lines: LogLines): Logger {
   return pino({ level: config.logLevel, base: null }, everywhere);
 }
 
-/**
- * The user streams answer `ready` only when the user's rooms are in memory: a client that subscribes and then fetches
- * must not miss a change between the two.
- */
-function heardInFull(online: OnlineMembers, streams: readonly StreamDeclaration[]): StreamDeclaration[] {
-  return streams.map((stream) => {
-    if (stream.name !== 'notify-user') return stream;
-    return {
-      ...stream,
-      async mayRead(ctx, request) {
-        const allowed = await stream.mayRead(ctx, request);
-        if (allowed && request.caller) await online.ready(request.caller.uid);
-        return allowed;
-      },
-    };
-  });
-}
-
 const UNCACHED = 'no-cache, no-store, must-revalidate';
 
 /** `/livez`, as `/health` before it: the process answers. `/readyz`: it can also store what it is given. */
@@ -438,133 +397,4 @@ function healthRoutes(app: FastifyInstance, storage: Storage): void {
     reply.header('cache-control', UNCACHED).code(storage.failure ? 503 : 200);
     return reply.send({ status, checks: { storage: status } });
   });
-}
-
-/** Which domain events become which frames. The order matters: memberships decide who hears about rooms. */
-function wireEvents(ctx: Context, realtime: Realtime, presence: Presence, online: OnlineMembers): void {
-  const { streams } = realtime;
-  realtime.onConnectionChange(({ caller, kind }) => {
-    if (!caller) return;
-    if (kind === 'login')
-      online.connected(caller.uid).catch((err) => ctx.log.error({ err }, 'rooms of a user were not loaded'));
-    else online.disconnected(caller.uid);
-  });
-  wireMessageEvents(ctx, streams, online);
-  wireNotifications(ctx, streams, online);
-  wireRoomEvents(ctx, streams, online);
-  wireConferenceEvents(ctx, streams, online);
-  wireCalendarEvents(ctx, streams);
-  wireAccountEvents(ctx, streams);
-  wireAccountConnections(ctx, realtime, presence);
-  wireAdminEvents(ctx, streams);
-  wireLoginServices(ctx, realtime);
-  wireCustomizationEvents(ctx, streams);
-  wireIntegrationEvents(ctx, streams);
-  wireImportEvents(ctx, streams);
-  wireAvatarEvents(ctx, streams);
-  wireAccessChanges(ctx, streams);
-}
-
-/** Whoever loses a permission or a role, or the access to a room, while connected stops hearing what it opened. */
-function wireAccessChanges(ctx: Context, streams: Streams): void {
-  const recheckRooms = (matches?: (eventName: string) => boolean) =>
-    Promise.all(
-      ['room-messages', 'notify-room', 'room-data', 'notify-logged'].map((stream) =>
-        streams
-          .recheck(stream, matches)
-          .catch((err) => ctx.log.error({ err, stream }, 'access to a stream was not checked again')),
-      ),
-    );
-  // A walk over every subscription: fifty permissions changed at once must not walk fifty times.
-  let running = false;
-  let again = false;
-  const recheckAll = async () => {
-    again = true;
-    if (running) return;
-    running = true;
-    while (again) {
-      again = false;
-      await recheckRooms();
-    }
-    running = false;
-  };
-  const recheck = (matches?: (eventName: string) => boolean): void => {
-    void (matches ? recheckRooms(matches) : recheckAll());
-  };
-  ctx.events.on('permission.changed', () => recheck());
-  ctx.events.on('room.accessChanged', ({ rid, wholeTeam }) =>
-    recheck(wholeTeam ? undefined : (eventName) => eventName === rid || eventName.startsWith(`${rid}/`)),
-  );
-  ctx.events.on('setting.changed', ({ id }) => {
-    if (id === 'Accounts_AllowAnonymousRead') recheck();
-  });
-  ctx.events.on('user.changed', ({ diff }) => {
-    if ('roles' in diff) recheck();
-  });
-}
-
-/** Connections that may wait to be accepted: with the default of 511 a reconnect of everybody loses some. */
-const LISTEN_BACKLOG = 4096;
-
-/** What does the stored jobs (`jobs/`). */
-const jobHandlers = (mailer: Mailer): JobHandler[] => [
-  previewJob,
-  ...accountJobs(roomHooks),
-  mailJob(mailer),
-  deliverWebhooks(),
-  translationJob,
-  expireConferenceJob,
-  exportJob,
-  importJob(roomHooks),
-  tellJob,
-  pushJob,
-  messageMailJob,
-  blockedLoginJob,
-  remindJob,
-  busyJob,
-];
-
-/** How often it is looked whether the next synchronization is among the jobs. */
-const PLAN_SYNC_MS = 60_000;
-const EXPIRED_SESSIONS_MS = 10 * 60_000;
-/** How often it is looked whether a day has passed. */
-const STATISTICS_MS = 60 * 60_000;
-/** How often it is looked whether the time of a pass has come. */
-const RETENTION_MS = 60_000;
-const EXPORTS_MS = 10 * 60_000;
-const UNSENT_UPLOADS_MS = 10 * 60_000;
-const TIMED_STATUS_MS = 5000;
-const TOMBSTONES_MS = 6 * 60 * 60_000;
-/** Clients may rely on 30 days (spec 41 §14.10). */
-const TOMBSTONES_KEPT_MS = 35 * 24 * 60 * 60_000;
-
-/** Periodic work; the timers do not keep the process alive. */
-function startChores(
-  ctx: Context,
-  { presence, files, oldMessages }: Pick<GantryServer, 'files' | 'oldMessages'> & { presence: Presence },
-): NodeJS.Timeout[] {
-  const every = (ms: number, name: string, work: () => Promise<unknown>) =>
-    setInterval(() => {
-      work().catch((err) => ctx.log.error({ err, chore: name }, 'periodic work failed'));
-    }, ms).unref();
-  return [
-    every(EXPIRED_SESSIONS_MS, 'expired sessions', () => removeExpiredSessions(ctx)),
-    every(EXPIRED_SESSIONS_MS, 'expired tokens of programs', () => removeExpiredOAuthTokens(ctx)),
-    every(EXPIRED_SESSIONS_MS, 'logins by other services that nobody finished', () =>
-      removeExpiredCredentials(ctx),
-    ),
-    every(EXPIRED_SESSIONS_MS, 'old links in mails', () => removeOldMailTokens(ctx)),
-    every(PLAN_SYNC_MS, 'plan of the LDAP synchronization', () => planSync(ctx)),
-    every(STATISTICS_MS, 'statistics', () => collectDaily(ctx)),
-    every(EXPIRED_SESSIONS_MS, 'old login attempts', () => removeOldLoginAttempts(ctx)),
-    every(TOMBSTONES_MS, 'old tombstones', () =>
-      ctx.write((tx) => deleteTombstonesBefore(tx, ctx.clock.now() - TOMBSTONES_KEPT_MS)),
-    ),
-    every(TOMBSTONES_MS, 'old previews', () => forgetOldPreviews(ctx)),
-    every(RETENTION_MS, 'old messages', () => oldMessages.pruneIfDue()),
-    every(EXPORTS_MS, 'old exports', () => expireExports(ctx)),
-    every(UNSENT_UPLOADS_MS, 'unsent uploads', () => files.removeExpired()),
-    every(UNSENT_UPLOADS_MS, 'bytes of removed files', () => files.sweep()),
-    every(TIMED_STATUS_MS, 'timed statuses', () => presence.endTimedStatuses()),
-  ];
 }

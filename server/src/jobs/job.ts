@@ -12,7 +12,7 @@ export interface JobPayloads {}
 
 export type JobKind = keyof JobPayloads;
 
-/** What does the jobs of one kind; `app.ts` collects them. */
+/** What does the jobs of one kind; `app-work.ts` collects them. */
 export interface JobHandler<K extends JobKind = JobKind> {
   kind: K;
   /** How many of this kind run at a time. Slow receivers of webhooks must not hold up everything else. */
