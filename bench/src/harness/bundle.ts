@@ -15,9 +15,15 @@ export function buildServer(): readonly string[] {
 }
 
 /** The flags that `npm start` gives to Node. */
-function flagsOfStart(): string[] {
+const flagsOfStart = (): string[] => wordsOfStart().filter((word) => word.startsWith('--'));
+
+/** The variables that `npm start` gives to Node. */
+export const variablesOfStart = (): Record<string, string> =>
+  Object.fromEntries(wordsOfStart().flatMap((word) => (/^[A-Z_]+=/.test(word) ? [word.split('=', 2)] : [])));
+
+function wordsOfStart(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: { start: string };
   };
-  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+  return scripts.start.split(' ');
 }

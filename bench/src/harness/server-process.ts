@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Credentials, HttpConnection } from '../client/http-connection.ts';
-import { ROOT } from './bundle.ts';
+import { ROOT, variablesOfStart } from './bundle.ts';
 import { cpuMs, forgetPeak, peakMiB, residentMiB } from './proc.ts';
 
 const START_MS = 60_000;
@@ -113,6 +113,7 @@ function environment(dataDir: string, port: number): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
   return {
     ...Object.fromEntries(own),
+    ...variablesOfStart(),
     GANTRY_PORT: String(port),
     GANTRY_BIND_IP: '127.0.0.1',
     GANTRY_DATA_DIR: dataDir,
