@@ -14,7 +14,7 @@ import type { Context } from './context.ts';
 import { expireExports } from './exports/expire-exports.ts';
 import { exportJob } from './exports/export-job.ts';
 import type { FileChores } from './files/file-chores.ts';
-import { importJob } from './imports/import-users.ts';
+import { importJob } from './imports/import-job.ts';
 import { deliverWebhooks } from './integrations/deliver-webhook.ts';
 import type { JobHandler } from './jobs/job.ts';
 import { mailJob } from './mail/mail-job.ts';

@@ -3,6 +3,7 @@ import { fail } from '../kernel/errors.ts';
 import { changeUser } from './change-user.ts';
 import { admitUser } from './create-user.ts';
 import { loadUserByEmail, loadUserByUsername } from './find-users.ts';
+import type { ImportedUser } from './imported-user.ts';
 import { usableName } from './login-services/external-account.ts';
 import { defaultRoles, mainEmail, newUser, refuseTaken } from './new-user.ts';
 import { recordUserAction, recordUserEdit } from './record-user-action.ts';
@@ -13,30 +14,12 @@ import { MAX_STATUS_TEXT, refuseInvalidUsername, refuseLongTexts } from './user-
 import { suggestUsernameFor } from './username-suggestion.ts';
 import { refuseBlockedUsername } from './usernames.ts';
 
-/** Somebody from another system. */
-export interface ImportedUser {
-  /** What the other system calls them. */
-  importIds: readonly string[];
-  /** The first one is theirs here. */
-  emails: readonly string[];
-  username?: string | undefined;
-  name?: string | undefined;
-  utcOffset?: number | undefined;
-  deleted?: boolean | undefined;
-  statusText?: string | undefined;
-  roles?: readonly string[] | undefined;
-  type?: 'user' | 'bot' | undefined;
-  bio?: string | undefined;
-  /** bcrypt text of a newcomer's password. */
-  hash: string;
-}
-
 const ACTOR = { reason: 'import' };
 
 /**
  * Takes in somebody from another system (spec 32 C.1): an account with the address, or else the username, is brought up to
  * date, otherwise there is a new one, which joins no rooms. What an account here is entered with (password, addresses, its
- * username) stays its owner's. `ctx` reads inside the transaction.
+ * username) stays its owner's. `hash` is the bcrypt text of a newcomer's password. `ctx` reads inside the transaction.
  *
  * @throws importer-user-missing-email-and-username, and what is refused of new accounts
  */
@@ -44,7 +27,7 @@ export async function importUser(
   ctx: Context,
   rooms: RoomHooks,
   { tx, emit }: WriteScope,
-  given: ImportedUser,
+  given: ImportedUser & { hash: string },
 ): Promise<User> {
   const email = given.emails.find((address) => address.trim() !== '');
   const username = given.username?.trim() || undefined;

@@ -181,14 +181,13 @@ test.each([
   expect(await alice[verb](path, {})).toMatchObject({ status: 403, body: NO_PERMISSION });
 });
 
-test.each([
-  ['stream-importers', 'progress'],
-  ['stream-integrationHistory', 'some-webhook'],
-])('%s is ready for those who administer it and refused to others', async (stream, event) => {
+test('the stream is ready for those who administer it and refused to others', async () => {
   const refused = { error: 'not-allowed' };
   const [stranger, member] = [await DdpClient.connect(server.url), await alice.ddp()];
-  await expect(stranger.subscribe(stream, event)).rejects.toMatchObject(refused);
-  await expect(member.subscribe(stream, event)).rejects.toMatchObject(refused);
-  await expect((await server.admin.ddp()).subscribe(stream, event)).resolves.toEqual(expect.any(String));
+  await expect(stranger.subscribe('stream-importers', 'progress')).rejects.toMatchObject(refused);
+  await expect(member.subscribe('stream-importers', 'progress')).rejects.toMatchObject(refused);
+  await expect((await server.admin.ddp()).subscribe('stream-importers', 'progress')).resolves.toEqual(
+    expect.any(String),
+  );
   stranger.close();
 });

@@ -1,3 +1,4 @@
+import type { ImportedUser } from '../accounts/imported-user.ts';
 import { parseDoc, stringify } from '../storage/json.ts';
 import type { Schema } from '../storage/schema.ts';
 
@@ -33,17 +34,7 @@ export interface ImportOperation {
 }
 
 /** Somebody who waits to be imported; what the API took, but for the password. */
-export interface StagedUser {
-  importIds: readonly string[];
-  emails: readonly string[];
-  username?: string | undefined;
-  name?: string | undefined;
-  utcOffset?: number | undefined;
-  deleted?: boolean | undefined;
-  statusText?: string | undefined;
-  roles?: readonly string[] | undefined;
-  type?: 'user' | 'bot' | undefined;
-  bio?: string | undefined;
+export interface StagedUser extends ImportedUser {
   /** bcrypt text: passwords are not kept while people wait. */
   passwordHash?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { digestOf, hashDigest } from '../accounts/passwords.ts';
 import { areRoles, refuseForbiddenRoles } from '../accounts/user-edit-rules.ts';
 import { recordAction } from '../audit/record.ts';
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
@@ -50,7 +50,7 @@ export async function importStatus(
 /** Begins anew (`import.new`): the former operation ends, and whoever waited in it is forgotten. */
 export function newOperation(ctx: Context, caller: Caller): Promise<ImportOperation> {
   return ctx.write(async (tx, emit) => {
-    await endCurrent(ctx, tx, emit);
+    await endCurrent(ctx, { tx, emit });
     const at = ctx.clock.stamp();
     const operation: ImportOperation = {
       ...{ id: newId(), importerKey: 'api', uid: caller.uid, step: 'importer_new', isValid: true },
@@ -63,9 +63,9 @@ export function newOperation(ctx: Context, caller: Caller): Promise<ImportOperat
 
 /** `import.clear` */
 export const clearImport = (ctx: Context): Promise<void> =>
-  ctx.write((tx, emit) => endCurrent(ctx, tx, emit));
+  ctx.write((tx, emit) => endCurrent(ctx, { tx, emit }));
 
-async function endCurrent(ctx: Context, tx: Tx, emit: Parameters<Parameters<Context['write']>[0]>[1]) {
+async function endCurrent(ctx: Context, { tx, emit }: WriteScope): Promise<void> {
   const former = await current(tx);
   if (former?.isValid) await changeOperation(ctx, { tx, emit }, former, { isValid: false });
   await deleteAllRecords(tx);

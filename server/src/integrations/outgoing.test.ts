@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dataDirectory } from '../../test/faults/support/data-directory.ts';
-import type { Frame } from '../../test/support/ddp-client.ts';
+import { DdpClient, type Frame } from '../../test/support/ddp-client.ts';
 import { uploadFile } from '../../test/support/files.ts';
 import { plain, type RoomWorld, startRoomWorld, type TestRoom } from '../../test/support/rooms.ts';
 import { startServer } from '../../test/support/server.ts';
@@ -463,6 +463,21 @@ describe('history', () => {
     await idle();
     await remove(_id);
     expect(await historyOf(_id)).toEqual([]);
+  });
+
+  test('its stream is refused to those who administer no webhooks', async () => {
+    const refused = { error: 'not-allowed' };
+    const [stranger, member] = [await DdpClient.connect(world.server.url), await world.alice.ddp()];
+    for (const socket of [stranger, member]) {
+      await expect(socket.subscribe('stream-integrationHistory', 'some-webhook')).rejects.toMatchObject(
+        refused,
+      );
+    }
+    const socket = await world.admin.ddp();
+    await expect(socket.subscribe('stream-integrationHistory', 'some-webhook')).resolves.toEqual(
+      expect.any(String),
+    );
+    stranger.close();
   });
 });
 
