@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
-import { storeSetting } from '../admin/change-settings.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { dateText, strict, userMembers } from '../rest/schemas.ts';
+import { enableBroadcast } from './enable-broadcast.ts';
 import { findUserById, namesUser, resolveUser, type UserParams } from './find-users.ts';
 import { listPresence } from './list-users.ts';
 import type { Presence } from './presence.ts';
@@ -111,7 +111,7 @@ export function presenceEndpoints(presence: Presence): Endpoint[] {
       twoFactor: 'remembered',
       body: strict({}),
       async handler(ctx) {
-        await ctx.write((tx, emit) => storeSetting(ctx, tx, emit, 'Presence_broadcast_disabled', false));
+        await enableBroadcast(ctx);
         return undefined;
       },
     }),

@@ -68,6 +68,7 @@ export class Presence {
     return true;
   }
 
+  /** How many connections of people are open. */
   get connections(): number {
     return this.#connections.size;
   }

@@ -11,6 +11,7 @@ import {
   updateGroupKey,
   waitingMembers,
 } from './group-keys.ts';
+import { MAX_OLD_KEYS } from './membership.ts';
 import { presentMember } from './present-key-member.ts';
 import { resetRoomKey } from './reset-room-key.ts';
 
@@ -20,7 +21,7 @@ const oldKey = strict({ e2eKeyId: key, ts: Type.String({ maxLength: 100 }), E2EK
 const suggestion = strict({
   _id: nonBlank,
   key,
-  oldKeys: Type.Optional(Type.Array(oldKey, { maxItems: 20 })),
+  oldKeys: Type.Optional(Type.Array(oldKey, { maxItems: MAX_OLD_KEYS })),
 });
 const MAX_ROOMS = 100;
 

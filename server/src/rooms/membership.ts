@@ -71,6 +71,9 @@ export interface MembershipDetails {
   archived?: true;
 }
 
+/** Former keys that a member may keep, or be suggested. */
+export const MAX_OLD_KEYS = 20;
+
 /** A key that the room had before. */
 export interface OldRoomKey {
   e2eKeyId: string;

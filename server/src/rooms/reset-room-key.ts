@@ -5,14 +5,11 @@ import { forbid, refuse } from '../kernel/errors.ts';
 import { canAccessRoom, hasInRoom } from './access.ts';
 import { getRoom } from './get-room.ts';
 import { activeMembershipsIn, updateMembership } from './membership.store.ts';
-import type { Membership, MembershipDetails, OldRoomKey } from './membership.ts';
+import { MAX_OLD_KEYS, type Membership, type MembershipDetails, type OldRoomKey } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import type { Room } from './room.ts';
 import './rooms.events.ts';
 import { lockRoomById, updateRoom } from './rooms.store.ts';
-
-/** What suggestions of keys may carry too. */
-const MAX_OLD_KEYS = 20;
 
 /**
  * Gives an encrypted room a new key (spec 31 §6): every member keeps the former one to read what was said with it, and waits for

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
+import { changeMembership } from './change-membership.ts';
 import type { MembershipChange } from './membership.store.ts';
-import { membershipOf, updateMembership } from './membership.store.ts';
+import { membershipOf } from './membership.store.ts';
 import type { Membership } from './membership.ts';
-import { presentSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
 import { roomById } from './rooms.store.ts';
 import { callerRef } from './user-ref.ts';
@@ -46,10 +46,7 @@ function changeOwn(
     const room = await roomById(tx, rid);
     const membership = await membershipOf(tx, rid, caller.uid);
     if (!room || !membership || membership.status === 'BANNED') return;
-    await updateMembership(tx, membership.id, ctx.clock.stamp(), changeFor(membership, room));
-    const current = await membershipOf(tx, rid, caller.uid);
-    if (!current) return;
-    const subscription = presentSubscription(current, room, callerRef(caller));
-    emit('membership.changed', { action: 'updated', rid, uid: caller.uid, subscription });
+    const change = changeFor(membership, room);
+    await changeMembership(ctx, { tx, emit }, room, membership, callerRef(caller), change);
   });
 }
