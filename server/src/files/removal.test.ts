@@ -335,13 +335,20 @@ it('a place for files that does not answer does not keep the server', async () =
 });
 
 it('a server in memory keeps files in a directory that goes with it', async () => {
-  const inTmp = () => readdirSync(tmpdir()).filter((name) => name.startsWith('gantry-files-'));
-  const before = new Set(inTmp());
-  const other = await startServer();
-  const created = await other.admin.post('channels.create', { name: 'room' });
-  await uploadFile(other, other.admin, created.body.channel._id, { bytes: 'x' });
-  const [own] = inTmp().filter((name) => !before.has(name));
-  expect(own).toBeDefined();
-  await other.close();
-  expect(inTmp()).not.toContain(own);
+  // Servers of other test files have such directories in the common place.
+  const place = mkdtempSync(join(tmpdir(), 'gantry-place-'));
+  vi.stubEnv('TMPDIR', place);
+  const inTmp = () => readdirSync(place).filter((name) => name.startsWith('gantry-files-'));
+  try {
+    const other = await startServer();
+    const created = await other.admin.post('channels.create', { name: 'room' });
+    await uploadFile(other, other.admin, created.body.channel._id, { bytes: 'x' });
+    const [own] = inTmp();
+    expect(own).toBeDefined();
+    await other.close();
+    expect(inTmp()).not.toContain(own);
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(place, { recursive: true });
+  }
 });
