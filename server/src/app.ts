@@ -88,6 +88,7 @@ import { endPushTokensWithLogins } from './notifications/push-tokens.ts';
 import { tellOfMessages } from './notifications/tell-later.ts';
 import { oauthAppEndpoints } from './oauth/apps.rest.ts';
 import { oauthRoutes } from './oauth/oauth-routes.rest.ts';
+import { systemNameServers } from './outbound/name-servers.ts';
 import { previewEndpoints } from './previews/previews.rest.ts';
 import { forgetPreviews } from './previews/show-previews.ts';
 import type { DdpMethod, StreamDeclaration } from './realtime/declarations.ts';
@@ -376,7 +377,8 @@ async function createContext(
   const { settings, permissions, warnings } = await loadAdminState(base);
   for (const warning of warnings) log.warn(warning);
   const scripts = new WorkerScripts({ config, log, settings });
-  return { ...base, settings, permissions, blobs: withBucket(blobs, settings), scripts };
+  const names = systemNameServers();
+  return { ...base, settings, permissions, blobs: withBucket(blobs, settings), scripts, names };
 }
 
 function createLog(config: Config, lines: LogLines): Logger {

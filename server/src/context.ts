@@ -6,6 +6,7 @@ import type { Clock } from './kernel/clock.ts';
 import type { Emit, EventBus } from './kernel/events.ts';
 import type { Permissions } from './kernel/permissions.ts';
 import type { Settings } from './kernel/settings.ts';
+import type { NameServers } from './outbound/name-servers.ts';
 import type { Db, Tx } from './storage/database.ts';
 
 /** Everything an operation may use. One per server instance; nothing is global. */
@@ -20,6 +21,8 @@ export interface Context {
   blobs: Blobs;
   /** What runs the scripts of webhooks. */
   scripts: Scripts;
+  /** The domain name system. */
+  names: NameServers;
   /** For reads outside a transaction. */
   db: Db;
   /**

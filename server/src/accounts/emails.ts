@@ -1,4 +1,3 @@
-import { resolveMx } from 'node:dns/promises';
 import type { Context } from '../context.ts';
 import { commaList } from '../kernel/comma-list.ts';
 import { fail } from '../kernel/errors.ts';
@@ -29,7 +28,7 @@ export async function refuseUnwelcomeDomain(ctx: Context, address: string): Prom
   if (blocked.includes(domain) || (blocksMore && DISPOSABLE_DOMAINS.has(domain))) {
     fail('error-email-domain-blacklisted', 'The email domain is blacklisted');
   }
-  if (settings.bool('Accounts_UseDNSDomainCheck') && !(await hasMailServer(domain))) {
+  if (settings.bool('Accounts_UseDNSDomainCheck') && !(await hasMailServer(ctx, domain))) {
     fail('error-invalid-domain', 'Invalid domain');
   }
 }
@@ -37,9 +36,10 @@ export async function refuseUnwelcomeDomain(ctx: Context, address: string): Prom
 const domains = (settings: Settings, id: string): string[] =>
   commaList(settings.text(id)).map((domain) => domain.toLowerCase());
 
-async function hasMailServer(domain: string): Promise<boolean> {
+async function hasMailServer({ names }: Context, domain: string): Promise<boolean> {
   try {
-    return (await resolveMx(domain)).length > 0;
+    // The one record without a host says that the domain takes no mail (RFC 7505).
+    return (await names.resolveMx(domain)).some(({ exchange }) => exchange !== '' && exchange !== '.');
   } catch {
     return false;
   }

@@ -10,6 +10,7 @@ import { noScripts } from '../integrations/scripts/test-no-scripts.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createEventBus } from '../kernel/events.ts';
+import { noNames } from '../outbound/test-no-names.ts';
 import type { Streams } from '../realtime/declarations.ts';
 import { decode } from '../realtime/ejson.ts';
 import { createDispatcher } from '../realtime/methods.ts';
@@ -76,7 +77,10 @@ export async function startAdmin(
   // Whatever a test does happens later than the creation.
   now += 60_000;
   const { settings, permissions } = state;
-  const ctx: Context = { ...parts, log, settings, permissions, blobs: noBlobs, scripts: noScripts };
+  const ctx: Context = {
+    ...{ ...parts, log, settings, permissions },
+    ...{ blobs: noBlobs, scripts: noScripts, names: noNames },
+  };
 
   const sent: Sent[] = [];
   const streams = recordingStreams(sent);

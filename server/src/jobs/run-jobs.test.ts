@@ -7,6 +7,7 @@ import { systemClock } from '../kernel/clock.ts';
 import { createEventBus } from '../kernel/events.ts';
 import { permissionsOver } from '../kernel/permissions.ts';
 import { settingsOver } from '../kernel/settings.ts';
+import { noNames } from '../outbound/test-no-names.ts';
 import type { Storage } from '../storage/database.ts';
 import {
   type Gate,
@@ -65,6 +66,7 @@ async function world(handlers: JobHandler[], storage?: Storage): Promise<World> 
     events,
     blobs: noBlobs,
     scripts: noScripts,
+    names: noNames,
     db: opened.db,
     write: createWriter(opened, events),
   };

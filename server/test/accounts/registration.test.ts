@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { createUserAsServer, resetPasswordAsServer } from '../../src/accounts/administration.ts';
 import { bootstrapAccounts } from '../../src/accounts/bootstrap.ts';
-import { startAccounts } from '../support/accounts-server.ts';
+import { sha256hex } from '../../src/kernel/ids.ts';
+import { type Session, startAccounts } from '../support/accounts-server.ts';
+import { coded } from '../support/rooms.ts';
 
 const ALICE = { username: 'alice', email: 'Alice@Example.org', pass: 'alice-password', name: 'Alice' };
 
@@ -79,6 +81,40 @@ test('registration is refused for each reason in the documented order', async ()
   ]);
   const done = await server.call(null, 'POST', 'users.register', { ...reachable, email: bob.email });
   expect(done.status).toBe(200);
+});
+
+test('where domains are checked, an address needs one that takes mail', async () => {
+  const server = await startAccounts();
+  const bob = await server.person('bob', { verified: true });
+  const asked: string[] = [];
+  server.ctx.names = {
+    ...server.ctx.names,
+    async resolveMx(domain) {
+      asked.push(domain);
+      if (domain === 'gone.example') throw new Error('ENOTFOUND');
+      if (domain === 'silent.example') return [{ exchange: '', priority: 0 }];
+      return domain === 'empty.example' ? [] : [{ exchange: 'mail.example', priority: 10 }];
+    },
+  };
+  await server.set('Accounts_UseDNSDomainCheck', true);
+  const { admin } = server;
+  const carol = { username: 'carol', name: 'Carol', password: 'carol-password' };
+  const currentPassword = sha256hex(bob.password);
+  const calls = (email: string): [Session | null, string, object][] => [
+    [null, 'users.register', { ...ALICE, email: `alice@${email}` }],
+    [admin, 'users.create', { ...carol, email: `carol@${email}` }],
+    [admin, 'users.update', { userId: bob.uid, data: { email: `robert@${email}` } }],
+    [bob, 'users.updateOwnBasicInfo', { data: { email: `bobby@${email}`, currentPassword } }],
+  ];
+  for (const domain of ['gone.example', 'silent.example', 'EMPTY.example']) {
+    for (const [who, path, body] of calls(domain)) {
+      const body400 = coded('error-invalid-domain', 'Invalid domain');
+      expect(await server.call(who, 'POST', path, body)).toEqual({ status: 400, body: body400 });
+      expect(asked.splice(0)).toEqual([domain.toLowerCase()]);
+    }
+  }
+  for (const [who, path, body] of calls('there.example'))
+    expect(await server.call(who, 'POST', path, body)).toMatchObject({ status: 200 });
 });
 
 test('with manual approval a newcomer waits for activation', async () => {

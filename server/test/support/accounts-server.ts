@@ -21,6 +21,7 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import type { EventName, Events } from '../../src/kernel/events.ts';
 import { createEventBus } from '../../src/kernel/events.ts';
 import type { Mail } from '../../src/mail/mail.ts';
+import { noNames } from '../../src/outbound/test-no-names.ts';
 import { decode } from '../../src/realtime/ejson.ts';
 import { createDispatcher } from '../../src/realtime/methods.ts';
 import { RateLimits } from '../../src/realtime/rate-limits.ts';
@@ -111,7 +112,7 @@ export async function startAccounts(
   });
   const base = { config, log, clock, events, db: storage.db, write: createWriter(storage, events) };
   const { settings, permissions } = await loadAdminState(base);
-  const ctx: Context = { ...base, settings, permissions, blobs: noBlobs, scripts: noScripts };
+  const ctx: Context = { ...base, settings, permissions, blobs: noBlobs, scripts: noScripts, names: noNames };
 
   const published: AccountsServer['published'] = [];
   for (const name of EVENT_NAMES) events.on(name, (payload) => published.push({ name, payload }));
