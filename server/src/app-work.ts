@@ -7,6 +7,7 @@ import { removeExpiredOAuthTokens } from './accounts/oauth-tokens.ts';
 import type { Presence } from './accounts/presence.ts';
 import { removeExpiredSessions } from './accounts/sessions.ts';
 import { collectDaily } from './admin/statistics.ts';
+import { forgetOldActions } from './audit/forget-old.ts';
 import { busyJob } from './calendar/busy.ts';
 import { remindJob } from './calendar/remind.ts';
 import { expireConferenceJob } from './conferences/conferences.ts';
@@ -58,6 +59,7 @@ const EXPORTS_MS = 10 * 60_000;
 const UNSENT_UPLOADS_MS = 10 * 60_000;
 const TIMED_STATUS_MS = 5000;
 const TOMBSTONES_MS = 6 * 60 * 60_000;
+const AUDIT_MS = 60 * 60_000;
 /** Clients may rely on 30 days (spec 41 §14.10). */
 const TOMBSTONES_KEPT_MS = 35 * 24 * 60 * 60_000;
 
@@ -83,6 +85,7 @@ export function startChores(
     every(TOMBSTONES_MS, 'old tombstones', () =>
       ctx.write((tx) => deleteTombstonesBefore(tx, ctx.clock.now() - TOMBSTONES_KEPT_MS)),
     ),
+    every(AUDIT_MS, 'old entries of the audit trail', () => forgetOldActions(ctx)),
     every(TOMBSTONES_MS, 'old previews', () => forgetOldPreviews(ctx)),
     every(RETENTION_MS, 'old messages', () => oldMessages.pruneIfDue()),
     every(EXPORTS_MS, 'old exports', () => expireExports(ctx)),

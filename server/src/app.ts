@@ -97,7 +97,7 @@ import { methodCallEndpoints } from './realtime/method-call.ts';
 import { createRealtime, type Realtime } from './realtime/server.ts';
 import type { Authenticate } from './rest/admission.ts';
 import { docsEndpoints } from './rest/docs/docs.rest.ts';
-import { addDownloadRoutes } from './rest/download.ts';
+import { addDownloadRoutes, type DownloadRoute } from './rest/download.ts';
 import type { Endpoint } from './rest/endpoint.ts';
 import { OpenRequests } from './rest/open-requests.ts';
 import { createRestServer } from './rest/server.ts';
@@ -147,6 +147,7 @@ export interface Doors {
   endpoints: readonly Endpoint[];
   methods: readonly DdpMethod[];
   streams: readonly StreamDeclaration[];
+  downloads: readonly DownloadRoute[];
 }
 
 /** Opens the storage, wires every feature to every door. Nothing listens yet. */
@@ -221,6 +222,13 @@ async function wire(
     checkSecondFactor: (_ctx, call) => checkSecondFactor(ctx, call.caller, call.twoFactor, 'remembered'),
     loginServices: () => loginServiceDocuments(ctx),
   });
+  const downloads = [
+    ...fileDownloads,
+    ...exportDownloads,
+    ...avatarDownloads(),
+    ...customizationDownloads,
+    assetDownload,
+  ];
   const endpoints: Endpoint[] = [
     ...infoEndpoints,
     ...accountEndpoints({ rooms: roomHooks, presence }),
@@ -259,7 +267,7 @@ async function wire(
     ...cloudEndpoints,
     ...methodCallEndpoints(realtime.dispatcher),
     ...docsEndpoints({
-      doors: () => ({ endpoints, methods, streams }),
+      doors: () => ({ endpoints, methods, streams, downloads }),
       info: () => ({
         ...{ title: 'Gantry API', version: publicVersion(ctx) },
         serverUrl: ctx.settings.text('Site_Url'),
@@ -281,13 +289,6 @@ async function wire(
       checkSecondFactor(ctx, caller, secondFactorFromHeaders(headers), mode),
     anonymousAllowed: () => ctx.settings.bool('Accounts_AllowAnonymousRead'),
   });
-  const downloads = [
-    ...fileDownloads,
-    ...exportDownloads,
-    ...avatarDownloads(),
-    ...customizationDownloads,
-    assetDownload,
-  ];
   addDownloadRoutes(app, { ctx, routes: downloads, authenticate });
   realtimeHttpRoutes(app, ctx);
   hookRoutes(app, ctx);
@@ -327,7 +328,7 @@ async function wire(
   return {
     ctx,
     storage,
-    doors: { endpoints, methods, streams },
+    doors: { endpoints, methods, streams, downloads },
     realtime,
     jobs,
     receipts,

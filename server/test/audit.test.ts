@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resetPasswordAsServer } from '../src/accounts/administration.ts';
+import { storeSetting } from '../src/admin/change-settings.ts';
+import { forgetOldActions } from '../src/audit/forget-old.ts';
 import { type Person, startServer, type TestServer } from './support/server.ts';
 
 /** What administrators do is written down with it: who, what, when, from where. */
@@ -54,6 +56,12 @@ test('an entry says who, what, when and from where', async () => {
   expect(Date.parse(body.events[0].ts)).toBeGreaterThanOrEqual(before);
 });
 
+/** The server itself may. */
+const withoutTrace = (id: string, value: boolean) => {
+  const { ctx } = server.server;
+  return ctx.write((tx, emit) => storeSetting(ctx, tx, emit, id, value));
+};
+
 const user = () => ({ _id: bob.uid, username: 'bob' });
 const withPermission = (roles: string[]) => ({ permissions: [{ _id: 'create-team', roles }] });
 
@@ -74,6 +82,28 @@ describe.each<{
     entry: () => ({
       t: 'settings.changed',
       data: { id: 'SMTP_Password', previous: '', current: '********' },
+    }),
+  },
+  {
+    name: 'the button that lets everybody hear again who is there',
+    async does() {
+      await withoutTrace('Presence_broadcast_disabled', true);
+      await server.admin.post('presence.enableBroadcast');
+    },
+    entry: () => ({
+      t: 'settings.changed',
+      data: { id: 'Presence_broadcast_disabled', previous: true, current: false },
+    }),
+  },
+  {
+    name: 'what a database is that was found elsewhere',
+    async does() {
+      await withoutTrace('Deployment_FingerPrint_Verified', false);
+      await server.admin.post('fingerprint', { setDeploymentAs: 'updated-configuration' });
+    },
+    entry: () => ({
+      t: 'settings.changed',
+      data: { id: 'Deployment_FingerPrint_Verified', previous: false, current: true },
     }),
   },
   {
@@ -238,4 +268,30 @@ test.each(['audit.settings', 'audit.actions'])('%s refuses', async (path) => {
   });
   const auditor = await server.person(`auditor-${path.slice(6)}`, { roles: ['user', 'auditor'] });
   expect((await auditor.get(path)).status).toBe(200);
+});
+
+test('entries go when they are old enough, and only then', async () => {
+  const { ctx } = server.server;
+  const total = async () => (await server.admin.get('audit.actions')).body.total;
+  const in730Days = Date.now() + 730 * 24 * 60 * 60_000;
+  const at = (now: number, changes = {}) => ({
+    ...ctx,
+    config: { ...ctx.config, ...changes },
+    clock: { ...ctx.clock, now: () => now },
+  });
+  // More than go in one transaction.
+  const [row] = await ctx.db.selectFrom('audit_events').selectAll().limit(1).execute();
+  if (!row) throw new Error('the trail is empty');
+  const older = Array.from({ length: 1100 }, (_, n) => ({ ...row, id: `older-${n}`, at: row.at - 1000 - n }));
+  await ctx.write(async (tx) => {
+    for (const one of older) await tx.insertInto('audit_events').values(one).execute();
+  });
+  const before = await total();
+  await forgetOldActions(at(in730Days - 60 * 60_000));
+  expect(await total()).toBe(before);
+  await forgetOldActions(at(in730Days * 2, { auditDays: 0 }));
+  expect(await total()).toBe(before);
+  await forgetOldActions(at(row.at + 730 * 24 * 60 * 60_000));
+  expect(await total()).toBeLessThanOrEqual(before - 1100);
+  expect(await total()).toBeGreaterThan(0);
 });

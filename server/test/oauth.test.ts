@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bearerUser, exchange, removeExpiredOAuthTokens } from '../src/accounts/oauth-tokens.ts';
+import { allowApp } from '../src/oauth/authorize.ts';
 import { type Answer, type Person, startServer, type TestServer } from './support/server.ts';
 
 /** The workspace as a login for other programs (spec 23, "OAuth2 server"). */
@@ -394,4 +395,17 @@ describe('programs', () => {
   ])('refused: %s', async (_, call, expected) => {
     expect(await call()).toMatchObject(expected);
   });
+});
+
+test('a program that ends while somebody lets it in gets no code', async () => {
+  const { ctx } = server.server;
+  const { _id: appId, clientId } = await makeApp('Short-lived', BACK);
+  const request = { clientId, redirectUri: BACK, state: undefined };
+  await server.admin.post('oauth-apps.delete', { appId });
+  // The route has found the program before; this is what follows.
+  expect(await allowApp(ctx, request, alice.token)).toBeUndefined();
+  const tokens = ctx.db.selectFrom('oauth_tokens').select('hash').where('client_id', '=', clientId);
+  expect(await tokens.execute()).toEqual([]);
+  const own = await ctx.db.selectFrom('users').select('doc').where('id', '=', alice.uid).execute();
+  expect(own[0]?.doc).not.toContain(clientId);
 });

@@ -14,6 +14,7 @@ export const accountRules: readonly ConsistencyRule[] = [
   reference('mail_tokens', 'uid', 'users'),
   reference('e2e_keys', 'uid', 'users'),
   reference('oauth_tokens', 'uid', 'users'),
+  reference('oauth_tokens', 'client_id', 'oauth_apps', { key: 'client_id' }),
   reference('old_passwords', 'uid', 'users'),
   reference('external_identities', 'uid', 'users'),
   {

@@ -1,13 +1,11 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
-import { queueMail } from '../mail/send-mail.ts';
 import type { Db } from '../storage/database.ts';
 import { deleteE2EKeys, findE2EKeys, findPublicKeys, saveE2EKeys } from './e2e-keys.store.ts';
-import { loadUser, namesUser, resolveUser, type UserParams } from './find-users.ts';
-import { recordUserAction } from './record-user-action.ts';
+import type { UserParams } from './find-users.ts';
+import { resetSecret } from './reset-secret.ts';
 import type { RoomHooks } from './room-hooks.ts';
-import { endAllSessions } from './sessions.ts';
 
 /** The keys with which people encrypt end to end (spec 31 §6). What of rooms hangs on them is in `rooms/group-keys.ts`. */
 
@@ -52,24 +50,15 @@ export async function resetKeys(
   caller: Caller,
   who: UserParams,
 ): Promise<void> {
-  const details = { method: 'resetE2EKey' };
-  const others = namesUser(who);
-  if (others && !ctx.permissions.has(caller, 'edit-other-user-e2ee')) {
-    fail('error-not-allowed', 'Not allowed', details);
-  }
-  const uid = others ? (await resolveUser(ctx, who))._id : caller.uid;
-  await ctx.write(async (tx, emit) => {
-    const user = await loadUser(tx, uid);
-    if (!user) fail('error-invalid-user', 'Invalid user', details);
-    await deleteE2EKeys(tx, uid);
-    await rooms.forgetGroupKeys(ctx, tx, emit, user);
-    if (uid !== caller.uid) await recordUserAction(ctx, tx, caller, { kind: 'user.keysReset', user });
-    const html =
-      '<p>Your key for end-to-end encryption was reset. If you did not expect this, tell an administrator.</p>';
-    for (const { address, verified } of user.emails) {
-      if (verified) await queueMail(ctx, { tx, emit }, { to: address, subject: 'E2E key reset', html });
-    }
-    emit('user.forceLogout', { uid });
-    await endAllSessions(tx, emit, uid, 'factor-changed');
+  await resetSecret(ctx, caller, who, {
+    method: 'resetE2EKey',
+    permission: 'edit-other-user-e2ee',
+    audited: 'user.keysReset',
+    subject: 'E2E key reset',
+    name: 'Your key for end-to-end encryption',
+    async remove({ tx, emit }, user) {
+      await deleteE2EKeys(tx, user._id);
+      await rooms.forgetGroupKeys(ctx, tx, emit, user);
+    },
   });
 }

@@ -1,6 +1,9 @@
-import { storeSetting } from '../admin/change-settings.ts';
+import { storeSettingOf } from '../admin/change-settings.ts';
 import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
 
 /** Lets everybody hear again who is there (spec 23, "Presence rules"); the door asks for the permission. */
-export const enableBroadcast = (ctx: Context): Promise<void> =>
-  ctx.write((tx, emit) => storeSetting(ctx, tx, emit, 'Presence_broadcast_disabled', false));
+export const enableBroadcast = (ctx: Context, caller: Caller): Promise<void> =>
+  ctx.write((tx, emit) =>
+    storeSettingOf(ctx, tx, emit, caller, { id: 'Presence_broadcast_disabled', value: false }),
+  );

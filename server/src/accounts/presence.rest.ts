@@ -110,8 +110,8 @@ export function presenceEndpoints(presence: Presence): Endpoint[] {
       permissions: { all: ['manage-user-status'] },
       twoFactor: 'remembered',
       body: strict({}),
-      async handler(ctx) {
-        await enableBroadcast(ctx);
+      async handler(ctx, { caller }) {
+        await enableBroadcast(ctx, caller);
         return undefined;
       },
     }),

@@ -2,14 +2,13 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
-import { queueMail } from '../mail/send-mail.ts';
 import type { Tx } from '../storage/database.ts';
 import { parseDoc } from '../storage/json.ts';
 import { changeUser } from './change-user.ts';
 import { takeAttempt } from './code-attempts.ts';
-import { loadUser, namesUser, resolveUser, type UserParams } from './find-users.ts';
-import { recordUserAction } from './record-user-action.ts';
-import { endAllSessions, endOtherSessions } from './sessions.ts';
+import { loadUser, type UserParams } from './find-users.ts';
+import { resetSecret } from './reset-secret.ts';
+import { endOtherSessions } from './sessions.ts';
 import { newBackupCodes, newTotpSecret, spendTotpCode, stepOfCode, totpUrl } from './totp.ts';
 import { findFactors, saveFactors } from './two-factor.store.ts';
 import type { User } from './user.ts';
@@ -116,23 +115,13 @@ export async function resetTotp(ctx: Context, caller: Caller, who: UserParams): 
   if (!ctx.settings.bool('Accounts_TwoFactorAuthentication_Enabled')) {
     fail('error-two-factor-not-enabled', 'Two factor authentication is not enabled', details);
   }
-  const others = namesUser(who);
-  if (others && !ctx.permissions.has(caller, 'edit-other-user-totp')) {
-    fail('error-not-allowed', 'Not allowed', details);
-  }
-  const uid = others ? (await resolveUser(ctx, who))._id : caller.uid;
-  await ctx.write(async (tx, emit) => {
-    const user = await loadUser(tx, uid);
-    if (!user) fail('error-invalid-user', 'Invalid user', details);
-    await removeTotp(ctx, tx, emit, user);
-    if (uid !== caller.uid) await recordUserAction(ctx, tx, caller, { kind: 'user.secondFactorReset', user });
-    const html =
-      '<p>Your two-factor authentication by TOTP was reset. If you did not expect this, tell an administrator.</p>';
-    for (const { address, verified } of user.emails) {
-      if (verified) await queueMail(ctx, { tx, emit }, { to: address, subject: 'TOTP reset', html });
-    }
-    emit('user.forceLogout', { uid });
-    await endAllSessions(tx, emit, uid, 'factor-changed');
+  await resetSecret(ctx, caller, who, {
+    ...details,
+    permission: 'edit-other-user-totp',
+    audited: 'user.secondFactorReset',
+    subject: 'TOTP reset',
+    name: 'Your two-factor authentication by TOTP',
+    remove: ({ tx, emit }, user) => removeTotp(ctx, tx, emit, user),
   });
 }
 

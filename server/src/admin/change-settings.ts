@@ -98,6 +98,18 @@ export async function storeSetting(
   await storeChecked(ctx, tx, emit, id, checkSettingValue(setting, value));
 }
 
+/** Like `storeSetting`, where somebody presses a button that sets it: the audit trail says who. */
+export async function storeSettingOf(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  caller: Caller,
+  { id, value }: { id: string; value: SettingValue },
+): Promise<void> {
+  await recordChange(ctx, tx, caller, { id, value });
+  await storeSetting(ctx, tx, emit, id, value);
+}
+
 function changeable(ctx: Context, id: string): Setting | undefined {
   const setting = findSetting(ctx.settings, id);
   return setting && !isHidden(ctx, setting) && !isBlocked(ctx, id) ? setting : undefined;

@@ -2,7 +2,7 @@ import type { Db, Tx } from '../storage/database.ts';
 import { pageAndTotal } from '../storage/page-and-total.ts';
 import type { AuditEventRow } from '../storage/schema.ts';
 
-/** SQL of the audit trail. Rows are added and read, never changed. */
+/** SQL of the audit trail. Rows are added, read and some day removed, never changed. */
 
 export interface AuditFilter {
   kind?: string | undefined;
@@ -17,6 +17,19 @@ export interface AuditFilter {
 
 export async function insertAuditEvent(tx: Tx, row: AuditEventRow): Promise<void> {
   await tx.insertInto('audit_events').values(row).execute();
+}
+
+/** Removes the oldest of those before `time`, at most `limit`; tells how many. */
+export async function deleteAuditEventsBefore(tx: Tx, time: number, limit: number): Promise<number> {
+  const oldest = tx
+    .selectFrom('audit_events')
+    .select('id')
+    .where('at', '<', time)
+    .orderBy('at')
+    .orderBy('id')
+    .limit(limit);
+  const { numDeletedRows } = await tx.deleteFrom('audit_events').where('id', 'in', oldest).executeTakeFirst();
+  return Number(numDeletedRows);
 }
 
 export async function auditPage(

@@ -38,6 +38,8 @@ export interface Config {
   /** Trusted proxy hops (`HTTP_FORWARDED_COUNT`). */
   forwardedCount: number;
   maxLoginTokens: number;
+  /** How long the audit trail is kept; 0: for good. */
+  auditDays: number;
   /** Hosts, addresses and networks that webhooks and previews may reach although they are not public. */
   outboundAllow: readonly string[];
   /** Where translation services are asked instead of at their own address; undefined: there. */

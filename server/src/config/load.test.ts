@@ -47,6 +47,7 @@ describe('without any input', () => {
       allowUnsafeQueryAndFields: false,
       forwardedCount: 0,
       maxLoginTokens: 50,
+      auditDays: 730,
       outboundAllow: [],
       disableIntegrationScripts: false,
       freezeIntegrationScripts: false,

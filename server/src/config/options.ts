@@ -220,6 +220,11 @@ export const OPTIONS: { readonly [K in OptionKey]: Option<OptionValue<K>> } = {
     parse: whole(1, 10_000),
     env: ['MAX_RESUME_LOGIN_TOKENS'],
   },
+  auditDays: {
+    description: 'Days that the audit trail is kept; 0 keeps it for good',
+    default: 730,
+    parse: whole(0, 36_500),
+  },
   outboundAllow: {
     description:
       'Hosts, addresses and networks that webhooks and previews may reach although they are not public',

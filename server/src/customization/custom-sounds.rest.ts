@@ -13,6 +13,7 @@ import {
   removeSound,
   updateSound,
 } from './custom-sounds.ts';
+import { presentSound } from './present-sound.ts';
 
 const text = Type.Optional(Type.String());
 const permissions = { all: ['manage-sounds'] };
@@ -34,7 +35,7 @@ export const customSoundEndpoints: Endpoint[] = [
         column: path === '_id' ? 'id' : 'name',
         direction: order === -1 ? 'desc' : 'asc',
       });
-      return { sounds, ...pageMembers(page, sounds, total) };
+      return { sounds: sounds.map(presentSound), ...pageMembers(page, sounds, total) };
     },
   }),
   endpoint({
@@ -46,7 +47,7 @@ export const customSoundEndpoints: Endpoint[] = [
     response: freeObject,
     async handler(ctx, { query }) {
       if (!query._id) fail('The required "_id" query param is missing.');
-      return { sound: await getSound(ctx, query._id) };
+      return { sound: presentSound(await getSound(ctx, query._id)) };
     },
   }),
   endpoint({

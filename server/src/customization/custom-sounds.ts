@@ -12,12 +12,7 @@ import './customization.events.ts';
 
 /** Sounds of notifications that the workspace adds (spec 23, "Custom sounds"). Routes ask for `manage-sounds`. */
 
-export interface CustomSound {
-  _id: string;
-  name: string;
-  extension: string;
-  _updatedAt: Date;
-}
+export type CustomSound = SoundRow;
 
 export const MAX_SOUND_BYTES = 5 * 1024 * 1024;
 const NOT_IN_NAMES = /[\s,:><&"'/\\()]/;
@@ -29,24 +24,17 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'audio/x-wav': 'wav',
 };
 
-const present = ({ id, name, extension, updated_at }: SoundRow): CustomSound => ({
-  _id: id,
-  name,
-  extension,
-  _updatedAt: new Date(updated_at),
-});
-
 export async function listSounds(
   ctx: Context,
   name: string | undefined,
   page: { offset: number; count: number; column: 'name' | 'id'; direction: 'asc' | 'desc' },
 ): Promise<{ sounds: CustomSound[]; total: number }> {
   const { rows, total } = await soundPage(ctx.db, name, page);
-  return { sounds: rows.map(present), total };
+  return { sounds: rows, total };
 }
 
 export async function getSound(ctx: Context, id: string): Promise<CustomSound> {
-  return present((await soundById(ctx.db, id)) ?? notFound('Custom Sound not found.'));
+  return (await soundById(ctx.db, id)) ?? notFound('Custom Sound not found.');
 }
 
 export async function soundFile(ctx: Context, id: string): Promise<StoredFile | undefined> {

@@ -4,6 +4,7 @@ import { emojiChanges } from './custom-emoji.ts';
 import { listSounds } from './custom-sounds.ts';
 import './customization.events.ts';
 import { presentEmoji } from './present-emoji.ts';
+import { presentSound } from './present-sound.ts';
 
 /** Far more than any workspace has. */
 const MAX_SOUNDS = 1000;
@@ -15,7 +16,7 @@ export const customizationMethods: DdpMethod[] = [
     auth: 'none',
     async run(ctx) {
       const page = { offset: 0, count: MAX_SOUNDS, column: 'name' as const, direction: 'asc' as const };
-      return (await listSounds(ctx, undefined, page)).sounds;
+      return (await listSounds(ctx, undefined, page)).sounds.map(presentSound);
     },
   },
 ];

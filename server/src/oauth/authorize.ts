@@ -1,7 +1,6 @@
 import { changeUser } from '../accounts/change-user.ts';
-import { loadUser } from '../accounts/find-users.ts';
 import { ACCESS_MS, exchange, grantCode, userOfLoginToken } from '../accounts/oauth-tokens.ts';
-import type { Context } from '../context.ts';
+import { type Context, within } from '../context.ts';
 import { secretsEqual } from '../kernel/ids.ts';
 import { getApp, mayRedirectTo, type OAuthApp } from './apps.ts';
 
@@ -23,24 +22,28 @@ export async function askingApp(
   return mayRedirectTo(app, redirectUri) ? app : 'invalid_redirect_uri';
 }
 
-/** Where to send the browser of somebody who lets the program in; undefined when the login token is not good. */
+/**
+ * Where to send the browser of somebody who lets the program in; undefined when the login token is not good, or the program
+ * may not ask any more.
+ */
 export async function allowApp(
   ctx: Context,
-  app: OAuthApp,
-  { redirectUri, state }: AuthorizeRequest,
+  request: AuthorizeRequest,
   loginToken: string,
 ): Promise<string | undefined> {
-  const user = await userOfLoginToken(ctx, loginToken);
-  if (!user) return undefined;
-  const { clientId } = app;
+  const { clientId, redirectUri, state } = request;
   const code = await ctx.write(async (tx, emit) => {
-    const now = await loadUser(tx, user._id);
-    const allowed = now?.authorizedClients ?? [];
-    if (now && !allowed.includes(clientId)) {
-      await changeUser(ctx, tx, emit, { uid: now._id, set: { authorizedClients: [...allowed, clientId] } });
+    const inside = within(ctx, tx);
+    // Of what was read before, anything may have ended meanwhile: a code must not outlive the program it is for.
+    const user = await userOfLoginToken(inside, loginToken);
+    if (!user || typeof (await askingApp(inside, request)) === 'string') return undefined;
+    const allowed = user.authorizedClients ?? [];
+    if (!allowed.includes(clientId)) {
+      await changeUser(ctx, tx, emit, { uid: user._id, set: { authorizedClients: [...allowed, clientId] } });
     }
     return grantCode(ctx, tx, { clientId, uid: user._id, redirectUri });
   });
+  if (code === undefined) return undefined;
   const target = new URL(redirectUri);
   target.searchParams.set('code', code);
   if (state !== undefined) target.searchParams.set('state', state);

@@ -75,7 +75,7 @@ async function takeConsent(ctx: Context, params: Params, reply: FastifyReply): P
       error_description: 'The user denied access to your application',
     });
   }
-  const target = await allowApp(ctx, app, requestOf(params), token);
+  const target = await allowApp(ctx, requestOf(params), token);
   if (target === undefined) return answerText(reply, 401, 'Invalid token');
   return reply.header('cache-control', 'no-store').redirect(target, 302);
 }

@@ -32,6 +32,8 @@ interface Declared {
 
 export interface DeclaredDoors {
   endpoints: readonly Endpoint[];
+  /** Paths outside `/api/` that give out bytes. */
+  downloads: readonly { path: string }[];
   methods: readonly (Declared & { name: string })[];
   streams: readonly (Declared & { name: string })[];
 }
@@ -39,7 +41,7 @@ export interface DeclaredDoors {
 export const BEYOND_DOCUMENTED = 'beyond the documented ones';
 
 export function compatibilityOf(doors: DeclaredDoors): Compatibility {
-  const areas = areasOf(doors.endpoints);
+  const areas = areasOf(doors);
   const methods = listOf(documentedMethods(), doors.methods);
   const streams = listOf(documentedStreams(), doors.streams);
   return {
@@ -49,10 +51,15 @@ export function compatibilityOf(doors: DeclaredDoors): Compatibility {
   };
 }
 
-function areasOf(endpoints: readonly Endpoint[]): Compatibility['endpoints']['areas'] {
-  const declared = new Map<string, Endpoint>(
+function areasOf({
+  endpoints,
+  downloads,
+}: Pick<DeclaredDoors, 'endpoints' | 'downloads'>): Compatibility['endpoints']['areas'] {
+  const declared = new Map<string, Declared>(
     endpoints.map((one) => [key(one.method, routeOf(one.path)), one]),
   );
+  // The documentation names few of them: the others are not counted.
+  const outside = new Map<string, Declared>(downloads.map(({ path }) => [key('GET', path), {}]));
   const areas: Compatibility['endpoints']['areas'] = [];
   // Some are documented in two areas.
   const documented = new Set<string>();
@@ -63,7 +70,9 @@ function areasOf(endpoints: readonly Endpoint[]): Compatibility['endpoints']['ar
     }
     const [method = '', path = ''] = line.split(' ');
     const known = key(method, path);
-    areas.at(-1)?.endpoints.push(entryOf(line.replace('/api/v1/', ''), declared.get(known)));
+    areas
+      .at(-1)
+      ?.endpoints.push(entryOf(line.replace('/api/v1/', ''), declared.get(known) ?? outside.get(known)));
     documented.add(known);
   }
   const further = [...declared].filter(([name]) => !documented.has(name));

@@ -601,7 +601,7 @@ POST /api/v1/users.logout
 POST /api/v1/ldap.syncNow
 POST /api/v1/ldap.testConnection
 POST /api/v1/ldap.testSearch
-GET /api/v1/avatar/:subject
+GET /avatar/:subject
 POST /api/v1/users.sendWelcomeEmail
 POST /api/v1/sendInvitationEmail
 POST /api/v1/users.sendConfirmationEmail
