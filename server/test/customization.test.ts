@@ -311,12 +311,12 @@ describe('sounds', () => {
     [
       'no name',
       () => soundForm('create', {}),
-      refusal('invalid-params', "must have required property 'name' [invalid-params]"),
+      refusal('error-invalid-params', "must have required property 'name'"),
     ],
     [
       'no file',
       () => soundForm('create', { name: 'x' }, []),
-      refusal('invalid-params', "must have required property 'sound' [invalid-params]"),
+      refusal('error-invalid-params', "must have required property 'sound'"),
     ],
     [
       'a bad name',
@@ -349,7 +349,7 @@ describe('sounds', () => {
     [
       'updating without an id',
       () => soundForm('update', { name: 'x' }),
-      refusal('invalid-params', "must have required property '_id' [invalid-params]"),
+      refusal('error-invalid-params', "must have required property '_id'"),
     ],
     [
       'updating an unknown one',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bearerUser, exchange, removeExpiredOAuthTokens } from '../src/accounts/oauth-tokens.ts';
 import { allowApp } from '../src/oauth/authorize.ts';
+import { coded } from './support/rooms.ts';
 import { type Answer, type Person, startServer, type TestServer } from './support/server.ts';
 
 /** The workspace as a login for other programs (spec 23, "OAuth2 server"). */
@@ -120,6 +121,16 @@ test('the secret of a program may come in the header too, and the address may be
   const basic = Buffer.from(`${app.clientId}:${app.clientSecret}`).toString('base64');
   const form = { grant_type: 'authorization_code', redirect_uri: 'myapp://back', code };
   expect((await send('/oauth/token', form, { authorization: `Basic ${basic}` })).status).toBe(200);
+});
+
+test('a program is no client among others that it could log out', async () => {
+  const { access_token } = await tokensOf(alice);
+  for (const path of ['users.logoutOtherClients', 'users.removeOtherTokens']) {
+    const { status, body } = await server.anonymous.post(path, {}, asBearer(access_token));
+    const refused = coded('error-invalid-user-id', 'Invalid user id');
+    expect({ status, body }).toEqual({ status: 400, body: refused });
+  }
+  expect((await alice.get('me')).status).toBe(200);
 });
 
 test('a refresh token is good once, and what it was taken for stays good', async () => {

@@ -3,7 +3,7 @@ import { refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { pageMembers, pageOf, parseSort } from '../rest/list-params.ts';
 import { freeObject, listMembers, strict } from '../rest/schemas.ts';
-import { isCustomStatus, listCustomStatuses, removeStatus, saveStatus } from './custom-statuses.ts';
+import { listCustomStatuses, removeStatus, saveStatus } from './custom-statuses.ts';
 
 /** Statuses that the workspace offers (spec 23, "Custom user status"). */
 export const customStatusEndpoints: Endpoint[] = [
@@ -42,7 +42,6 @@ export const customStatusEndpoints: Endpoint[] = [
     response: freeObject,
     async handler(ctx, { caller, body }) {
       const { _id: id, name, statusType } = body;
-      if (!(await isCustomStatus(ctx, id))) refuse(`No custom user status found with the id of "${id}".`);
       return { customUserStatus: await saveStatus(ctx, caller, { id, name, statusType }) };
     },
   }),

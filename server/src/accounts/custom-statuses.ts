@@ -1,7 +1,8 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
-import { fail } from '../kernel/errors.ts';
+import { fail, refuse } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
+import type { Db } from '../storage/database.ts';
 import {
   type CustomStatusRow,
   customStatusById,
@@ -46,7 +47,7 @@ export async function listCustomStatuses(
 /**
  * Makes a status, or changes the one with this id.
  *
- * @throws not_authorized, error-the-field-is-required, error-input-is-not-a-valid-field,
+ * @throws not_authorized, the text for an unknown id (plain), error-the-field-is-required, error-input-is-not-a-valid-field,
  *   Custom_User_Status_Error_Name_Already_In_Use
  */
 export async function saveStatus(
@@ -55,6 +56,7 @@ export async function saveStatus(
   given: { id?: string; name: string; statusType?: string | undefined },
 ): Promise<CustomStatus> {
   requireMayManage(ctx, caller);
+  await refuseUnknown(ctx.db, given.id);
   const name = given.name.trim();
   if (!name) fail('error-the-field-is-required', 'The field Name is required', { ...DETAILS, field: 'Name' });
   if (NOT_IN_NAMES.test(name) || name.length > MAX_NAME) invalid(`${name} is not a valid name`, name, 'Name');
@@ -63,6 +65,7 @@ export async function saveStatus(
     invalid(`${statusType} is not a valid status type`, statusType, 'StatusType');
   }
   return ctx.write(async (tx, emit) => {
+    await refuseUnknown(tx, given.id);
     const row = {
       id: given.id ?? newId(),
       name,
@@ -99,5 +102,7 @@ export async function removeStatus(ctx: Context, caller: Caller, id: string): Pr
   });
 }
 
-export const isCustomStatus = async (ctx: Context, id: string): Promise<boolean> =>
-  (await customStatusById(ctx.db, id)) !== undefined;
+async function refuseUnknown(db: Db, id: string | undefined): Promise<void> {
+  if (id === undefined || (await customStatusById(db, id))) return;
+  refuse(`No custom user status found with the id of "${id}".`);
+}

@@ -22,8 +22,13 @@ export async function deleteUser(
   caller: Caller,
   input: { uid: string; confirmRelinquish: boolean },
 ): Promise<void> {
-  if (!ctx.permissions.has(caller, 'delete-user')) forbid();
+  requireMayDelete(ctx, caller);
   await erase(ctx, rooms, caller, input);
+}
+
+/** Before anybody is looked for: whoever may delete nobody learns nothing about who there is. Throws 403. */
+export function requireMayDelete(ctx: Context, caller: Caller): void {
+  if (!ctx.permissions.has(caller, 'delete-user')) forbid();
 }
 
 /**

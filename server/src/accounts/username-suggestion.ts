@@ -39,11 +39,12 @@ export async function checkUsernameAvailability(
   caller: Caller,
   username: string,
 ): Promise<boolean> {
+  const isOwn = caller.username !== undefined && usernameKey(caller.username) === usernameKey(username);
+  if (!isOwn) refuseBlockedUsername(ctx.settings, username);
   if (caller.username !== undefined && !ctx.settings.bool('Accounts_AllowUsernameChange')) {
     fail('error-not-allowed', 'Not allowed', { method: 'checkUsernameAvailability' });
   }
-  if (caller.username !== undefined && usernameKey(caller.username) === usernameKey(username)) return true;
-  refuseBlockedUsername(ctx.settings, username);
+  if (isOwn) return true;
   return !(await isUsernameTaken(ctx, ctx.db, rooms, username, caller.uid));
 }
 

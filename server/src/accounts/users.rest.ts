@@ -7,7 +7,7 @@ import { parseObject } from '../rest/list-params.ts';
 import { freeObject, nonBlank, strict, textOf, userMembers } from '../rest/schemas.ts';
 import { createUser } from './create-user.ts';
 import { deactivateIdleUsers } from './deactivate-idle.ts';
-import { deleteOwnAccount, deleteUser } from './delete-user.ts';
+import { deleteOwnAccount, deleteUser, requireMayDelete } from './delete-user.ts';
 import {
   findUserById,
   findUserByUsername,
@@ -146,6 +146,7 @@ export function usersEndpoints(rooms: RoomHooks): Endpoint[] {
       auth: 'user',
       body: strict({ ...userMembers, confirmRelinquish: flag }),
       async handler(ctx, { caller, body: { confirmRelinquish = false, ...named } }) {
+        requireMayDelete(ctx, caller);
         const user = await resolveUser(ctx, named);
         await deleteUser(ctx, rooms, caller, { uid: user._id, confirmRelinquish });
         return undefined;

@@ -95,6 +95,8 @@ export async function updateEmoji(
   file: ReceivedFile | undefined,
 ): Promise<void> {
   if (!(await emojiById(ctx.db, id))) fail('Emoji not found.');
+  // Before the picture is kept anywhere.
+  readEmojiNames({ name: input.name, aliases: input.aliases ?? '' }, METHOD);
   const picture = file && (await placePicture(ctx, file));
   await ctx.write(async (tx, emit) => {
     const before = (await emojiById(tx, id)) ?? fail('Emoji not found.');

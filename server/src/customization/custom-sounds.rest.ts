@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { Context } from '../context.ts';
 import { type Received, withReceivedFile } from '../files/receive-upload.ts';
-import { fail, Refusal } from '../kernel/errors.ts';
+import { fail, Refusal, refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint, type RestRequest } from '../rest/endpoint.ts';
 import { pageMembers, pageOf, parseSort } from '../rest/list-params.ts';
 import { freeObject, listMembers, strict } from '../rest/schemas.ts';
@@ -110,5 +110,6 @@ async function withForm(
 const required = (fields: ReadonlyMap<string, string>, name: string): string =>
   fields.get(name) ?? missing(name);
 
-/** These routes say it as those of before 8.x did. */
-const missing = (name: string): never => fail('invalid-params', `must have required property '${name}'`);
+/** As the schema of a body that is no form would say it. */
+const missing = (name: string): never =>
+  refuse(`must have required property '${name}'`, 'error-invalid-params');

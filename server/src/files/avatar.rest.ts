@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, forbid, refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint, RawReply } from '../rest/endpoint.ts';
+import { bodyKindOf } from '../rest/parse-body.ts';
 import { freeObject, strict, userMembers } from '../rest/schemas.ts';
 import { placeAvatar } from './avatar-picture.ts';
 import { type IncomingParts, withReceivedFile } from './receive-upload.ts';
@@ -51,13 +52,17 @@ export const avatarEndpoints: Endpoint[] = [
     auth: 'user',
     multipart: true,
     body: strict({ avatarUrl: text, userId: text, username: text }),
-    async handler(ctx, { caller, body, parts }) {
+    async handler(ctx, { caller, body, parts, headers }) {
       refuseAtOnce(ctx, caller);
       if (parts) {
         await setByForm(ctx, caller, parts);
         return {};
       }
-      if (!body.avatarUrl) refuse("The 'image' param is required");
+      if (!body.avatarUrl) {
+        const type = headers['content-type'];
+        const isRead = typeof type === 'string' && bodyKindOf(type) !== 'none';
+        refuse(isRead ? "The 'image' param is required" : 'Missing Content-Type');
+      }
       const user = await targetOf(ctx, caller, body);
       if (!maySetAvatar(ctx, caller, user._id)) forbid();
       await setAvatarByUrl(ctx, user, body.avatarUrl);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { changeUser, type UserChanges } from '../../src/accounts/change-user.ts';
 import { removeExpiredSessions } from '../../src/accounts/sessions.ts';
 import { sha256hex } from '../../src/kernel/ids.ts';
 import { startAccounts } from '../support/accounts-server.ts';
@@ -125,6 +126,39 @@ test('a deactivated user is told so, but only with the right password', async ()
   expect((await server.call(null, 'POST', 'login', { user: 'bob', password: 'x' })).body).toEqual(
     UNAUTHORIZED,
   );
+});
+
+test.each<[what: string, set: UserChanges, error: string, message: string]>([
+  ['apps', { type: 'app' }, 'error-app-user-is-not-allowed-to-login', 'App user is not allowed to login'],
+  ['whoever has no role', { roles: [] }, 'error-user-has-no-roles', 'User has no roles'],
+  // In the documented order.
+  [
+    'apps that are switched off',
+    { type: 'app', active: false, roles: [] },
+    'error-app-user-is-not-allowed-to-login',
+    'App user is not allowed to login',
+  ],
+  [
+    'whoever is switched off and has no role',
+    { active: false, roles: [] },
+    'error-user-is-not-activated',
+    'User is not activated',
+  ],
+])('%s cannot log in, by password and by token', async (_what, set, error, message) => {
+  const server = await startAccounts();
+  const alice = await server.person('alice');
+  const change = (more: UserChanges) =>
+    server.ctx.write((tx, emit) => changeUser(server.ctx, tx, emit, { uid: alice.uid, set: more }));
+  await change(set);
+  const refused = { status: 401, body: { status: 'error', error, message } };
+  const form = { user: 'alice', password: 'alice-password' };
+  expect(await server.call(null, 'POST', 'login', form)).toEqual(refused);
+  expect(await server.call(null, 'POST', 'login', { resume: alice.token })).toEqual(refused);
+  // Who does not know the password does not learn it.
+  expect((await server.call(null, 'POST', 'login', { ...form, password: 'x' })).body).toEqual(UNAUTHORIZED);
+  // Nor does a missing role come behind an address that is not proven.
+  await server.set('Accounts_EmailVerification', true);
+  expect(await server.call(null, 'POST', 'login', form)).toEqual(refused);
 });
 
 test('with verification on, only people with a verified address and admins log in by password', async () => {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { changeUser } from '../../src/accounts/change-user.ts';
 import { fail } from '../../src/kernel/errors.ts';
+import { sha256hex } from '../../src/kernel/ids.ts';
 import { type AccountsServer, type Session, startAccounts } from '../support/accounts-server.ts';
+import { coded } from '../support/rooms.ts';
 
 const ALICE = { username: 'alice', name: 'Alice', email: 'alice@example.org', password: 'pass' };
 
@@ -436,6 +438,40 @@ test('deleting somebody removes the account and tells everybody', async () => {
   });
   // Name and address are free again.
   await server.person('alice');
+});
+
+test('the accounts of apps stay', async () => {
+  const server = await startAccounts();
+  const app = await server.person('app');
+  await server.ctx.write((tx, emit) =>
+    changeUser(server.ctx, tx, emit, { uid: app.uid, set: { type: 'app', roles: ['admin', 'app'] } }),
+  );
+  server.asked.length = 0;
+  const refused = coded('error-cannot-delete-app-user', 'Deleting app users is not allowed');
+  const remove = { username: 'app', confirmRelinquish: true };
+  expect(await server.call(server.admin, 'POST', 'users.delete', remove)).toEqual({
+    status: 400,
+    body: refused,
+  });
+  expect((await server.call(server.admin, 'GET', 'users.info?username=app')).status).toBe(200);
+  expect(server.asked).toEqual([]);
+});
+
+test('who has no password proves the username to delete the own account', async () => {
+  const server = await startAccounts();
+  await server.set('Accounts_AllowDeleteOwnAccount', true);
+  const alice = await server.person('alice');
+  await server.ctx.write((tx, emit) =>
+    changeUser(server.ctx, tx, emit, { uid: alice.uid, set: {}, passwordHash: null }),
+  );
+  const remove = (password: string) =>
+    server.call(alice, 'POST', 'users.deleteOwnAccount', { password: sha256hex(password) });
+  const details = { method: 'deleteUserOwnAccount' };
+  expect(await remove('alice-password')).toEqual({
+    status: 400,
+    body: coded('error-invalid-username', 'Invalid username', details),
+  });
+  expect((await remove('alice')).status).toBe(200);
 });
 
 test('deleting the own account needs the setting and the password', async () => {

@@ -1,10 +1,22 @@
+import { expect } from 'vitest';
 import * as bodies from '../../support/rooms.ts';
 
 /** What the tables of refusals are written with: who calls what, and the whole answer. */
 
-export type Who = 'nobody' | 'alice' | 'admin';
+export type Who = 'nobody' | 'alice' | 'bob' | 'gone' | 'admin';
 export type Refused = { status: number; body: object };
-export type Row = [who: Who, call: string, params: object, refused: Refused];
+/** `GET users.info`; `FORM` posts a form with `fields` and perhaps a `file`. `$name` stands for an id of `PREPARED`. */
+export type Call = [who: Who, call: string, params: object];
+/** How the workspace is while the call is made. */
+export interface Given {
+  settings?: Record<string, unknown>;
+  /** The roles that have these permissions. */
+  permissions?: Record<string, readonly string[]>;
+  /** What was called before; whatever came of it. */
+  before?: readonly Call[];
+  headers?: Record<string, string>;
+}
+export type Row = [...Call, refused: Refused, given?: Given];
 
 export const body = (status: number, body: object): Refused => ({
   status,
@@ -30,6 +42,9 @@ export const INVALID_TOTP = coded('invalid-totp', 'Invalid TOTP');
 export const NOT_AUTHORIZED = body(400, { error: '[not_authorized]', errorType: 'not_authorized' });
 export const unchanged = (action: string, method = 'insertOrUpdateUser') => ({ method, action });
 
+export const refusedAction = (reason: string, action: string, method?: string): Refused =>
+  coded('error-action-not-allowed', reason, unchanged(action, method));
+
 export const NEWCOMER = {
   username: 'newcomer',
   email: 'newcomer@example.org',
@@ -37,6 +52,28 @@ export const NEWCOMER = {
   name: 'New',
 };
 export const ACCOUNT = { username: 'added', email: 'added@example.org', password: 'of added', name: 'Added' };
+/** A workspace that gives a permission to administrators only, or to everybody. */
+export const onlyAdmins = (permission: string): Given => ({ permissions: { [permission]: ['admin'] } });
+export const everybody = (permission: string): Given => ({
+  permissions: { [permission]: ['admin', 'user'] },
+});
+export const under = (setting: string, value: unknown): Given => ({ settings: { [setting]: value } });
+
+/** In a workspace with limits, after so many of these calls. */
+export const limitedAfter = (calls: number, call: Call): Given => ({
+  settings: { API_Enable_Rate_Limiter: true },
+  before: Array.from({ length: calls }, () => call),
+});
+export const TOO_MANY: Refused = {
+  status: 429,
+  body: {
+    success: false,
+    error: expect.stringMatching(
+      /^Error, too many requests\. Please slow down\. You must wait \d+ seconds before trying this endpoint again\. \[error-too-many-requests\]$/,
+    ),
+  },
+};
+
 export const BLOCKED = (name: string) =>
   coded('error-blocked-username', `${name} is blocked and can't be used!`, { field: name });
 export const required = (field: string) =>
