@@ -43,9 +43,9 @@ export async function sendUpload(
 ): Promise<WireMessage> {
   await roomForFiles(ctx, caller, rid);
   const { description, fileName, fileContent } = message;
-  refuseLongText(ctx, description, 'sendFileMessage');
   const wanted = { _id: fileId, name: fileName, content: fileContent, description };
   const files = await filesToSend(ctx, caller, rid, [wanted]);
+  refuseLongText(ctx, description, 'sendFileMessage');
   const draft: Draft = {
     rid,
     msg: message.msg ?? '',

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { forbid } from '../kernel/errors.ts';
 import { canAccessRoom } from '../rooms/access.ts';
+import { findDirectRoom } from '../rooms/direct.ts';
 import { getMembership } from '../rooms/get-room.ts';
 import { isActiveMember, unreadState } from '../rooms/membership.ts';
 import type { Room } from '../rooms/room.ts';
@@ -47,15 +48,19 @@ export async function roomCounters(
   };
 }
 
-/** `im.counters` (spec 11 §3): the unread badge instead of a count of messages. 403 without access. */
+/**
+ * `im.counters` (spec 11 §3): the unread badge instead of a count of messages. 403 for others than the caller without
+ * permission, before the room is looked up, which may begin one; then 403 without access.
+ */
 export async function directCounters(
   ctx: Context,
   caller: Caller,
-  room: Room,
+  idOrUsername: string,
   userId?: string,
 ): Promise<Counters> {
   const isAdmin = ctx.permissions.has(caller, 'view-room-administration');
   if (userId !== undefined && !isAdmin) forbid();
+  const room = await findDirectRoom(ctx, caller, idOrUsername);
   const user = userId === undefined || userId === caller.uid ? undefined : await findUserById(ctx, userId);
   if (userId !== undefined && userId !== caller.uid && !user) forbid();
   const member = user ? callerFor(user, caller) : caller;

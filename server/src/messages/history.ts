@@ -40,15 +40,16 @@ const MAX_PAGE = 10_000;
 /**
  * A page of a room's history (spec 10 §10.4): without hidden messages and hidden system message types. Costs the page,
  * whose documents are passed on as they are stored. 403 for callers without access, and in channels for non-members
- * without `preview-c-room`.
+ * without `preview-c-room`; what they ask for is read after that, so that they hear of nothing else that is wrong.
  */
 export async function roomHistory(
   ctx: Context,
   caller: Caller | null,
   room: Room,
-  options: HistoryOptions,
+  asked: () => HistoryOptions,
 ): Promise<History<RawJson>> {
   if (!(await mayReadHistory(ctx, caller, room))) forbid();
+  const options = asked();
   const of = stretchOf(ctx, room, options);
   const docs = await historyDocuments(ctx.db, of, pageOf(options));
   const history = { messages: await presentDocuments(ctx, caller, docs) };

@@ -103,12 +103,8 @@ function familyEndpoints(family: Family): Endpoint[] {
       query: roomIdOrName(historyMembers),
       async handler(ctx, { caller, query }) {
         const room = await family.find(ctx, caller, query, 'allowed');
-        return roomHistory(
-          ctx,
-          caller,
-          room,
-          historyOptions(ctx, query, isChannel ? {} : UNCLAMPED, !isChannel),
-        );
+        const asked = () => historyOptions(ctx, query, isChannel ? {} : UNCLAMPED, !isChannel);
+        return roomHistory(ctx, caller, room, asked);
       },
     }),
     endpoint({
@@ -179,7 +175,7 @@ function directEndpoints(prefix: 'im' | 'dm'): Endpoint[] {
       query: strict({ roomId: Type.String(), ...historyMembers }),
       async handler(ctx, { caller, query }) {
         const room = await findDirectRoom(ctx, caller, query.roomId);
-        return roomHistory(ctx, caller, room, historyOptions(ctx, query, UNCLAMPED, true));
+        return roomHistory(ctx, caller, room, () => historyOptions(ctx, query, UNCLAMPED, true));
       },
     }),
     endpoint({
@@ -214,8 +210,7 @@ function directEndpoints(prefix: 'im' | 'dm'): Endpoint[] {
       auth: 'user',
       query: strict({ roomId: Type.String(), userId: Type.Optional(Type.String()) }),
       async handler(ctx, { caller, query }) {
-        const room = await findDirectRoom(ctx, caller, query.roomId);
-        return countersAnswer(await directCounters(ctx, caller, room, query.userId));
+        return countersAnswer(await directCounters(ctx, caller, query.roomId, query.userId));
       },
     }),
   ];
