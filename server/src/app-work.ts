@@ -15,7 +15,10 @@ import type { Context } from './context.ts';
 import { expireExports } from './exports/expire-exports.ts';
 import { exportJob } from './exports/export-job.ts';
 import type { FileChores } from './files/file-chores.ts';
+import { downloadJob } from './imports/download-job.ts';
 import { importJob } from './imports/import-job.ts';
+import { prepareJob } from './imports/prepare-job.ts';
+import { sweepJob } from './imports/sweep-job.ts';
 import { deliverWebhooks } from './integrations/deliver-webhook.ts';
 import type { JobHandler } from './jobs/job.ts';
 import { mailJob } from './mail/mail-job.ts';
@@ -39,7 +42,10 @@ export const jobHandlers = (mailer: Mailer): JobHandler[] => [
   translationJob,
   expireConferenceJob,
   exportJob,
+  downloadJob,
+  prepareJob,
   importJob(roomHooks),
+  sweepJob,
   tellJob,
   pushJob,
   messageMailJob,

@@ -96,6 +96,7 @@ const UNTOLD = new Set([
   'authorizedClients',
   'identities',
   'importIds',
+  'pendingAvatarUrl',
   'preferences',
   'updatedAt',
   'createdAt',

@@ -16,10 +16,18 @@ import { refuseBlockedUsername } from './usernames.ts';
 
 const ACTOR = { reason: 'import' };
 
+/** How somebody is taken in. */
+export interface ImportedUserOptions {
+  /** Newcomers join the default channels. */
+  joins?: boolean;
+  /** Who imports: their own account stays switched on whatever the other system says of it. */
+  importer?: string;
+}
+
 /**
  * Takes in somebody from another system (spec 32 C.1): an account with the address, or else the username, is brought up to
- * date, otherwise there is a new one, which joins no rooms. What an account here is entered with (password, addresses, its
- * username) stays its owner's. `hash` is the bcrypt text of a newcomer's password. `ctx` reads inside the transaction.
+ * date, otherwise there is a new one. What an account here is entered with (password, addresses, its username) and a picture
+ * that it has stay its owner's. `hash` is the bcrypt text of a newcomer's password. `ctx` reads inside the transaction.
  *
  * @throws importer-user-missing-email-and-username, and what is refused of new accounts
  */
@@ -28,6 +36,7 @@ export async function importUser(
   rooms: RoomHooks,
   { tx, emit }: WriteScope,
   given: ImportedUser & { hash: string },
+  { joins = false, importer }: ImportedUserOptions = {},
 ): Promise<User> {
   const email = given.emails.find((address) => address.trim() !== '');
   const username = given.username?.trim() || undefined;
@@ -36,7 +45,14 @@ export async function importUser(
   const known =
     (email === undefined ? undefined : await loadUserByEmail(tx, email)) ??
     (username === undefined ? undefined : await loadUserByUsername(tx, username));
-  if (known) return update(ctx, rooms, { tx, emit }, known, given);
+  if (known)
+    return update(
+      ctx,
+      rooms,
+      { tx, emit },
+      known,
+      known._id === importer ? { ...given, deleted: undefined } : given,
+    );
 
   if (username !== undefined) {
     refuseInvalidUsername(ctx, username);
@@ -55,10 +71,11 @@ export async function importUser(
     utcOffset: given.utcOffset,
     bio: given.bio || undefined,
     statusText: statusOf(given),
+    pendingAvatarUrl: given.avatarUrl || undefined,
     hasPassword: true,
   });
   const user = { ...draft, username: username ?? (await suggestUsernameFor(ctx, rooms, draft._id, draft)) };
-  await admitUser(ctx, rooms, tx, emit, { user, hash: given.hash, joins: false, silent: true });
+  await admitUser(ctx, rooms, tx, emit, { user, hash: given.hash, joins, silent: true });
   const { roles, active } = user;
   await recordUserAction(ctx, tx, ACTOR, { kind: 'user.created', user, data: { roles, active } });
   return user;
@@ -81,6 +98,7 @@ async function update(
     ...(name ? { name } : {}),
     ...(statusText ? { statusText } : {}),
     ...(given.bio ? { bio: given.bio } : {}),
+    ...(given.avatarUrl && !before.avatarOrigin ? { pendingAvatarUrl: given.avatarUrl } : {}),
   };
   const changed = await changeUser(ctx, tx, emit, { uid: before._id, set });
   const after =

@@ -12,4 +12,6 @@ export interface ImportedUser {
   roles?: readonly string[] | undefined;
   type?: 'user' | 'bot' | undefined;
   bio?: string | undefined;
+  /** Where their picture is; it is fetched later, where somebody asks for it. */
+  avatarUrl?: string | undefined;
 }

@@ -24,6 +24,8 @@ export interface User extends UserDoc {
   readonly createdAt: number;
   readonly updatedAt: number;
   lastLogin?: number | undefined;
+  /** The address of an imported picture that is yet to be fetched (spec 32 C.5). */
+  pendingAvatarUrl?: string | undefined;
 }
 
 export interface Email {
@@ -118,6 +120,7 @@ export function parseUser(row: UserRow, emails: readonly Email[]): User {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     lastLogin: row.last_login ?? undefined,
+    pendingAvatarUrl: row.pending_avatar ?? undefined,
   };
 }
 
@@ -139,6 +142,7 @@ export function userRow(user: User): Omit<UserRow, 'password_hash'> {
     created_at: user.createdAt,
     updated_at: user.updatedAt,
     last_login: user.lastLogin ?? null,
+    pending_avatar: user.pendingAvatarUrl ?? null,
     search_key: [user.username, user.name, user.nickname, user.bio].filter(Boolean).join(' ').toLowerCase(),
     doc: stringify(Object.fromEntries(DOC_KEYS.map((key) => [key, user[key]]))),
   };

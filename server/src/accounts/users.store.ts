@@ -239,3 +239,47 @@ export function idleUsersWithRole(
     .limit(limit)
     .execute();
 }
+
+/** The next users by id, as whom other systems know them among it. */
+export async function nextUsersWithDocs(
+  db: Db,
+  after: string,
+  limit: number,
+): Promise<Pick<UserRow, 'id' | 'username' | 'name' | 'doc'>[]> {
+  return db
+    .selectFrom('users')
+    .select(['id', 'username', 'name', 'doc'])
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/** Which of these addresses (as keys) belong to somebody. */
+export async function takenEmailKeys(db: Db, keys: readonly string[]): Promise<string[]> {
+  const taken: string[] = [];
+  for (let start = 0; start < keys.length; start += CHUNK) {
+    const some = keys.slice(start, start + CHUNK);
+    const rows = await db
+      .selectFrom('user_emails')
+      .select('address_key')
+      .where('address_key', 'in', some)
+      .execute();
+    taken.push(...rows.map((row) => row.address_key));
+  }
+  return taken;
+}
+
+/** The next users by id whose imported picture is yet to be fetched. */
+export const nextPendingAvatars = (db: Db, after: string, limit: number): Promise<UserRow[]> =>
+  db
+    .selectFrom('users')
+    .selectAll()
+    .where('pending_avatar', 'is not', null)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+
+export const countPendingAvatars = (db: Db): Promise<number> =>
+  countRows(db.selectFrom('users').where('pending_avatar', 'is not', null));

@@ -40,6 +40,8 @@ export interface Config {
   maxLoginTokens: number;
   /** How long the audit trail is kept; 0: for good. */
   auditDays: number;
+  /** Files below it can be imported by their path; none without it. */
+  importDir: string | undefined;
   /** Hosts, addresses and networks that webhooks and previews may reach although they are not public. */
   outboundAllow: readonly string[];
   /** Where translation services are asked instead of at their own address; undefined: there. */

@@ -225,6 +225,12 @@ export const OPTIONS: { readonly [K in OptionKey]: Option<OptionValue<K>> } = {
     default: 730,
     parse: whole(0, 36_500),
   },
+  importDir: {
+    description: 'Directory whose files administrators may import by their path (downloadPublicImportFile)',
+    default: undefined,
+    parse: text,
+    path: true,
+  },
   outboundAllow: {
     description:
       'Hosts, addresses and networks that webhooks and previews may reach although they are not public',

@@ -2,7 +2,7 @@ import { parseDoc, stringify } from '../storage/json.ts';
 import type { FileRow } from '../storage/schema.ts';
 import type { StoreName } from './blobs/blob-store.ts';
 
-export type FileKind = 'upload' | 'avatar' | 'emoji' | 'sound' | 'asset' | 'export';
+export type FileKind = 'upload' | 'avatar' | 'emoji' | 'sound' | 'asset' | 'export' | 'import';
 
 /** A stored file as operations see it. Times in ms. Wire names are given by `presentUpload`. */
 export interface StoredFile extends FileDoc {

@@ -105,15 +105,16 @@ async function acceptedType(
   return type;
 }
 
-interface UploadFacts {
+export interface UploadFacts {
   name: string;
   type: string;
   content: Record<string, unknown> | undefined;
 }
 
-async function storeUpload(
+/** Stores a received file as an upload that is not sent yet. @throws 403 when the room is gone */
+export async function storeUpload(
   ctx: Context,
-  caller: Caller,
+  caller: Pick<Caller, 'uid'>,
   rid: string,
   received: TempFile,
   { name, type, content }: UploadFacts,

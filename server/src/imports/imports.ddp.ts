@@ -6,7 +6,6 @@ import { presentProgress } from './present-import.ts';
 export const importStreams: StreamDeclaration[] = [
   {
     name: 'importers',
-    partly: 'There is no import of files yet, so no `rate` is sent while one would be prepared.',
     mayRead: (ctx, { caller }) => caller !== null && ctx.permissions.has(caller, 'run-import'),
   },
 ];
@@ -15,4 +14,5 @@ export function wireImportEvents(ctx: Context, streams: Streams): void {
   ctx.events.on('import.progressed', ({ operation }) =>
     streams.emit('importers', 'progress', [presentProgress(operation)]),
   );
+  ctx.events.on('import.prepared', ({ rate }) => streams.emit('importers', 'progress', [{ rate }]));
 }

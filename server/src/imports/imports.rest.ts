@@ -1,10 +1,13 @@
 import { Type } from 'typebox';
 import { type Endpoint, endpoint, RawReply } from '../rest/endpoint.ts';
 import { freeObject, strict, textOf } from '../rest/schemas.ts';
+import { downloadImportFile, importFileData, startImport, uploadImportFile } from './file-operations.ts';
+import { fileImporters } from './importers.ts';
 import {
   addUsers,
   clearImport,
   currentOperation,
+  fetchPending,
   importStatus,
   listOperations,
   newOperation,
@@ -12,6 +15,7 @@ import {
   runImport,
 } from './operations.ts';
 import { presentOperation, presentProgress } from './present-import.ts';
+import { type ImportInput, wantedParts } from './wanted-parts.ts';
 
 const RUN = { all: ['run-import'] };
 const operationReply = Type.Object({ operation: freeObject });
@@ -35,8 +39,106 @@ const user = strict({
 /** A call with more of them would take minutes when all have passwords. */
 const MAX_USERS = 1000;
 
-/** People from other systems, over the API (spec 32 A). */
+/** The body of a request bounds the content. */
+const fileContent = Type.String();
+const shortText = Type.String({ minLength: 1, maxLength: 255 });
+const importId = Type.String({ maxLength: 1000 });
+const MAX_CHOSEN = 1_000_000;
+const byId = strict({
+  all: Type.Optional(Type.Boolean()),
+  list: Type.Optional(Type.Array(importId, { maxItems: MAX_CHOSEN })),
+});
+/** Clients before 8.x send the whole selection back; what they repeat beside these is not looked at. */
+const chosen = (key: 'user_id' | 'channel_id') =>
+  Type.Array(Type.Object({ [key]: importId, do_import: Type.Optional(Type.Boolean()) }), {
+    maxItems: MAX_CHOSEN,
+  });
+const importInput = strict({
+  users: Type.Optional(Type.Union([byId, chosen('user_id')])),
+  channels: Type.Optional(Type.Union([byId, chosen('channel_id')])),
+  contacts: Type.Optional(Type.Union([byId, Type.Array(freeObject, { maxItems: MAX_CHOSEN })])),
+});
+const counted = Type.Object({ count: Type.Integer() });
+
+/** People, rooms and messages from other systems, by files and over the API (spec 32 A). */
 export const importEndpoints: Endpoint[] = [
+  endpoint({
+    method: 'GET',
+    path: 'importers.list',
+    summary: 'What files of other systems can be imported, as a bare list.',
+    auth: 'user',
+    permissions: RUN,
+    response: Type.Array(freeObject),
+    handler: () => new RawReply(200, fileImporters()),
+  }),
+  endpoint({
+    method: 'POST',
+    path: 'uploadImportFile',
+    summary: 'Takes the file of a new import, as base64; large files come by downloadPublicImportFile.',
+    auth: 'user',
+    permissions: RUN,
+    body: strict({
+      ...{ binaryContent: fileContent, contentType: Type.String({ maxLength: 255 }) },
+      ...{ fileName: shortText, importerKey: shortText },
+    }),
+    async handler(ctx, { caller, body }) {
+      await uploadImportFile(ctx, caller, body);
+      return {};
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: 'downloadPublicImportFile',
+    summary: 'Has the file of a new import fetched from a web address, or from the directory for imports.',
+    auth: 'user',
+    permissions: RUN,
+    body: strict({ fileUrl: Type.String({ minLength: 1, maxLength: 8000 }), importerKey: shortText }),
+    async handler(ctx, { caller, body }) {
+      await downloadImportFile(ctx, caller, body);
+      return {};
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: 'getImportFileData',
+    summary: 'Has the file looked through; then what there is to choose from.',
+    auth: 'user',
+    permissions: RUN,
+    response: freeObject,
+    handler: (ctx) => importFileData(ctx),
+  }),
+  endpoint({
+    method: 'POST',
+    path: 'startImport',
+    summary: 'Imports what was chosen, behind the answer.',
+    auth: 'user',
+    permissions: RUN,
+    partly:
+      'Of an account that is here already, address, username, password and picture stay as they are, and roles are only added.',
+    body: strict({ input: importInput }),
+    async handler(ctx, { caller, body }) {
+      await startImport(ctx, caller, wantedParts(body.input as ImportInput));
+      return {};
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: 'downloadPendingFiles',
+    summary: 'Fetches the files of imported messages, behind the answer.',
+    auth: 'user',
+    permissions: RUN,
+    response: counted,
+    handler: async (ctx, { caller }) => ({ count: await fetchPending(ctx, caller, 'pending-files') }),
+  }),
+  endpoint({
+    method: 'POST',
+    path: 'downloadPendingAvatars',
+    summary: 'Fetches the pictures of imported users, behind the answer.',
+    auth: 'user',
+    permissions: RUN,
+    response: counted,
+    handler: async (ctx, { caller }) => ({ count: await fetchPending(ctx, caller, 'pending-avatars') }),
+  }),
   endpoint({
     method: 'POST',
     path: 'import.new',
@@ -52,8 +154,7 @@ export const importEndpoints: Endpoint[] = [
     summary: 'Adds users to the import.',
     auth: 'user',
     permissions: RUN,
-    partly:
-      '`avatarUrl` is taken and not kept, since pending avatars are not fetched yet. Only the first of `emails` is kept. At most 1000 users at a time.',
+    partly: 'Only the first of `emails` is kept. At most 1000 users at a time.',
     body: strict({ users: Type.Array(user, { maxItems: MAX_USERS }) }),
     async handler(ctx, { caller, body }) {
       await addUsers(ctx, caller, body.users);
@@ -67,7 +168,7 @@ export const importEndpoints: Endpoint[] = [
     auth: 'user',
     permissions: RUN,
     partly:
-      'Of an account that is here already, address, username and password stay as they are, and roles are only added.',
+      'Of an account that is here already, address, username, password and picture stay as they are, and roles are only added.',
     async handler(ctx, { caller }) {
       await runImport(ctx, caller);
       return {};

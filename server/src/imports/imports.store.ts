@@ -1,6 +1,8 @@
 import type { Db, Tx } from '../storage/database.ts';
 import { parseDoc, stringify } from '../storage/json.ts';
-import { type ImportOperation, operationFromRow, operationRow, type StagedUser } from './operation.ts';
+import { countRows } from '../storage/page-and-total.ts';
+import { type ImportOperation, operationFromRow, operationRow } from './operation.ts';
+import type { RecordKind, StagedByKind } from './staged.ts';
 
 /** SQL of imports. */
 
@@ -29,49 +31,87 @@ export async function operationById(db: Db, id: string): Promise<ImportOperation
   return row && operationFromRow(row);
 }
 
+/** Something that waits, and its place in the operation. */
+export interface StagedRecord<K extends RecordKind = RecordKind> {
+  position: number;
+  kind: K;
+  doc: StagedByKind[K];
+}
+
 /** Statements take some thousand parameters at most. */
 const CHUNK = 200;
 
-/** Adds people behind the first `count` of the operation. */
 export async function insertRecords(
   tx: Tx,
   operationId: string,
-  count: number,
-  users: readonly StagedUser[],
+  records: readonly StagedRecord[],
 ): Promise<void> {
-  for (let start = 0; start < users.length; start += CHUNK) {
-    const rows = users.slice(start, start + CHUNK).map((user, index) => ({
-      ...{ operation_id: operationId, position: count + start + index },
-      ...{ doc: stringify(user), error: null },
+  for (let start = 0; start < records.length; start += CHUNK) {
+    const rows = records.slice(start, start + CHUNK).map(({ position, kind, doc }) => ({
+      ...{ operation_id: operationId, position, kind, doc: stringify(doc), error: null },
+      import_id: 'importIds' in doc ? (doc.importIds[0] ?? null) : null,
     }));
     await tx.insertInto('import_records').values(rows).execute();
   }
 }
 
-/** The next people from `position` on. */
-export async function nextRecords(
+/** The next ones of a kind, from `position` on. */
+export async function nextRecords<K extends RecordKind>(
   db: Db,
   operationId: string,
+  kind: K,
   position: number,
   limit: number,
-): Promise<{ position: number; user: StagedUser }[]> {
+): Promise<StagedRecord<K>[]> {
   const rows = await db
     .selectFrom('import_records')
     .select(['position', 'doc'])
+    .where('operation_id', '=', operationId)
+    .where('kind', '=', kind)
+    .where('position', '>=', position)
+    .orderBy('position')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ position: row.position, kind, doc: parseDoc<StagedByKind[K]>(row.doc) }));
+}
+
+export async function deleteRecords(
+  tx: Tx,
+  operationId: string,
+  positions: readonly number[],
+): Promise<void> {
+  for (let start = 0; start < positions.length; start += CHUNK)
+    await tx
+      .deleteFrom('import_records')
+      .where('operation_id', '=', operationId)
+      .where('position', 'in', positions.slice(start, start + CHUNK))
+      .execute();
+}
+
+/** The next ones from `position` on, at most so many; false when there were fewer. */
+export async function deleteRecordsFrom(
+  tx: Tx,
+  operationId: string,
+  position: number,
+  limit: number,
+): Promise<boolean> {
+  const some = await tx
+    .selectFrom('import_records')
+    .select('position')
     .where('operation_id', '=', operationId)
     .where('position', '>=', position)
     .orderBy('position')
     .limit(limit)
     .execute();
-  return rows.map((row) => ({ position: row.position, user: parseDoc<StagedUser>(row.doc) }));
-}
-
-export async function deleteRecord(tx: Tx, operationId: string, position: number): Promise<void> {
+  const last = some.at(-1);
+  if (!last) return false;
   await tx
     .deleteFrom('import_records')
     .where('operation_id', '=', operationId)
-    .where('position', '=', position)
+    .where('position', '>=', position)
+    .where('position', '<=', last.position)
     .execute();
+  return some.length === limit;
 }
 
 export async function setRecordError(
@@ -88,6 +128,16 @@ export async function setRecordError(
     .execute();
 }
 
-export async function deleteAllRecords(tx: Tx): Promise<void> {
-  await tx.deleteFrom('import_records').execute();
+export const countRecords = (db: Db, operationId: string, kind: RecordKind): Promise<number> =>
+  countRows(db.selectFrom('import_records').where('operation_id', '=', operationId).where('kind', '=', kind));
+
+/** Some operation, other than this one, of which something waits. */
+export async function operationWithRecords(db: Db, except: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('import_records')
+    .select('operation_id')
+    .where((eb) => eb.or([eb('operation_id', '<', except), eb('operation_id', '>', except)]))
+    .limit(1)
+    .executeTakeFirst();
+  return row?.operation_id;
 }

@@ -1,38 +1,26 @@
+import { numberOfPendingAvatars } from '../accounts/imported-people.ts';
 import { digestOf, hashDigest } from '../accounts/passwords.ts';
 import { areRoles, refuseForbiddenRoles } from '../accounts/user-edit-rules.ts';
 import { recordAction } from '../audit/record.ts';
-import type { Context, WriteScope } from '../context.ts';
+import type { Context } from '../context.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
-import { newId } from '../kernel/ids.ts';
-import type { Tx } from '../storage/database.ts';
-import { deleteAllRecords, insertOperation, insertRecords, latestOperations } from './imports.store.ts';
-import { type ImportOperation, type ImportState, type StagedUser, stateOf } from './operation.ts';
-import { changeOperation } from './operation-steps.ts';
-
-declare module '../jobs/job.ts' {
-  interface JobPayloads {
-    'imports.run': { id: string };
-  }
-}
+import { numberOfPendingFiles } from '../messages/pending-file.ts';
+import { insertRecords, latestOperations } from './imports.store.ts';
+import { type ImportOperation, type ImportState, NO_COUNTS, stateOf } from './operation.ts';
+import { beginOperation, changeOperation, endOperation, latest } from './operation-steps.ts';
+import type { StagedUser } from './staged.ts';
 
 /** Somebody as the API takes them. */
-export type UserToImport = Omit<StagedUser, 'passwordHash'> & {
-  password?: string | undefined;
-  /** Taken, and not kept. */
-  avatarUrl?: string | undefined;
-};
+export type UserToImport = Omit<StagedUser, 'passwordHash'> & { password?: string | undefined };
 
 const SHOWN = 5;
 /** Passwords that are hashed at a time: others want to log in meanwhile. */
 const HASHES = 2;
 
 /** The one operation that there is at a time, which may be over. */
-const current = async (db: Tx | Context['db']): Promise<ImportOperation | undefined> =>
-  (await latestOperations(db, 1))[0];
-
-export const currentOperation = (ctx: Context): Promise<ImportOperation | undefined> => current(ctx.db);
+export const currentOperation = (ctx: Context): Promise<ImportOperation | undefined> => latest(ctx.db);
 
 export const listOperations = (ctx: Context): Promise<ImportOperation[]> => latestOperations(ctx.db, SHOWN);
 
@@ -48,33 +36,17 @@ export async function importStatus(
 }
 
 /** Begins anew (`import.new`): the former operation ends, and whoever waited in it is forgotten. */
-export function newOperation(ctx: Context, caller: Caller): Promise<ImportOperation> {
-  return ctx.write(async (tx, emit) => {
-    await endCurrent(ctx, { tx, emit });
-    const at = ctx.clock.stamp();
-    const operation: ImportOperation = {
-      ...{ id: newId(), importerKey: 'api', uid: caller.uid, step: 'importer_new', isValid: true },
-      ...{ createdAt: at, updatedAt: at, counts: { total: 0, users: 0, completed: 0, error: 0 } },
-    };
-    await insertOperation(tx, operation);
-    return operation;
-  });
-}
+export const newOperation = (ctx: Context, caller: Caller): Promise<ImportOperation> =>
+  ctx.write((tx, emit) => beginOperation(ctx, { tx, emit }, { importerKey: 'api', uid: caller.uid }));
 
 /** `import.clear` */
 export const clearImport = (ctx: Context): Promise<void> =>
-  ctx.write((tx, emit) => endCurrent(ctx, { tx, emit }));
-
-async function endCurrent(ctx: Context, { tx, emit }: WriteScope): Promise<void> {
-  const former = await current(tx);
-  if (former?.isValid) await changeOperation(ctx, { tx, emit }, former, { isValid: false });
-  await deleteAllRecords(tx);
-}
+  ctx.write((tx, emit) => endOperation(ctx, { tx, emit }));
 
 /**
  * Stages people (`import.addUsers`). All or nobody.
  *
- * @throws the plain refusals of spec 32 A in their order; error-action-not-allowed for administrators by who may make none
+ * @throws the plain refusals of spec 32 A, error-action-not-allowed for roles that the caller may not give
  */
 export async function addUsers(ctx: Context, caller: Caller, users: readonly UserToImport[]): Promise<void> {
   if (users.some(({ importIds, emails }) => isEmpty(importIds) || isEmpty(emails)))
@@ -86,9 +58,11 @@ export async function addUsers(ctx: Context, caller: Caller, users: readonly Use
   const staged = await withoutPasswords(ctx, users);
   await ctx.write(async (tx, emit) => {
     // The hashes took their time.
-    const operation = refuseClosed(await current(tx));
-    await insertRecords(tx, operation.id, operation.counts.total, staged);
-    const total = operation.counts.total + staged.length;
+    const operation = refuseClosed(await latest(tx));
+    const { total: before } = operation.counts;
+    const records = staged.map((doc, index) => ({ position: before + index, kind: 'user' as const, doc }));
+    await insertRecords(tx, operation.id, records);
+    const total = before + staged.length;
     const counts = { ...operation.counts, total, users: total };
     await changeOperation(ctx, { tx, emit }, operation, { step: 'importer_user_selection', counts });
   });
@@ -99,7 +73,8 @@ const isEmpty = (texts: readonly string[]): boolean => !texts.some((text) => tex
 function refuseClosed(operation: ImportOperation | undefined): ImportOperation {
   if (!operation) refuse('Import operation not initialized.');
   const state = stateOf(operation);
-  if (state === 'importing') refuse('The current import operation can not receive new data.');
+  const isOfFile = operation.importerKey !== 'api' && state !== 'done' && state !== 'error';
+  if (state === 'importing' || isOfFile) refuse('The current import operation can not receive new data.');
   if (state !== 'new' && state !== 'ready') refuse('The current import operation is already finished.');
   return operation;
 }
@@ -108,7 +83,7 @@ function refuseClosed(operation: ImportOperation | undefined): ImportOperation {
 async function withoutPasswords(ctx: Context, users: readonly UserToImport[]): Promise<StagedUser[]> {
   const staged: StagedUser[] = [];
   for (let start = 0; start < users.length; start += HASHES) {
-    const some = users.slice(start, start + HASHES).map(async ({ password, avatarUrl: _later, ...user }) => {
+    const some = users.slice(start, start + HASHES).map(async ({ password, ...user }) => {
       if (!password) return user;
       return { ...user, passwordHash: await hashDigest(ctx, digestOf(password)) };
     });
@@ -124,7 +99,7 @@ async function withoutPasswords(ctx: Context, users: readonly UserToImport[]): P
  */
 export async function runImport(ctx: Context, caller: Caller): Promise<void> {
   await ctx.write(async (tx, emit) => {
-    const operation = await current(tx);
+    const operation = await latest(tx);
     if (!operation) refuse('error-operation-not-found');
     if (stateOf(operation) !== 'ready') refuse('error-invalid-operation-status');
     await changeOperation(ctx, { tx, emit }, operation, { step: 'importer_importing_started' });
@@ -132,6 +107,34 @@ export async function runImport(ctx: Context, caller: Caller): Promise<void> {
       ...{ kind: 'import.started', subject: operation.id },
       data: { importer: operation.importerKey, users: operation.counts.users },
     });
-    await enqueue(ctx, { tx, emit }, { kind: 'imports.run', payload: { id: operation.id } });
+    const payload = { id: operation.id, uid: caller.uid };
+    await enqueue(ctx, { tx, emit }, { kind: 'imports.run', payload });
   });
+}
+
+/** Fetches what imported messages or people are still without (`downloadPending*`). Returns how many there are. */
+export async function fetchPending(
+  ctx: Context,
+  caller: Caller,
+  importerKey: 'pending-files' | 'pending-avatars',
+): Promise<number> {
+  const count =
+    importerKey === 'pending-files' ? await numberOfPendingFiles(ctx) : await numberOfPendingAvatars(ctx);
+  await ctx.write(async (tx, emit) => {
+    const operation = await beginOperation(
+      ctx,
+      { tx, emit },
+      {
+        ...{ importerKey, uid: caller.uid, counts: { ...NO_COUNTS, total: count } },
+        step: count === 0 ? 'importer_done' : 'importer_importing_files',
+      },
+    );
+    await recordAction(ctx, tx, caller, {
+      ...{ kind: 'import.started', subject: operation.id },
+      data: { importer: importerKey, count },
+    });
+    const payload = { id: operation.id, uid: caller.uid };
+    if (count > 0) await enqueue(ctx, { tx, emit }, { kind: 'imports.run', payload });
+  });
+  return count;
 }

@@ -18,6 +18,8 @@ export const messageRules: readonly ConsistencyRule[] = [
   reference('thread_followers', 'rid', 'rooms'),
   reference('message_mentions', 'rid', 'rooms'),
   reference('message_stars', 'rid', 'rooms'),
+  reference('pending_message_files', 'message_id', 'messages'),
+  reference('pending_message_files', 'rid', 'rooms'),
   reference('read_receipts', 'message_id', 'messages'),
   reference('read_receipts', 'rid', 'rooms'),
   reference('read_marks', 'rid', 'rooms'),

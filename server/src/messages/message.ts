@@ -69,6 +69,17 @@ export interface MessageUrl {
 /** See spec 30 §1.3. A quote has `message_link`. */
 export type Attachment = Record<string, unknown>;
 
+/** A file of an imported message that is yet to be fetched (spec 32 B.1, "files"). */
+export interface PendingFile {
+  /** Often with a token that lets anybody in for some time: it is told to nobody. */
+  downloadUrl: string;
+  id: string;
+  name: string;
+  size: number;
+  external: boolean;
+  source: string;
+}
+
 const DATE_FIELDS = ['ts', '_updatedAt', 'editedAt', 'pinnedAt', 'tlm', 'dlm'] as const;
 
 /**

@@ -53,6 +53,11 @@ export interface MessagesPruned {
   ids: readonly string[] | undefined;
 }
 
+/** Messages of another system came into a room: `stream-notify-room` `<rid>/messagesImported` (spec 32 C.3). */
+export interface MessagesImported {
+  rid: string;
+}
+
 /** Everybody in a room has read up to here: `stream-notify-room` `<rid>/messagesRead`. */
 export interface MessagesRead {
   rid: string;
@@ -71,6 +76,7 @@ declare module '../kernel/events.ts' {
     'message.sent': MessageSent;
     'message.deleted': MessageDeleted;
     'messages.pruned': MessagesPruned;
+    'messages.imported': MessagesImported;
     'messages.read': MessagesRead;
     'message.ephemeral': EphemeralMessage;
   }

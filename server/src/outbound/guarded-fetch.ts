@@ -44,6 +44,8 @@ export interface GuardedRequest {
   ports?: readonly number[];
   /** Sees each piece of the body as it comes; `enough` ends the reading. */
   onPiece?(piece: Buffer, answer: AnswerHead): 'more' | 'enough';
+  /** Takes the pieces of the body as they come: they are not kept, and the answer has an empty one. */
+  sink?(piece: Buffer, answer: AnswerHead): Promise<void>;
   /** Ends the request early. */
   signal?: AbortSignal;
   /** For tests. */
@@ -194,7 +196,7 @@ async function readAnswer(
   target: URL,
   options: GuardedRequest,
 ): Promise<GuardedAnswer> {
-  const { maxBytes = DEFAULTS.maxBytes, whenTooLarge = 'refuse', allowedTypes, onPiece } = options;
+  const { maxBytes = DEFAULTS.maxBytes, whenTooLarge = 'refuse', allowedTypes, onPiece, sink } = options;
   const head: AnswerHead = { status: answer.statusCode, headers: plainHeaders(answer), url: target.href };
   const { body } = answer;
   try {
@@ -209,12 +211,13 @@ async function readAnswer(
       const room = maxBytes - length;
       if (piece.length > room && whenTooLarge === 'refuse') throw tooLarge(maxBytes);
       const kept = piece.length > room ? piece.subarray(0, room) : piece;
-      pieces.push(kept);
+      if (sink) await sink(kept, head);
+      else pieces.push(kept);
       length += kept.length;
       truncated = piece.length > room || onPiece?.(kept, head) === 'enough';
       if (truncated) break;
     }
-    return { ...head, body: Buffer.concat(pieces, length), truncated };
+    return { ...head, body: Buffer.concat(pieces), truncated };
   } finally {
     body.on('error', () => {}).destroy();
   }

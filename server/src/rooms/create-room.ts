@@ -163,6 +163,10 @@ export interface RoomToStore {
   /** A fixed id (`GENERAL`); default: a new one. */
   id?: string;
   isDefault?: boolean;
+  /** ms; default: now. */
+  createdAt?: number;
+  /** Nobody's list shows it. */
+  archived?: boolean;
 }
 
 /** Stores a room with its first members and emits what they must see. No system message is posted for them (spec 10 §5). */
@@ -175,19 +179,20 @@ export async function storeRoom(
 ): Promise<Room> {
   const at = ctx.clock.stamp();
   const id = room.id ?? newId();
+  const archived = room.archived === true;
   await insertRoom(tx, {
     id,
     t: room.type,
     name: room.slug,
     fname: room.displayName,
     creator_id: creator.uid,
-    ts: at,
+    ts: room.createdAt ?? at,
     updated_at: at,
     msgs: 0,
     users_count: room.members.length,
     lm: null,
     last_message: null,
-    archived: 0,
+    archived: Number(archived),
     ro: Number(room.readOnly),
     is_default: Number(room.isDefault ?? false),
     team_id: room.team?.id ?? null,
@@ -206,7 +211,7 @@ export async function storeRoom(
       uid: user._id,
       joinedAt: at,
       position,
-      open: true,
+      open: !archived,
       alert: false,
       unread: 0,
       userMentions: 0,

@@ -1,6 +1,6 @@
-import { findUserById, findUserByUsername } from '../accounts/find-users.ts';
+import { callerFor, findUserById, findUserByUsername } from '../accounts/find-users.ts';
 import type { User } from '../accounts/user.ts';
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
@@ -12,7 +12,7 @@ import type { MembershipDetails } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
-import { insertRoom, roomById } from './rooms.store.ts';
+import { insertRoom, roomById, updateRoom } from './rooms.store.ts';
 import { callerRef, userRef } from './user-ref.ts';
 
 const DETAILS = { method: 'createDirectMessage' };
@@ -89,7 +89,43 @@ export function directRoomId(uids: readonly string[]): string {
   return sha256hex(`direct:${sorted.join(',')}`).slice(0, 17);
 }
 
-async function insertDirectRoom(ctx: Context, tx: Tx, id: string, members: readonly User[]): Promise<Room> {
+/**
+ * The direct room of these people as another system had it (spec 32 C.2): the one that there is, or a new one that all of
+ * them see.
+ */
+export async function importDirectRoom(
+  ctx: Context,
+  { tx, emit }: WriteScope,
+  members: readonly User[],
+  { createdAt, importIds }: { createdAt?: number | undefined; importIds: readonly string[] },
+): Promise<Room> {
+  const [first] = members;
+  if (!first) throw new Error('a direct room has members');
+  const id = directRoomId(members.map((member) => member._id));
+  const known = await roomById(tx, id);
+  const details = known?.details.importIds ?? [];
+  const missing = importIds.filter((importId) => !details.includes(importId));
+  if (known) {
+    if (missing.length > 0)
+      await updateRoom(tx, id, ctx.clock.stamp(), {
+        details: { ...known.details, importIds: [...details, ...missing] },
+      });
+    return known;
+  }
+  const room = await insertDirectRoom(ctx, tx, id, members, { createdAt, importIds: [...importIds] });
+  const creator = callerFor(first, { ip: '', userAgent: 'import' });
+  await ensureMemberships(ctx, tx, emit, room, creator, members, true);
+  emit('room.created', { room: presentRoom(room), creatorId: first._id });
+  return room;
+}
+
+async function insertDirectRoom(
+  ctx: Context,
+  tx: Tx,
+  id: string,
+  members: readonly User[],
+  imported: { createdAt?: number | undefined; importIds?: string[] } = {},
+): Promise<Room> {
   const at = ctx.clock.stamp();
   const byName = [...members].sort((a, b) => label(a).localeCompare(label(b)));
   const details = {
@@ -97,6 +133,7 @@ async function insertDirectRoom(ctx: Context, tx: Tx, id: string, members: reado
     sysMes: true,
     uids: members.map((member) => member._id).sort(),
     usernames: byName.map((member) => member.username),
+    ...(imported.importIds ? { importIds: imported.importIds } : {}),
   };
   await insertRoom(tx, {
     id,
@@ -104,7 +141,7 @@ async function insertDirectRoom(ctx: Context, tx: Tx, id: string, members: reado
     name: null,
     fname: null,
     creator_id: members[0]?._id ?? '',
-    ts: at,
+    ts: imported.createdAt ?? at,
     updated_at: at,
     msgs: 0,
     users_count: members.length,

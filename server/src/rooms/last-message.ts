@@ -78,6 +78,22 @@ export async function forgetMessages(
   return shown;
 }
 
+/**
+ * Imported messages came into a room: so many more, and the newest one of all is shown. Nobody is told before the end of the
+ * import (`announceImport`).
+ */
+export async function takeInMessages(
+  ctx: Context,
+  tx: Tx,
+  rid: string,
+  messages: number,
+  newest: () => Promise<WireMessage | undefined>,
+): Promise<void> {
+  const at = ctx.clock.stamp();
+  const room = await recordActivity(tx, rid, at, { messages, members: 0 });
+  if (room) await showLast(ctx, tx, room, await newest(), at);
+}
+
 async function showLast(ctx: Context, tx: Tx, room: Room, last: WireMessage | undefined, at: number) {
   const change = {
     lastMessageAt: last?.ts.getTime() ?? null,

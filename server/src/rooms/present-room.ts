@@ -3,7 +3,7 @@ import { reviveMessage, type WireMessage } from '../messages/message.ts';
 import type { Room, RoomDetails } from './room.ts';
 
 /** A room as clients see it (spec 10 §3.1). Never carries joinCode, members, importIds or e2e. */
-export interface WireRoom extends Omit<RoomDetails, 'u' | 'archived' | 'joinCodeRequired'> {
+export interface WireRoom extends Omit<RoomDetails, 'u' | 'archived' | 'joinCodeRequired' | 'importIds'> {
   _id: string;
   t: string;
   name?: string;
@@ -50,6 +50,7 @@ function presentWith(room: Room, lastMessage: WireMessage | undefined): WireRoom
   if (room.name !== null) wire.name = room.name;
   if (room.displayName !== null) wire.fname = room.displayName;
   Object.assign(wire, room.details);
+  if (room.details.importIds) delete (wire as { importIds?: unknown }).importIds;
   if (room.type === 'd') delete wire.u;
   if (room.lastMessageAt !== null) wire.lm = new Date(room.lastMessageAt);
   if (lastMessage) wire.lastMessage = lastMessage;

@@ -40,6 +40,24 @@ export async function validRoomName(
   }
 }
 
+/**
+ * A free slug for a room of another system, whatever its name is made of (spec 32 C.2); undefined when no letter or digit is
+ * left of it.
+ */
+export async function slugForImport(ctx: Context, db: Db, displayName: string): Promise<string | undefined> {
+  const base = importedSlug(ctx, displayName);
+  if (!base) return undefined;
+  if (!isSystemBlocked(ctx, base) && !(await roomByName(db, base))) return base;
+  for (let n = 1; ; n++) {
+    const candidate = `${base}-${n}`;
+    if (!(await roomByName(db, candidate))) return candidate;
+  }
+}
+
+/** What the slug is made of, before it has to be free. */
+export const importedSlug = (ctx: Context, displayName: string): string =>
+  matchesRoomNames(ctx, displayName) ? displayName : slugify(displayName);
+
 /** The refusal of a name that another room took at the same moment: the unique index decided. */
 export const refuseTakenName = (slug: string): never =>
   duplicate(slug, false, { function: 'RocketChat.getValidRoomName', channel_name: escapeHtml(slug) });

@@ -65,6 +65,8 @@ export interface RoomDetails {
   /** Members of a direct room, which never change for two-person rooms. */
   uids?: string[];
   usernames?: string[];
+  /** What other systems call the room that was imported from there (spec 32 C.5); told to nobody. */
+  importIds?: string[];
 }
 
 /** What the room decides about its old messages, once somebody edited that (spec 11 §1.1). */

@@ -112,6 +112,7 @@ export interface RoomChange {
   teamDefault?: boolean | null;
   lastMessage?: string | null;
   lastMessageAt?: number | null;
+  createdAt?: number;
   details?: RoomDetails;
   /** `details` say something else about old messages. */
   retentionChanged?: true;
@@ -146,6 +147,7 @@ export async function updateRoom(tx: Tx, id: string, at: number, change: RoomCha
         : { team_default: change.teamDefault === null ? null : Number(change.teamDefault) }),
       ...(change.lastMessage === undefined ? {} : { last_message: change.lastMessage }),
       ...(change.lastMessageAt === undefined ? {} : { lm: change.lastMessageAt }),
+      ...(change.createdAt === undefined ? {} : { ts: change.createdAt }),
       ...(change.details === undefined
         ? {}
         : { doc: JSON.stringify(change.details), featured: Number(change.details.featured === true) }),
@@ -289,4 +291,16 @@ export async function deletedRooms(db: Db, uid: string, since: number) {
     .orderBy('deleted_at')
     .limit(10_000)
     .execute();
+}
+
+/** The next rooms by id, for a walk over all of them. */
+export async function nextRooms(db: Db, after: string, limit: number): Promise<Room[]> {
+  const rows = await db
+    .selectFrom('rooms')
+    .selectAll()
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(roomFromRow);
 }

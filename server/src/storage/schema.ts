@@ -150,7 +150,7 @@ export interface Schema {
   };
   import_operations: {
     id: string;
-    /** Where what is imported comes from: `api`. */
+    /** Where what is imported comes from: `api`, `csv`, ... */
     importer_key: string;
     /** Who began it. */
     uid: string;
@@ -162,6 +162,9 @@ export interface Schema {
     updated_at: number;
     /** JSON: how much there is and how much is done. */
     counts: string;
+    /** The name and the media type of the file, as its sender gave them. */
+    file: string | null;
+    content_type: string | null;
   };
   /** What waits to be imported, and what could not be. */
   import_records: {
@@ -171,6 +174,17 @@ export interface Schema {
     doc: string;
     /** Why it could not be imported. */
     error: string | null;
+    /** `user`, `room` or `message`. */
+    kind: string;
+    /** What the other system calls the user or room. */
+    import_id: string | null;
+  };
+  /** Files of imported messages that are yet to be fetched. */
+  pending_message_files: {
+    message_id: string;
+    rid: string;
+    /** JSON: from where, and as what. */
+    doc: string;
   };
   files: FileRow;
   /** Bytes to remove when their time has come. */
@@ -246,6 +260,8 @@ export interface UserRow {
   last_login: number | null;
   /** Lower case of username, name, nickname and bio: what a search for people looks at. */
   search_key: string | null;
+  /** The address of an imported picture that is yet to be fetched. */
+  pending_avatar: string | null;
   /** JSON: nickname, bio, utcOffset, language, customFields, settings.preferences, requirePasswordChange, services flags, ... */
   doc: string;
 }

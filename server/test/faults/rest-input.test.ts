@@ -194,6 +194,7 @@ function pathOf({ path }: Endpoint, known: Known): string {
 /** They answer something else than an object (spec 11 §10, spec 32 A, spec 41 §3.2), or a document of another kind. */
 const BARE_ANSWERS = [
   ...['listInvites', 'removeInvite/:_id', '/api/apps/actionButtons', 'getLatestImportOperations'],
+  'importers.list',
   ...['/api/docs/openapi.json', '/api/docs/compatibility.json'],
 ];
 

@@ -106,6 +106,12 @@ function owned(
       return { oldest: EARLIER, latest: EARLIER };
     case 'autotranslate.saveSettings':
       return { field: 'autoTranslate', value: true };
+    case 'uploadImportFile':
+      return { binaryContent: 'AAAA', contentType: 'text/csv', fileName: 'a.csv', importerKey: 'csv' };
+    case 'downloadPublicImportFile':
+      return { fileUrl: 'http://127.0.0.1:1/a.zip', importerKey: 'csv' };
+    case 'startImport':
+      return { input: { users: { all: true } } };
     case 'push.get':
       return { id: messageId };
     case 'push.token':
@@ -199,7 +205,8 @@ async function prepare(owner: Person, path: string, known: Record<string, unknow
   if (/^import\.|Import/.test(path)) {
     await made(owner, 'import.new', {});
     const users = [{ importIds: ['1'], emails: ['newcomer@example.com'] }];
-    if (path === 'import.run') await made(owner, 'import.addUsers', { users });
+    if (/^(import\.run|startImport|getImportFileData)$/.test(path))
+      await made(owner, 'import.addUsers', { users });
   }
   if (path === 'roles.removeUserFromRole') await made(owner, 'roles.addUserToRole', { roleId, username });
   if (/^users\.re\w+PersonalAccessToken$/.test(path)) {
