@@ -1,6 +1,7 @@
 import type { Context, WriteScope } from '../context.ts';
-import { fail } from '../kernel/errors.ts';
+import { fail, Refusal } from '../kernel/errors.ts';
 import { changeUser } from './change-user.ts';
+import { renameUser } from './choose-username.ts';
 import { admitUser } from './create-user.ts';
 import { loadUserByEmail, loadUserByUsername } from './find-users.ts';
 import type { ImportedUser } from './imported-user.ts';
@@ -18,8 +19,10 @@ const ACTOR = { reason: 'import' };
 
 /** How somebody is taken in. */
 export interface ImportedUserOptions {
-  /** Newcomers join the default channels. */
+  /** Newcomers join the default channels, unless they are switched off. */
   joins?: boolean;
+  /** A newcomer whose username is not allowed here, or is not free, gets one that is like it. */
+  adaptsUsername?: boolean;
   /** Who imports: their own account stays switched on whatever the other system says of it. */
   importer?: string;
 }
@@ -36,7 +39,7 @@ export async function importUser(
   rooms: RoomHooks,
   { tx, emit }: WriteScope,
   given: ImportedUser & { hash: string },
-  { joins = false, importer }: ImportedUserOptions = {},
+  { joins = false, adaptsUsername = false, importer }: ImportedUserOptions = {},
 ): Promise<User> {
   const email = given.emails.find((address) => address.trim() !== '');
   const username = given.username?.trim() || undefined;
@@ -54,11 +57,8 @@ export async function importUser(
       known._id === importer ? { ...given, deleted: undefined } : given,
     );
 
-  if (username !== undefined) {
-    refuseInvalidUsername(ctx, username);
-    refuseBlockedUsername(ctx.settings, username);
-  }
-  await refuseTaken(ctx, tx, rooms, { username, email });
+  const isUsable = username !== undefined && (await mayTake(ctx, rooms, username, adaptsUsername));
+  await refuseTaken(ctx, tx, rooms, { email });
   const draft = newUser(ctx, {
     username,
     name: usableName(given.name?.trim()) || undefined,
@@ -74,11 +74,32 @@ export async function importUser(
     pendingAvatarUrl: given.avatarUrl || undefined,
     hasPassword: true,
   });
-  const user = { ...draft, username: username ?? (await suggestUsernameFor(ctx, rooms, draft._id, draft)) };
-  await admitUser(ctx, rooms, tx, emit, { user, hash: given.hash, joins, silent: true });
+  const user = {
+    ...draft,
+    username: isUsable ? username : await suggestUsernameFor(ctx, rooms, draft._id, draft),
+  };
+  await admitUser(ctx, rooms, tx, emit, {
+    user,
+    hash: given.hash,
+    joins: joins && user.active,
+    silent: true,
+  });
   const { roles, active } = user;
   await recordUserAction(ctx, tx, ACTOR, { kind: 'user.created', user, data: { roles, active } });
   return user;
+}
+
+/** False instead of a refusal, where another username will do. */
+async function mayTake(ctx: Context, rooms: RoomHooks, username: string, adapts: boolean): Promise<boolean> {
+  try {
+    refuseInvalidUsername(ctx, username);
+    refuseBlockedUsername(ctx.settings, username);
+    await refuseTaken(ctx, ctx.db, rooms, { username });
+    return true;
+  } catch (error) {
+    if (adapts && error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 async function update(
@@ -95,12 +116,12 @@ async function update(
     importIds: [...new Set([...(before.importIds ?? []), ...given.importIds])],
     ...(given.type === undefined ? {} : { type: given.type }),
     ...(given.utcOffset === undefined ? {} : { utcOffset: given.utcOffset }),
-    ...(name ? { name } : {}),
     ...(statusText ? { statusText } : {}),
     ...(given.bio ? { bio: given.bio } : {}),
     ...(given.avatarUrl && !before.avatarOrigin ? { pendingAvatarUrl: given.avatarUrl } : {}),
   };
-  const changed = await changeUser(ctx, tx, emit, { uid: before._id, set });
+  const renamed = name ? await renameUser(ctx, rooms, tx, emit, before, { name }, { silent: true }) : before;
+  const changed = await changeUser(ctx, tx, emit, { uid: renamed._id, set });
   const after =
     given.deleted === undefined
       ? changed
