@@ -1,5 +1,6 @@
 import type { Frame } from '../support/ddp-client.ts';
 import { sendForm, uploadFile } from '../support/files.ts';
+import { Importing } from '../support/importing.ts';
 import type { Answer, Person, TestServer } from '../support/server.ts';
 
 /** What the actions act on. They follow each other: each leaves the stage as its successors expect it. */
@@ -336,4 +337,13 @@ export const ACTIONS: readonly Action[] = [
   action('the end of the team with its main room', (s) =>
     s.alice.post('teams.delete', { teamName: 'drivers' }),
   ),
+  action('a room with its history, and people, from another system', async ({ server }) => {
+    await new Importing(server).all('csv', {
+      'users.csv': 'bob,bob@example.com,Robert\nmallory,mallory@example.com,Mallory',
+      'channels.csv': 'archives,alice,public,bob;mallory',
+      'archives/messages.csv': 'bob,1580428800000,long ago\nalice,1580428800001,@bob even longer',
+      'directmessages/messages.csv': 'alice,carol,1580428800000,psst',
+    });
+    return undefined;
+  }),
 ];
