@@ -12,6 +12,7 @@ import { bearerCaller } from './accounts/oauth-tokens.ts';
 import { Presence } from './accounts/presence.ts';
 import { checkSecondFactor, secondFactorFromHeaders } from './accounts/two-factor.ts';
 import { absentPartEndpoints } from './admin/absent-parts.rest.ts';
+import { absentStreams } from './admin/absent-streams.ddp.ts';
 import { adminMethods, adminStreams } from './admin/admin.ddp.ts';
 import { loadAdminState } from './admin/admin-state.ts';
 import { bannerEndpoints } from './admin/banners.rest.ts';
@@ -210,6 +211,7 @@ async function wire(
   const streams = heardInFull(online, [
     ...withCallSignals([...accountStreams, ...roomStreams(online)], online),
     ...adminStreams,
+    ...absentStreams,
     ...importStreams,
     logStream,
     ...messageStreams,

@@ -192,6 +192,12 @@ describe('the key of a room', () => {
     expect(await world.room(room._id)).toMatchObject({ encrypted: true, e2eKeyId: 'second' });
     expect(await waitingIn(room._id)).toEqual(expect.arrayContaining([bob.uid, carol.uid]));
     expect((await ears.subscriptions(room._id)).at(-1)?.[1]).not.toHaveProperty('E2EKey');
+    // Dates as any other: `$date` on the socket, ISO texts over REST.
+    const ts = { $date: expect.any(Number) };
+    expect((await ears.subscriptions(room._id)).at(-1)?.[1]).toMatchObject({ oldRoomKeys: [{ ts }] });
+    expect((await ears.rooms(room._id)).at(-1)?.[1]).toMatchObject({
+      usersWaitingForE2EKeys: [{ ts }, { ts }],
+    });
     const first = (person: Person) => ({
       ...{ e2eKeyId: 'first', ts: expect.any(String), E2EKey: `first of ${person.username}` },
     });

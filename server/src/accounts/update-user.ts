@@ -79,8 +79,10 @@ export async function updateUser(
     });
     announceRoles(emit, user, changed);
     if (passwordHash !== undefined) {
-      const kept = user._id === caller.uid ? caller.tokenHash : undefined;
-      await endOtherSessions(tx, emit, user._id, kept, 'password-changed');
+      const isOwn = user._id === caller.uid;
+      // Before the sockets close (spec 40 §4.6): web clients forget what they hold.
+      if (!isOwn) emit('user.forceLogout', { uid: user._id });
+      await endOtherSessions(tx, emit, user._id, isOwn ? caller.tokenHash : undefined, 'password-changed');
     }
     await mailAboutEdit(ctx, { tx, emit }, { before: user, after: changed, edit, password });
     if (edit.active !== undefined) {

@@ -141,8 +141,6 @@ export const adminMethods: DdpMethod[] = [
 export const adminStreams: StreamDeclaration[] = [
   { name: 'notify-all', mayRead: () => true },
   { name: 'roles', mayRead: (_ctx, { caller }) => caller !== null },
-  // Clients that know apps subscribe; there are none, so nothing is ever sent (spec 40 §8.10).
-  { name: 'apps', mayRead: () => true },
   {
     name: 'notify-logged',
     mayRead(ctx, { caller, eventName }) {
@@ -169,19 +167,22 @@ function sendSetting(ctx: Context, streams: Streams, { id }: SettingChanged): vo
   // What is in force: an override of the environment may stand above what was stored.
   const value = (ctx.settings.value(id) ?? setting.value) as SettingChanged['value'];
   const args = ['updated', presentSetting({ setting, value })];
-  if (setting.public) {
-    streams.emit('notify-all', 'public-settings-changed', args);
-    streams.emit('notify-all', 'public-info', [['public-settings-changed', args]]);
-  }
+  if (setting.public) sendToAll(streams, args);
   // `manage-selected-settings` opens the stream, but not every setting in it.
   streams.emitPerCaller('notify-logged', 'private-settings-changed', (caller) =>
     maySeePrivate(ctx, caller, id) ? args : undefined,
   );
 }
 
+/** Under its own name, and once more among all that everybody may know (spec 40 §8.7). */
+function sendToAll(streams: Streams, args: readonly unknown[]): void {
+  streams.emit('notify-all', 'public-settings-changed', args);
+  streams.emit('notify-all', 'public-info', [['public-settings-changed', args]]);
+}
+
 function sendRemovedSetting(ctx: Context, streams: Streams, setting: { id: string; public: boolean }): void {
   const args = ['removed', { _id: setting.id }];
-  if (setting.public) streams.emit('notify-all', 'public-settings-changed', args);
+  if (setting.public) sendToAll(streams, args);
   streams.emitPerCaller('notify-logged', 'private-settings-changed', (caller) =>
     maySeePrivate(ctx, caller, setting.id) ? args : undefined,
   );

@@ -102,7 +102,10 @@ const sending: DdpMethod[] = [
     });
   }),
   userMethod('deleteMessage', async (ctx, { caller, params }) => {
-    await deleteMessage(ctx, caller, { msgId: idParam(params[0]) });
+    const msgId = idParam(params[0]);
+    // Here a message that is unknown is one that may not be deleted (spec 40 §10.2).
+    if (!(await findMessage(ctx, msgId))) fail('error-action-not-allowed', 'Not allowed');
+    await deleteMessage(ctx, caller, { msgId });
   }),
 ];
 

@@ -91,6 +91,10 @@ describe('method.call', () => {
     expect(await post(withUser, call, headers)).toMatchObject({
       result: { params: [1], twoFactor: { code: '42', method: 'totp' } },
     });
+    // As with every other endpoint, the code alone will do.
+    const codeOnly = { result: { params: [1], twoFactor: { code: '42', method: '' } } };
+    expect(await post(withUser, call, { 'x-2fa-code': '42' })).toMatchObject(codeOnly);
+    expect(await post(withUser, { ...call, params: [1, { twoFactorCode: '42' }] })).toMatchObject(codeOnly);
     const trailing = { ...call, params: [1, { twoFactorCode: '7', twoFactorMethod: 'email' }] };
     expect(await post(withUser, trailing, headers)).toMatchObject({
       result: { params: [1], twoFactor: { code: '7', method: 'email' } },

@@ -2,7 +2,7 @@ import { type TSchema, Type } from 'typebox';
 import { fail, refuse } from '../kernel/errors.ts';
 import type { AuthMode, Endpoint, RestRequest } from '../rest/endpoint.ts';
 import { decode, EjsonError } from './ejson.ts';
-import type { Dispatcher } from './methods.ts';
+import { type Dispatcher, secondFactorOf } from './methods.ts';
 
 /** Other members are refused by a code of their own (spec 40 §3), so the schema lets them pass. */
 const body = Type.Object({ message: Type.String({ description: 'EJSON text of a DDP method message' }) });
@@ -54,9 +54,7 @@ async function callMethod(
 ): Promise<{ message: string }> {
   if (Object.keys(body).length > 1) fail('invalid-params', 'must NOT have additional properties');
   const { id, method, params } = parseCall(body.message);
-  const code = headers['x-2fa-code'];
-  const by = headers['x-2fa-method'];
-  const twoFactor = typeof code === 'string' && typeof by === 'string' ? { code, method: by } : undefined;
+  const twoFactor = secondFactorOf(headers['x-2fa-code'], headers['x-2fa-method']);
   const message = await dispatcher.answer({
     id,
     method,

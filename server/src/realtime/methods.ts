@@ -111,11 +111,23 @@ async function runMethod(deps: DispatcherDeps, method: DdpMethod, request: Metho
 }
 
 /** `{twoFactorCode, twoFactorMethod}`, the last parameter of a repeated call (spec 40 §4.4.2). */
-function trailingSecondFactor(params: readonly unknown[]): { code: string; method: string } | undefined {
+function trailingSecondFactor(params: readonly unknown[]): SecondFactor | undefined {
   const last = params.at(-1);
   if (typeof last !== 'object' || last === null) return undefined;
-  const { twoFactorCode: code, twoFactorMethod: method } = last as Record<string, unknown>;
-  return typeof code === 'string' && typeof method === 'string' ? { code, method } : undefined;
+  const { twoFactorCode, twoFactorMethod } = last as Record<string, unknown>;
+  return secondFactorOf(twoFactorCode, twoFactorMethod);
+}
+
+interface SecondFactor {
+  code: string;
+  /** Empty where the client does not say it. */
+  method: string;
+}
+
+/** What a client gave, in a parameter or in headers; undefined without a code. */
+export function secondFactorOf(code: unknown, method: unknown): SecondFactor | undefined {
+  if (typeof code !== 'string') return undefined;
+  return { code, method: typeof method === 'string' ? method : '' };
 }
 
 /** A client's own event. What the stream's rule does not allow is ignored without a word (spec 40 §7.3). */

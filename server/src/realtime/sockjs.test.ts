@@ -88,7 +88,7 @@ describe('the WebSocket transport', () => {
     await client.next();
     fixture.realtime.closeConnections(() => true, 1000, 'Logged out');
     expect(await client.closed).toEqual({ code: 1000, reason: 'Logged out' });
-    expect(client.frames.at(-1)).toBe('c[1000,"Logged out"]');
+    expect(client.frames.at(-1)).toBe('c[3000,"Go away!"]');
   });
 });
 

@@ -4,6 +4,8 @@ import { type Framing, type Outbound, TextMessage, textFrame } from './frames.ts
 
 /** How long a receiver that was too slow may take to notice its close frame before the socket is destroyed. */
 const SLOW_CLOSE_MS = 2000;
+/** What SockJS clients are told before a close; the WebSocket's own close frame says why (spec 40 §1.2). */
+const SOCKJS_GO_AWAY = 'c[3000,"Go away!"]';
 /** A close reason must fit a control frame. */
 const MAX_REASON_BYTES = 123;
 
@@ -131,7 +133,7 @@ export class Wire {
   /** Closes after what was sent so far. */
   close(code: number, reason: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
-    if (this.framing === 'sockjs') this.sendBare(`c${JSON.stringify([code, reason])}`);
+    if (this.framing === 'sockjs') this.sendBare(SOCKJS_GO_AWAY);
     this.#writeWaiting();
     this.#ws.resume();
     this.#ws.close(code, Buffer.from(reason).subarray(0, MAX_REASON_BYTES).toString());

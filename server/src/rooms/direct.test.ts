@@ -249,6 +249,10 @@ test('the DDP method createDirectMessage answers the room; bots read rid', async
     t: 'd',
     usernames: ['alice', 'bob'],
   });
+  const dora = await world.server.person('dora');
+  const direct = { rid: idOf(alice, dora), _id: idOf(alice, dora), t: 'd', usernames: ['alice', 'dora'] };
+  expect(await socket.call('createDirectMessage', 'dora')).toEqual({ ...direct, inserted: true });
+  expect(await socket.call('createDirectMessage', 'dora')).toEqual({ ...direct, inserted: false });
   const group = await socket.call('createDirectMessage', 'bob', 'carol');
   expect(group.usernames).toEqual(['alice', 'bob', 'carol']);
   await expect(socket.call('createDirectMessage', 'nobody')).rejects.toMatchObject({

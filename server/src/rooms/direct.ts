@@ -17,16 +17,26 @@ import { callerRef, userRef } from './user-ref.ts';
 
 const DETAILS = { method: 'createDirectMessage' };
 
+export interface DirectRoomInput {
+  usernames: readonly string[];
+  excludeSelf?: boolean;
+}
+
 /**
  * Opens the direct room of the caller and the named users, creating it when there is none (spec 11 §3 `im.create`).
  *
  * @throws error-invalid-user, error-direct-message-max-user-exceeded, error-not-allowed
  */
-export async function createDirectRoom(
+export async function createDirectRoom(ctx: Context, caller: Caller, input: DirectRoomInput): Promise<Room> {
+  return (await openDirectRoom(ctx, caller, input)).room;
+}
+
+/** As `createDirectRoom`, and says whether the room is new (spec 40 §10.1 `createDirectMessage`). */
+export async function openDirectRoom(
   ctx: Context,
   caller: Caller,
-  input: { usernames: readonly string[]; excludeSelf?: boolean },
-): Promise<Room> {
+  input: DirectRoomInput,
+): Promise<{ room: Room; isNew: boolean }> {
   const own = caller.username?.toLowerCase();
   const others = [...new Set(input.usernames.map((name) => name.toLowerCase()))].filter(
     (name) => name !== own,
@@ -51,7 +61,7 @@ export async function createDirectRoom(
   }
   if (input.excludeSelf && members.length === 1) fail('error-invalid-user', 'Invalid user', DETAILS);
   const openForAll = input.excludeSelf === true && ctx.permissions.has(caller, 'view-room-administration');
-  return openDirectRoom(ctx, caller, members, openForAll);
+  return openRoomOf(ctx, caller, members, openForAll);
 }
 
 async function knownUser(user: User | undefined): Promise<User> {
@@ -59,12 +69,12 @@ async function knownUser(user: User | undefined): Promise<User> {
   return user;
 }
 
-async function openDirectRoom(
+async function openRoomOf(
   ctx: Context,
   caller: Caller,
   members: readonly User[],
   openForAll: boolean,
-): Promise<Room> {
+): Promise<{ room: Room; isNew: boolean }> {
   const id = directRoomId(members.map((member) => member._id));
   const existing = await roomById(ctx.db, id);
   if (!ctx.permissions.has(caller, 'create-d') && !(existing && ctx.permissions.has(caller, 'view-d-room'))) {
@@ -75,7 +85,7 @@ async function openDirectRoom(
     const room = known ?? (await insertDirectRoom(ctx, tx, id, members));
     await ensureMemberships(ctx, tx, emit, room, caller, members, openForAll);
     if (!known) emit('room.created', { room: presentRoom(room), creatorId: caller.uid });
-    return room;
+    return { room, isNew: !known };
   });
 }
 

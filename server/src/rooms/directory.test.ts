@@ -158,7 +158,14 @@ describe('over DDP', () => {
       total: 1,
       results: [{ name: 'dir-open' }],
     });
-    expect(await socket.call('browseChannels', { ...page, type: 'planets' })).toBeUndefined();
+    // Also when nothing says in which order.
+    const named = async (wanted: object) => {
+      const { results } = await socket.call('browseChannels', { text: 'a', type: 'users', ...wanted });
+      return results.map(({ username }: { username: string }) => username);
+    };
+    const ascending = await named({ sortBy: 'username', sortDirection: 'asc' });
+    expect(await named({ sortBy: 'username' })).toEqual(ascending);
+    expect(await named({ sortBy: 'username', sortDirection: 'desc' })).toEqual(ascending.toReversed());
     const { channels } = await socket.call('channelsList', 'dir-open', 'public');
     expect(channels).toEqual([{ _id: expect.any(String), name: 'dir-open', t: 'c' }]);
     expect(await socket.call('channelsList', 'dir-', 'private')).toEqual({ channels: [] });

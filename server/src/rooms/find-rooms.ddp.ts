@@ -3,6 +3,7 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail, Refusal } from '../kernel/errors.ts';
 import { type DdpMethod, userMethod } from '../realtime/declarations.ts';
 import {
+  matchFailed,
   optionalBoolean,
   optionalNumber,
   optionalObject,
@@ -13,7 +14,7 @@ import {
 } from '../realtime/params.ts';
 import { canAccessRoom, mayPreview } from './access.ts';
 import { findDirectRoom } from './direct.ts';
-import { directory } from './directory.ts';
+import { type DirectoryQuery, directory } from './directory.ts';
 import { requiredRoom } from './find-room.ts';
 import { getRoom, getRoomByIdOrName } from './get-room.ts';
 import { findRoomsPage, ROOM_SORT } from './list-rooms.ts';
@@ -140,22 +141,29 @@ async function usersOfRoom(ctx: Context, caller: Caller, params: readonly unknow
 
 const MAX_BROWSED = 100;
 
+function directoryParams(given: unknown): DirectoryQuery {
+  const wanted = optionalObject(given) ?? {};
+  const direction = optionalText(wanted.sortDirection) ?? 'asc';
+  const limit = Math.trunc(optionalNumber(wanted.limit) ?? 10);
+  const page = Math.trunc(optionalNumber(wanted.page) ?? 0);
+  const offset = Math.trunc(optionalNumber(wanted.offset) ?? page * limit);
+  if ((direction !== 'asc' && direction !== 'desc') || page < 0 || offset < 0 || limit <= 0) matchFailed();
+  return {
+    text: optionalText(wanted.text) ?? '',
+    type: optionalText(wanted.type) ?? 'channels',
+    sortBy: optionalText(wanted.sortBy) ?? 'name',
+    ascending: direction === 'asc',
+    offset,
+    count: Math.min(limit, MAX_BROWSED),
+  };
+}
+
 const browsing: DdpMethod[] = [
   userMethod(
     'browseChannels',
     async (ctx, { caller, params }) => {
-      const wanted = optionalObject(params[0]) ?? {};
-      const count = Math.min(optionalNumber(wanted.limit) ?? 10, MAX_BROWSED);
-      const offset = optionalNumber(wanted.offset) ?? (optionalNumber(wanted.page) ?? 0) * count;
       try {
-        const { result, total } = await directory(ctx, caller, {
-          text: optionalText(wanted.text) ?? '',
-          type: optionalText(wanted.type) ?? 'channels',
-          sortBy: optionalText(wanted.sortBy) ?? 'name',
-          ascending: wanted.sortDirection === 'asc',
-          offset: Math.max(0, offset),
-          count: Math.max(1, count),
-        });
+        const { result, total } = await directory(ctx, caller, directoryParams(params[0]));
         return { total, results: result };
       } catch (error) {
         // Bad parameters and missing permissions alike have no result (spec 40 §10.2).

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
-import { freeObject, nonBlank, strict } from '../rest/schemas.ts';
+import { dateText, freeObject, nonBlank, strict } from '../rest/schemas.ts';
 import {
   answerSuggestedKey,
   membersWithoutKey,
@@ -17,7 +17,7 @@ import { resetRoomKey } from './reset-room-key.ts';
 
 const key = Type.String({ minLength: 1, maxLength: 20_000 });
 const oneRoom = strict({ rid: nonBlank });
-const oldKey = strict({ e2eKeyId: key, ts: Type.String({ maxLength: 100 }), E2EKey: key });
+const oldKey = strict({ e2eKeyId: key, ts: dateText, E2EKey: key });
 const suggestion = strict({
   _id: nonBlank,
   key,

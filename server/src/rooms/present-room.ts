@@ -3,7 +3,8 @@ import { reviveMessage, type WireMessage } from '../messages/message.ts';
 import type { Room, RoomDetails } from './room.ts';
 
 /** A room as clients see it (spec 10 §3.1). Never carries joinCode, members, importIds or e2e. */
-export interface WireRoom extends Omit<RoomDetails, 'u' | 'archived' | 'joinCodeRequired' | 'importIds'> {
+export interface WireRoom
+  extends Omit<RoomDetails, 'u' | 'archived' | 'joinCodeRequired' | 'usersWaitingForE2EKeys'> {
   _id: string;
   t: string;
   name?: string;
@@ -23,6 +24,7 @@ export interface WireRoom extends Omit<RoomDetails, 'u' | 'archived' | 'joinCode
   teamDefault?: boolean;
   prid?: string;
   joinCodeRequired?: boolean;
+  usersWaitingForE2EKeys?: { userId: string; ts: Date }[];
 }
 
 /**
@@ -49,8 +51,10 @@ function presentWith(room: Room, lastMessage: WireMessage | undefined): WireRoom
   };
   if (room.name !== null) wire.name = room.name;
   if (room.displayName !== null) wire.fname = room.displayName;
-  Object.assign(wire, room.details);
-  if (room.details.importIds) delete (wire as { importIds?: unknown }).importIds;
+  const { usersWaitingForE2EKeys: waiting, ...details } = room.details;
+  Object.assign(wire, details);
+  // Stored as text, but a date for clients as any other (spec 40 §2.7).
+  if (waiting) wire.usersWaitingForE2EKeys = waiting.map(({ userId, ts }) => ({ userId, ts: new Date(ts) }));
   if (room.type === 'd') delete wire.u;
   if (room.lastMessageAt !== null) wire.lm = new Date(room.lastMessageAt);
   if (lastMessage) wire.lastMessage = lastMessage;

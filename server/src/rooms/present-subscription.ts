@@ -1,10 +1,14 @@
 import type { UserRef } from '../kernel/caller.ts';
-import { type Membership, type MembershipDetails, unreadState } from './membership.ts';
+import { type Membership, type MembershipDetails, type OldRoomKey, unreadState } from './membership.ts';
 import type { Room } from './room.ts';
 import { userRef } from './user-ref.ts';
 
 /** A membership as its owner's clients see it (spec 10 §3.2, spec 40 §8.3 "Published Subscription fields"). */
-export interface WireSubscription extends Omit<MembershipDetails, 'userHighlights' | 'f' | 'archived'> {
+export interface WireSubscription
+  extends Omit<
+    MembershipDetails,
+    'userHighlights' | 'f' | 'archived' | 'oldRoomKeys' | 'suggestedOldRoomKeys'
+  > {
   _id: string;
   rid: string;
   t: string;
@@ -29,14 +33,18 @@ export interface WireSubscription extends Omit<MembershipDetails, 'userHighlight
   encrypted?: boolean;
   customFields?: Record<string, unknown>;
   status?: string;
+  oldRoomKeys?: WireOldKey[];
+  suggestedOldRoomKeys?: WireOldKey[];
   _updatedAt: Date;
 }
+
+type WireOldKey = Omit<OldRoomKey, 'ts'> & { ts: Date };
 
 /** `user` is the member: names in the document follow the user's. */
 export function presentSubscription(membership: Membership, room: Room, user: UserRef): WireSubscription {
   const state = unreadState(membership, room);
-  const { details } = membership;
-  const wire: WireSubscription & { userHighlights?: unknown } = {
+  const { oldRoomKeys, suggestedOldRoomKeys, userHighlights: _, ...details } = membership.details;
+  const wire: WireSubscription = {
     _id: membership.id,
     rid: membership.rid,
     t: room.type,
@@ -51,7 +59,8 @@ export function presentSubscription(membership: Membership, room: Room, user: Us
     _updatedAt: new Date(state.updatedAt),
   };
   Object.assign(wire, details);
-  delete wire.userHighlights;
+  if (oldRoomKeys) wire.oldRoomKeys = oldRoomKeys.map(presentOldKey);
+  if (suggestedOldRoomKeys) wire.suggestedOldRoomKeys = suggestedOldRoomKeys.map(presentOldKey);
   const fname = details.fname ?? room.displayName;
   if (fname !== null) wire.fname = fname;
   if (membership.lastSeenAt !== null) wire.ls = new Date(membership.lastSeenAt);
@@ -68,3 +77,6 @@ export function presentSubscription(membership: Membership, room: Room, user: Us
   if (room.details.customFields) wire.customFields = room.details.customFields;
   return wire;
 }
+
+/** Stored with its date as text; a date for clients as any other (spec 40 §2.7). */
+const presentOldKey = (key: OldRoomKey): WireOldKey => ({ ...key, ts: new Date(key.ts) });

@@ -15,7 +15,7 @@ import { canAccessRoom } from './access.ts';
 import { archiveRoom, unarchiveRoom } from './archive.ts';
 import { createRoom } from './create-room.ts';
 import { eraseRoom } from './delete-room.ts';
-import { createDirectRoom } from './direct.ts';
+import { openDirectRoom } from './direct.ts';
 import { requiredRoom } from './find-room.ts';
 import { roomFindingMethods } from './find-rooms.ddp.ts';
 import { getRoom } from './get-room.ts';
@@ -45,10 +45,10 @@ const coming: DdpMethod[] = [
     await leaveRoom(ctx, caller, textParam(params[0]));
   }),
   userMethod('createDirectMessage', async (ctx, { caller, params }) => {
-    const room = await createDirectRoom(ctx, caller, {
+    const { room, isNew } = await openDirectRoom(ctx, caller, {
       usernames: textListParam(params.filter((name) => name !== null)),
     });
-    return { rid: room.id, _id: room.id, t: 'd', usernames: room.details.usernames, inserted: true };
+    return { rid: room.id, _id: room.id, t: 'd', usernames: room.details.usernames, inserted: isNew };
   }),
   userMethod('createChannel', (ctx, { caller, params }) => create(ctx, caller, 'c', params)),
   userMethod('createPrivateGroup', (ctx, { caller, params }) => create(ctx, caller, 'p', params)),

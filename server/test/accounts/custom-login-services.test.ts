@@ -108,6 +108,7 @@ test('administrators hear of its settings, and everybody of the services that ar
   const root = await server.admin.ddp();
   const watcher = await alice.ddp();
   await root.subscribe('stream-notify-logged', 'private-settings-changed', false);
+  await root.subscribe('stream-notify-all', 'public-info', false);
   await watcher.subscribe('meteor.loginServiceConfiguration');
   const collection = 'meteor_accounts_loginServiceConfiguration';
   const told = (msg: string) => watcher.next((frame) => frame.msg === msg && frame.collection === collection);
@@ -132,6 +133,9 @@ test('administrators hear of its settings, and everybody of the services that ar
   expect(await removed).toMatchObject({ collection });
   await root.barrier();
   expect(heard()).toContainEqual(['removed', id]);
+  expect(root.events('notify-all', 'public-info')).toContainEqual([
+    ['public-settings-changed', ['removed', { _id: id }]],
+  ]);
   await root.call('refreshOAuthService');
   await expect(watcher.call('addOAuthService', 'gamma')).rejects.toMatchObject({
     error: 'error-not-authorized',

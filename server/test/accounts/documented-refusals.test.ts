@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256hex } from '../../src/kernel/ids.ts';
+import type { DdpClient } from '../support/ddp-client.ts';
 import { sendForm, type TestFile } from '../support/files.ts';
 import { type Answer, type Caller, type Person, startServer, type TestServer } from '../support/server.ts';
 import { AUTH_REFUSALS } from './refusals/auth.ts';
@@ -17,7 +18,7 @@ import { WORKSPACE_REFUSALS } from './refusals/workspace.ts';
 
 /**
  * The failure rows of spec 20 to 23, endpoint by endpoint, each with its whole body, and that nothing is stored where
- * something is refused. What needs a clock, mails or another server is tested where those endpoints are.
+ * something is refused; and second factors over the socket. What needs a clock, mails or another server is tested where those endpoints are.
  */
 
 let server: TestServer;
@@ -137,6 +138,79 @@ describe.each([
       const { status, body } = await send([who, call, params], given.headers);
       expect({ status, body }).toEqual({ status: refused.status, body: named(refused.body) });
       expect(await stored.now()).toEqual(before);
+    });
+  });
+});
+
+describe('spec 40 §4.4: a second factor, here the password, over the socket and over HTTP', () => {
+  const REMEMBER_FOR = 'Accounts_TwoFactorAuthentication_RememberFor';
+  const details = { method: 'password', codeGenerated: false, availableMethods: [] };
+  const required = { error: 'totp-required', reason: 'TOTP Required', details };
+  const invalid = { error: 'totp-invalid', reason: 'TOTP Invalid', details };
+  let socket: DdpClient;
+
+  beforeAll(async () => {
+    socket = await people.alice.ddp();
+    await set(REMEMBER_FOR, 0);
+  });
+  afterAll(() => set(REMEMBER_FOR, 1800));
+
+  test.each<[method: string, ...params: unknown[]]>([
+    ['saveSetting', 'Site_Name', 'x', 'string'],
+    ['saveSettings', [{ _id: 'Site_Name', value: 'x' }]],
+    ['saveUserProfile', { newPassword: 'another' }],
+    ['saveUserProfile', { email: 'another@example.org' }],
+    ['e2e.resetOwnE2EKey'],
+    ['personalAccessTokens:generateToken', { tokenName: 'x' }],
+    ['personalAccessTokens:regenerateToken', { tokenName: 'x' }],
+    ['personalAccessTokens:removeToken', { tokenName: 'x' }],
+    ['authorization:addPermissionToRole', 'create-c', 'guest'],
+    ['authorization:removeRoleFromPermission', 'create-c', 'guest'],
+    ['authorization:addUserToRole', 'bot', 'alice'],
+    ['authorization:removeUserFromRole', 'bot', 'alice'],
+    ['addOAuthService', 'x'],
+    ['removeOAuthService', 'x'],
+    ['refreshOAuthService'],
+  ])('%s asks for it before anything else', async (method, ...params) => {
+    await expect(socket.call(method, ...params)).rejects.toMatchObject(required);
+  });
+
+  test('a wrong code is told, the right one is the last parameter of the same call', async () => {
+    const generate = (code: string) =>
+      socket.call(
+        'personalAccessTokens:generateToken',
+        { tokenName: 'over the socket' },
+        { twoFactorCode: code, twoFactorMethod: 'password' },
+      );
+    await expect(generate(sha256hex('wrong'))).rejects.toMatchObject(invalid);
+    expect(await generate(sha256hex('alice-password'))).toEqual(expect.any(String));
+  });
+
+  test('over HTTP it is in the headers; errors are inside the message, with status 200', async () => {
+    const call = { msg: 'method', id: '7', method: 'personalAccessTokens:generateToken' };
+    const message = JSON.stringify({ ...call, params: [{ tokenName: 'over HTTP' }] });
+    const send = async (headers: Record<string, string>) => {
+      const path = 'method.call/personalAccessTokens:generateToken';
+      const { status, body } = await people.alice.post(path, { message }, headers);
+      expect({ status, body }).toEqual({
+        status: 200,
+        body: { message: expect.any(String), success: true },
+      });
+      return JSON.parse(body.message);
+    };
+    const failed = ({ error, reason }: typeof required) => ({
+      msg: 'result',
+      id: '7',
+      error: {
+        ...{ isClientSafe: true, error, reason, message: `${reason} [${error}]`, details },
+        errorType: 'Meteor.Error',
+      },
+    });
+    const given = (code: string) => ({ 'x-2fa-code': sha256hex(code), 'x-2fa-method': 'password' });
+    expect(await send({})).toEqual(failed(required));
+    expect(await send(given('wrong'))).toEqual(failed(invalid));
+    expect(await send(given('alice-password'))).toEqual({
+      ...{ msg: 'result', id: '7', result: expect.any(String) },
     });
   });
 });

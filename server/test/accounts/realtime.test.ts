@@ -56,16 +56,26 @@ test('a wrong password leaves the connection as it was', async () => {
   expect(await socket.call('getUserStatusText', ben.uid)).toBeUndefined();
 });
 
-test('a session that is ended elsewhere closes its sockets, after telling them', async () => {
-  const cat = await server.person('cat');
-  const socket = await cat.ddp();
-  await socket.subscribe('stream-notify-user', `${cat.uid}/force_logout`);
-  await server.admin.post('users.logout', { userId: cat.uid });
-  await socket.closed;
-  const last = socket.frames.slice(-2);
-  expect(last[0]).toMatchObject({ fields: { eventName: `${cat.uid}/force_logout`, args: [] } });
-  expect(last[1]).toEqual({ msg: 'removed', collection: 'users', id: cat.uid });
-});
+test.each([
+  ['cat', 'users.logout', {}],
+  ['cam', 'users.update', { data: { password: 'of an administrator' } }],
+  ['cid', 'users.setActiveStatus', { activeStatus: false }],
+  ['cyd', 'users.delete', {}],
+  ['cos', 'users.resetE2EKey', {}],
+])(
+  'sessions of %s that an administrator ends by %s close their sockets, after telling them',
+  async (name, path, body) => {
+    const cat = await server.person(name);
+    const socket = await cat.ddp();
+    await socket.subscribe('stream-notify-user', `${cat.uid}/force_logout`);
+    const { status } = await server.admin.post(path, { userId: cat.uid, ...body });
+    expect(status).toBe(200);
+    expect(await socket.closed).toEqual({ code: 1000, reason: 'Logged out' });
+    const last = socket.frames.slice(-2);
+    expect(last[0]).toMatchObject({ fields: { eventName: `${cat.uid}/force_logout`, args: [] } });
+    expect(last[1]).toEqual({ msg: 'removed', collection: 'users', id: cat.uid });
+  },
+);
 
 test('a change of the own profile reaches the own client, a new name everybody', async () => {
   const dan = await server.person('dan');

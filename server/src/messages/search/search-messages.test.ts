@@ -200,6 +200,11 @@ describe.each(['not indexed', 'indexed'])('messages that are %s', (state) => {
       sent.cake._id,
       sent.meeting._id,
     ]);
+    expect(await socket.call('rocketchatSearch.getProvider')).toMatchObject({
+      key: 'defaultProvider',
+      supportsSuggestions: false,
+      settings: { GlobalSearchEnabled: false, PageSize: 20 },
+    });
     expect(await found('messageSearch', 'small in:elsewhere')).toEqual([]);
     expect(await found('messageSearch', 'small in:elsewhere', room._id)).toEqual([]);
   });

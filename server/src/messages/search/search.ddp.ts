@@ -25,8 +25,19 @@ async function search(
   return docs ? { message: { docs } } : false;
 }
 
-/** Searching over DDP (spec 40 §10.6): the same operation as `chat.search`, and without a room in all own ones. */
+/** What web clients ask for before they show their search (spec 40 §10.2): one field, no suggestions, one room at a time. */
+const PROVIDER = {
+  key: 'defaultProvider',
+  description: 'Default Provider',
+  icon: '',
+  resultTemplate: 'DefaultProvider_MessageSearch',
+  supportsSuggestions: false,
+  settings: { GlobalSearchEnabled: false, PageSize: DEFAULT_LIMIT },
+};
+
+/** Searching over DDP (spec 40 §10.2): the same operation as `chat.search`, and without a room in all own ones. */
 export const searchMethods: DdpMethod[] = [
+  userMethod('rocketchatSearch.getProvider', () => PROVIDER),
   userMethod('messageSearch', (ctx, { caller, params: [text, rid, limit, offset] }) =>
     search(ctx, caller, { text: textParam(text), rid: optionalText(rid ?? undefined) }, { limit, offset }),
   ),
