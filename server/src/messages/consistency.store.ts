@@ -23,6 +23,8 @@ export const messageRules: readonly ConsistencyRule[] = [
   reference('read_receipts', 'message_id', 'messages'),
   reference('read_receipts', 'rid', 'rooms'),
   reference('read_marks', 'rid', 'rooms'),
+  reference('thread_reads', 'tmid', 'messages'),
+  reference('thread_reads', 'rid', 'rooms'),
   reference('discussions', 'rid', 'rooms'),
   reference('discussions', 'parent_rid', 'rooms'),
   reference('discussions', 'announcement_id', 'messages'),

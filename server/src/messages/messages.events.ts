@@ -53,15 +53,17 @@ export interface MessagesPruned {
   ids: readonly string[] | undefined;
 }
 
-/** Messages of another system came into a room: `stream-notify-room` `<rid>/messagesImported` (spec 32 C.3). */
-export interface MessagesImported {
-  rid: string;
-}
-
-/** Everybody in a room has read up to here: `stream-notify-room` `<rid>/messagesRead`. */
+/** Everybody in a room, or who follows a thread of it, has read up to here: `stream-notify-room` `<rid>/messagesRead`. */
 export interface MessagesRead {
   rid: string;
   until: Date;
+  tmid?: string;
+}
+
+/** Somebody has read a thread; only where the workspace wants read receipts. */
+export interface ThreadRead {
+  rid: string;
+  tmid: string;
 }
 
 /** A message only one user sees; never stored (`stream-notify-user` `<uid>/message`). */
@@ -78,6 +80,7 @@ declare module '../kernel/events.ts' {
     'messages.pruned': MessagesPruned;
     'messages.imported': MessagesImported;
     'messages.read': MessagesRead;
+    'thread.read': ThreadRead;
     'message.ephemeral': EphemeralMessage;
   }
 }

@@ -193,7 +193,7 @@ export async function removeMessages(tx: Tx, messages: readonly WireMessage[], a
   await tx.deleteFrom('message_stars').where('mid', 'in', ids).execute();
   await tx.deleteFrom('thread_followers').where('mid', 'in', ids).execute();
   await tx.deleteFrom('read_receipts').where('message_id', 'in', ids).execute();
-  await tx.deleteFrom('pending_message_files').where('message_id', 'in', ids).execute();
+  await tx.deleteFrom('thread_reads').where('tmid', 'in', ids).execute();
   await leaveTombstones(tx, messages, at);
 }
 
@@ -240,6 +240,7 @@ export async function deleteAllOfRoom(tx: Tx, rid: string): Promise<void> {
   await tx.deleteFrom('read_receipts').where('rid', '=', rid).execute();
   await tx.deleteFrom('pending_message_files').where('rid', '=', rid).execute();
   await tx.deleteFrom('read_marks').where('rid', '=', rid).execute();
+  await tx.deleteFrom('thread_reads').where('rid', '=', rid).execute();
   await tx.deleteFrom('tombstones').where('kind', '=', 'message').where('scope', '=', rid).execute();
   await tx.deleteFrom('messages').where('rid', '=', rid).execute();
 }

@@ -3,9 +3,7 @@ import { objectParam, textParam } from '../realtime/params.ts';
 import { readReceipts } from './read-receipts.ts';
 
 export const readReceiptMethods = [
-  userMethod(
-    'getReadReceipts',
-    (ctx, { caller, params }) => readReceipts(ctx, caller, textParam(objectParam(params[0]).messageId)),
-    { partly: 'Replies in threads count as read with their room.' },
+  userMethod('getReadReceipts', (ctx, { caller, params }) =>
+    readReceipts(ctx, caller, textParam(objectParam(params[0]).messageId)),
   ),
 ];

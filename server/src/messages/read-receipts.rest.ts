@@ -12,7 +12,6 @@ export const readReceiptEndpoints = [
     auth: 'user',
     query: strict({ messageId: Type.String(), ...pagingMembers }),
     response: freeObject,
-    partly: 'Replies in threads count as read with their room.',
     handler: async (ctx, { caller, query }) => ({
       receipts: await readReceipts(
         ctx,

@@ -108,6 +108,75 @@ describe('a message', () => {
   });
 });
 
+describe('a reply in a thread', () => {
+  test('is read with the thread, by those who follow it, and not with the room', async () => {
+    const { alice, bob, carol, group, room, say } = world;
+    const { _id: rid } = await group([bob, carol]);
+    const { _id: tmid } = await say(alice, rid, 'a thread');
+    const reply = async (person: Person, msg: string, more = {}): Promise<string> =>
+      (await person.post('chat.sendMessage', { message: { rid, msg, tmid, ...more } })).body.message._id;
+    const socket = await carol.ddp();
+    await socket.subscribe('stream-notify-room', `${rid}/messagesRead`);
+    await socket.subscribe('stream-room-messages', rid);
+    const hidden = await reply(bob, 'only in the thread');
+    const shown = await reply(bob, 'in the room, too', { tshow: true });
+    for (const person of [alice, bob, carol]) await read(person, rid);
+    await settled();
+    expect(await readers(hidden)).toEqual(['bob']);
+    expect(await readers(shown)).toEqual(['alice', 'bob', 'carol']);
+    expect(await stored(rid, 'only in the thread')).toMatchObject({ unread: true });
+    expect(await stored(rid, 'in the room, too')).not.toHaveProperty('unread');
+
+    // Whoever does not follow the thread may read it, but is not waited for.
+    expect((await carol.post('chat.readThread', { tmid })).status).toBe(200);
+    await settled();
+    expect(await readers(hidden)).toEqual(['bob', 'carol']);
+    expect(await stored(rid, 'only in the thread')).toMatchObject({ unread: true });
+
+    expect(await (await alice.ddp()).call('getThreadMessages', { tmid })).toHaveLength(3);
+    await settled();
+    expect(await readers(hidden)).toEqual(['bob', 'carol', 'alice']);
+    expect((await receipts(hidden)).receipts[0]).toMatchObject({ roomId: rid, tmid, userId: bob.uid });
+    expect(await stored(rid, 'only in the thread')).not.toHaveProperty('unread');
+    const until = { until: { $date: expect.any(Number) }, tmid };
+    expect(await socket.event('notify-room', `${rid}/messagesRead`, ([event]) => event?.tmid)).toEqual([
+      until,
+    ]);
+    await socket.barrier();
+    const heard = socket.events('room-messages', rid).filter(([message]) => message?._id === hidden);
+    expect(heard.at(-1)?.[0]).not.toHaveProperty('unread');
+    expect((await room(rid)).lastMessage).toMatchObject({ _id: shown });
+
+    // All threads at once, with the room.
+    const next = await reply(bob, 'another');
+    await settled();
+    expect(await stored(rid, 'another')).toMatchObject({ unread: true });
+    await alice.post('subscriptions.read', { rid, readThreads: true });
+    await settled();
+    expect(await readers(next)).toEqual(['bob', 'alice']);
+    expect(await stored(rid, 'another')).not.toHaveProperty('unread');
+  });
+
+  test('to oneself is read at once; what was read goes with the thread', async () => {
+    const { alice, group, say } = world;
+    const { _id: rid } = await group();
+    const { _id: tmid } = await say(alice, rid, 'talking');
+    await alice.post('chat.sendMessage', { message: { rid, msg: 'to myself', tmid } });
+    await settled();
+    expect(await stored(rid, 'to myself')).not.toHaveProperty('unread');
+    const reads = () =>
+      world.server.server.ctx.db
+        .selectFrom('thread_reads')
+        .select('uid')
+        .where('rid', '=', rid)
+        .orderBy('uid')
+        .execute();
+    expect(await reads()).toEqual([{ uid: '' }, { uid: alice.uid }]);
+    await alice.post('groups.delete', { roomId: rid });
+    expect(await reads()).toEqual([]);
+  });
+});
+
 test('the refusals', async () => {
   const { alice, bob, group, say } = world;
   const { _id } = await say(alice, (await group())._id, 'secret');

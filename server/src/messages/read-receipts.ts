@@ -2,18 +2,23 @@ import type { Context } from '../context.ts';
 import type { Caller, UserRef } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import { canAccessRoom } from '../rooms/access.ts';
-import { getRoom, lockRoom } from '../rooms/get-room.ts';
+import { getMemberships, getRoom, lockRoom } from '../rooms/get-room.ts';
 import { refreshLastMessage } from '../rooms/last-message.ts';
 import { lastSeenByMembers } from '../rooms/members.ts';
+import { isActiveMember } from '../rooms/membership.ts';
 import { userRef } from '../rooms/user-ref.ts';
 import { findMessage } from './find-message.ts';
 import { lockMessage, replaceMessage } from './messages.store.ts';
 import {
+  type Flow,
   insertReceipts,
+  readersWithoutReceipts,
   readMark,
   readMarksOfMembers,
+  readsOfThread,
   receiptsOf,
   setReadMark,
+  setReceiptsStored,
   unreadMessagesUpTo,
 } from './read-receipts.store.ts';
 import { roomOfMessage } from './system-message.ts';
@@ -24,35 +29,41 @@ const BATCH = 200;
 
 /**
  * Works out who has read what, where the workspace wants that: who reads says so by their membership, and some time later
- * the messages that everybody has read lose their `unread`. A read that is not followed because the server stops is
- * followed with the next one in the room.
+ * the messages that everybody has read lose their `unread`. Replies that only their thread shows are read with the thread,
+ * by those who follow it. A read that is not followed because the server stops is followed with the next one in the room or
+ * thread.
  */
 export class ReadReceipts {
   readonly #ctx: Context;
-  readonly #waiting = new Map<string, NodeJS.Timeout>();
+  readonly #waiting = new Map<string, { flow: Flow; timer: NodeJS.Timeout }>();
   readonly #running = new Set<Promise<void>>();
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
-    ctx.events.on('membership.changed', ({ rid }) => {
-      if (!ctx.settings.bool('Message_Read_Receipt_Enabled') || this.#waiting.has(rid)) return;
-      this.#waiting.set(rid, setTimeout(() => this.#start(rid), DELAY_MS).unref());
-    });
+    ctx.events.on('membership.changed', ({ rid }) => this.#later({ rid }));
+    ctx.events.on('thread.read', ({ rid, tmid }) => this.#later({ rid, tmid }));
   }
 
-  #start(rid: string): void {
-    this.#waiting.delete(rid);
-    const run = followReaders(this.#ctx, rid)
-      .catch((err) => this.#ctx.log.error({ err, rid }, 'read receipts were not written'))
+  #later(flow: Flow): void {
+    const key = flow.tmid ?? flow.rid;
+    if (!this.#ctx.settings.bool('Message_Read_Receipt_Enabled') || this.#waiting.has(key)) return;
+    this.#waiting.set(key, { flow, timer: setTimeout(() => this.#start(key, flow), DELAY_MS).unref() });
+  }
+
+  #start(key: string, flow: Flow): void {
+    this.#waiting.delete(key);
+    const { rid, tmid } = flow;
+    const run = (tmid === undefined ? followReaders(this.#ctx, rid) : followThread(this.#ctx, rid, tmid))
+      .catch((err) => this.#ctx.log.error({ err, rid, tmid }, 'read receipts were not written'))
       .finally(() => this.#running.delete(run));
     this.#running.add(run);
   }
 
-  /** Looks at every waiting room now. */
+  /** Looks at every waiting room and thread now. */
   async settled(): Promise<void> {
-    for (const [rid, timer] of this.#waiting) {
+    for (const [key, { flow, timer }] of this.#waiting) {
       clearTimeout(timer);
-      this.#start(rid);
+      this.#start(key, flow);
     }
     await Promise.all(this.#running);
   }
@@ -70,22 +81,42 @@ async function followReaders(ctx: Context, rid: string): Promise<void> {
         // Whoever left and came back has not seen what was said meanwhile.
         const after = Math.max(marks.get(uid) ?? 0, joinedAt);
         if (lastSeenAt === null || lastSeenAt <= after) continue;
-        await insertReceipts(tx, { rid, uid, after, until: lastSeenAt });
-        await setReadMark(tx, rid, lastSeenAt, uid);
+        await insertReceipts(tx, { rid }, { uid, after, until: lastSeenAt });
+        await setReadMark(tx, { rid }, lastSeenAt, uid);
       }
     });
   }
   const until = Math.min(...members.map(({ lastSeenAt }) => lastSeenAt ?? 0));
-  while (await markRead(ctx, rid, until));
+  while (await markRead(ctx, { rid }, until));
+}
+
+/** Brings receipts and `unread` of a thread's replies up to what was read of it. */
+async function followThread(ctx: Context, rid: string, tmid: string): Promise<void> {
+  const parent = await findMessage(ctx, tmid);
+  if (parent?.rid !== rid) return;
+  if (ctx.settings.bool('Message_Read_Receipt_Store_Users')) {
+    await ctx.write(async (tx) => {
+      for (const { uid, seen, stored } of await readersWithoutReceipts(tx, tmid)) {
+        await insertReceipts(tx, { rid, tmid }, { uid, after: stored, until: seen });
+        await setReceiptsStored(tx, tmid, uid, seen);
+      }
+    });
+  }
+  const followers = (await getMemberships(ctx, rid, parent.replies ?? [])).filter(isActiveMember);
+  if (followers.length === 0) return;
+  const reads = await readsOfThread(ctx.db, tmid);
+  const until = Math.min(...followers.map(({ uid }) => reads.get(uid)?.seen ?? 0));
+  while (await markRead(ctx, { rid, tmid }, until));
 }
 
 /** Takes `unread` from the next messages that everybody has read; true when there may be more of them. */
-function markRead(ctx: Context, rid: string, until: number): Promise<boolean> {
+function markRead(ctx: Context, flow: Flow, until: number): Promise<boolean> {
+  const { rid } = flow;
   return ctx.write(async (tx, emit) => {
     const room = await lockRoom(tx, rid);
-    const after = (await readMark(tx, rid)) ?? 0;
+    const after = (await readMark(tx, flow)) ?? 0;
     if (!room || until <= after) return false;
-    const found = await unreadMessagesUpTo(tx, rid, { after, until, limit: BATCH });
+    const found = await unreadMessagesUpTo(tx, flow, { after, until, limit: BATCH });
     let changed = false;
     for (const { _id } of found) {
       const message = await lockMessage(tx, _id);
@@ -98,8 +129,8 @@ function markRead(ctx: Context, rid: string, until: number): Promise<boolean> {
       if (room.lastMessageAt === read.ts.getTime()) await refreshLastMessage(ctx, tx, emit, read);
     }
     const last = found.length === BATCH ? found.at(-1)?.ts.getTime() : undefined;
-    await setReadMark(tx, rid, last ?? until);
-    if (changed) emit('messages.read', { rid, until: new Date(last ?? until) });
+    await setReadMark(tx, flow, last ?? until);
+    if (changed) emit('messages.read', { ...flow, until: new Date(last ?? until) });
     return last !== undefined && last > after;
   });
 }

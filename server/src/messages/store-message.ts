@@ -11,6 +11,7 @@ import type { Composed } from './compose.ts';
 import { followDiscussion } from './discussion-upkeep.ts';
 import { forViewer, messageDoc, type WireMessage } from './message.ts';
 import { insertMessage, storedMessageById } from './messages.store.ts';
+import { noteThreadsRead } from './note-threads-read.ts';
 import { tellOfOutsiders } from './outsiders.ts';
 import { recordReply } from './record-reply.ts';
 import { type Place, placeForSending } from './sending-rules.ts';
@@ -59,7 +60,11 @@ export async function storeMessage(
   const reach = { mentionedIds: alertedIds, groupMention };
   const counted = await recordUserMessage(ctx, { tx, emit }, place, { message, doc }, reach);
   await followDiscussion(ctx, { tx, emit }, counted);
-  if (thread) await recordThreadReply(ctx, tx, emit, { ...thread, alertedIds, groupMention });
+  if (thread) {
+    await recordThreadReply(ctx, tx, emit, { ...thread, alertedIds, groupMention });
+    const read = { rid: room.id, uid: caller.uid, tmids: [thread.tmid], seen: message.ts.getTime() };
+    await noteThreadsRead(ctx, { tx, emit }, read);
+  }
   await tellOfOutsiders(ctx, { tx, emit }, caller, place, message);
   const followerIds = thread?.followerIds ?? [];
   emit('message.sent', { message, room, alertedIds, followerIds, groupMention });

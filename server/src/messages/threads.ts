@@ -18,6 +18,7 @@ import {
   threadsChangedSince,
   threadsPage,
 } from './message-pages.store.ts';
+import { noteThreadsRead } from './note-threads-read.ts';
 import { presentMessages } from './present-messages.ts';
 import type { ListPage, MessageList } from './room-messages.ts';
 import { type DeletedMark, deletedMark } from './sync-messages.ts';
@@ -169,5 +170,8 @@ export async function readThread(ctx: Context, caller: Caller, tmid: string): Pr
 }
 
 async function markRead(ctx: Context, caller: Caller, rid: string, tmid: string): Promise<void> {
-  await ctx.write((tx, emit) => readThreadOf(ctx, tx, emit, caller, { rid, tmid }));
+  await ctx.write(async (tx, emit) => {
+    await readThreadOf(ctx, tx, emit, caller, { rid, tmid });
+    await noteThreadsRead(ctx, { tx, emit }, { rid, uid: caller.uid, tmids: [tmid] });
+  });
 }

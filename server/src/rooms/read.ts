@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, refuse } from '../kernel/errors.ts';
 import { findMessage, lastVisibleMessage } from '../messages/find-message.ts';
+import { noteThreadsRead } from '../messages/note-threads-read.ts';
 import { membershipOf, updateMembership } from './membership.store.ts';
 import { type Membership, type MembershipDetails, unreadState } from './membership.ts';
 import { presentSubscription } from './present-subscription.ts';
@@ -46,6 +47,9 @@ export async function readRoom(
       seenGroupSeq: groupSeq,
     };
     emitOwn(emit, room, now, caller);
+    if (readThreads && tunread) {
+      await noteThreadsRead(ctx, { tx, emit }, { rid: room.id, uid: caller.uid, tmids: tunread });
+    }
   });
 }
 

@@ -53,6 +53,11 @@ export interface Schema {
   read_receipts: { message_id: string; uid: string; rid: string; ts: number };
   /** `until`: up to where receipts are worked out, for one member, or for all of them where `uid` is empty. */
   read_marks: { rid: string; uid: string; until: number };
+  /**
+   * Up to where somebody has read a thread, and up to where their receipts are stored; of all its followers where `uid` is
+   * empty.
+   */
+  thread_reads: { tmid: string; uid: string; rid: string; seen: number; stored: number };
   reports: ReportRow;
   conferences: ConferenceRow;
   calendar_events: CalendarEventRow;

@@ -208,6 +208,7 @@ const COLUMNS: Columns = {
   },
   read_receipts: { message_id: 'text', uid: 'text', rid: 'text', ts: 'number' },
   read_marks: { rid: 'text', uid: 'text', until: 'number' },
+  thread_reads: { tmid: 'text', uid: 'text', rid: 'text', seen: 'number', stored: 'number' },
   messages: {
     seq: 'number',
     id: 'text',
