@@ -235,7 +235,8 @@ const reading: Endpoint[] = [
       // Documented for clients, but of these only `count` means anything here.
       ...listMembers,
     }),
-    partly: 'At most 10,000 changes are answered for one `lastUpdate`, the newest ones.',
+    partly:
+      'At most the newest 10,000 changes and deletions are answered for one `lastUpdate`; with `type` and `next` all of them come, page by page.',
     async handler(ctx, { caller, query }) {
       const { lastUpdate, fromTs, ...rest } = query;
       const date = (value: string | undefined, name: string) =>

@@ -152,7 +152,17 @@ export async function newestMessage(
   return newest;
 }
 
+/** `at` in ms. */
+export interface TimeBound {
+  field: 'ts' | '_updatedAt';
+  op: keyof typeof BOUNDS;
+  at: number;
+}
+const BOUNDS = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
+
 export interface MessageFilter {
+  ids?: readonly string[];
+  times?: readonly TimeBound[];
   /** Mention any of these: user ids, team ids, `all`, `here`. */
   mentionIds?: readonly string[];
   /** Starred by any of these users. */
@@ -168,7 +178,7 @@ export interface MessageFilter {
  * asked for their room: planners take that as an invitation to walk through all of the room's history.
  */
 export function filteredPage(db: Db, rid: string, filter: MessageFilter, sort: MessageSort, of: Page) {
-  const { mentionIds, starredIds, pinned, tmid, withoutTypes } = filter;
+  const { ids, times = [], mentionIds, starredIds, pinned, tmid, withoutTypes } = filter;
   let query = mentionIds || starredIds ? visible(db) : visibleIn(db, rid);
   if (mentionIds) {
     query = query.where('id', 'in', (eb) =>
@@ -188,6 +198,8 @@ export function filteredPage(db: Db, rid: string, filter: MessageFilter, sort: M
         .where('uid', 'in', [...starredIds]),
     );
   }
+  if (ids) query = query.where('id', 'in', [...ids]);
+  for (const { field, op, at } of times) query = query.where(SORT_COLUMNS[field], BOUNDS[op], at);
   if (pinned) query = query.where('pinned', '=', 1);
   if (tmid !== undefined) query = query.where('tmid', '=', tmid);
   return page(withoutTheseTypes(query, withoutTypes), sort, of);
@@ -240,6 +252,23 @@ export async function deletedBeyond(db: Db, rid: string, cursor: Cursor, limit: 
     message: JSON.parse(row.doc) as DeletedMessage,
   }));
 }
+
+/** The newest deletions since a moment. */
+export const deletedSince = (
+  db: Db,
+  rid: string,
+  since: number,
+  limit: number,
+): Promise<{ id: string; at: number }[]> =>
+  db
+    .selectFrom('tombstones')
+    .select(['id', 'deleted_at as at'])
+    .where('kind', '=', 'message')
+    .where('scope', '=', rid)
+    .where('deleted_at', '>', since)
+    .orderBy('deleted_at', 'desc')
+    .limit(limit)
+    .execute();
 
 export interface ThreadFilter {
   ids?: readonly string[];

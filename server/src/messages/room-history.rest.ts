@@ -141,10 +141,12 @@ const channelsOnly: Endpoint[] = [
     path: 'channels.anonymousread',
     summary: 'Messages of a public channel for anybody, where the workspace allows it.',
     auth: 'user-or-anon',
+    partly: RAW_FILTER_DIFFERS,
     query: roomIdOrName(listMembers),
     async handler(ctx, { caller, query }) {
       const room = await findChannel(ctx, query, 'allowed');
-      return anonymousMessages(ctx, caller, room, {}, listPage(ctx.settings, query));
+      const filter = rawMessageFilter(ctx.config, query.query);
+      return anonymousMessages(ctx, caller, room, filter, listPage(ctx.settings, query));
     },
   }),
   endpoint({
@@ -183,13 +185,15 @@ function directEndpoints(prefix: 'im' | 'dm'): Endpoint[] {
       path: `${prefix}.messages`,
       summary: 'Direct messages, newest first.',
       auth: 'user',
+      partly: RAW_FILTER_DIFFERS,
       query: oneOf(
         strict({ roomId: Type.String(), ...filterMembers }),
         strict({ username: Type.String(), ...filterMembers }),
       ),
       async handler(ctx, { caller, query }) {
         const room = await findDirectRoom(ctx, caller, 'roomId' in query ? query.roomId : query.username);
-        return roomMessages(ctx, caller, room, filterOf(query), listPage(ctx.settings, query));
+        const filter = { ...filterOf(query), ...rawMessageFilter(ctx.config, query.query) };
+        return roomMessages(ctx, caller, room, filter, listPage(ctx.settings, query));
       },
     }),
     endpoint({

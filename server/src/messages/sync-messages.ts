@@ -4,7 +4,13 @@ import { fail } from '../kernel/errors.ts';
 import { canAccessRoom } from '../rooms/access.ts';
 import { getRoom } from '../rooms/get-room.ts';
 import type { WireMessage } from './message.ts';
-import { type Cursor, changedBeyond, changedSince, deletedBeyond } from './message-pages.store.ts';
+import {
+  type Cursor,
+  changedBeyond,
+  changedSince,
+  deletedBeyond,
+  deletedSince,
+} from './message-pages.store.ts';
 import { presentMessages } from './present-messages.ts';
 
 /** `chat.syncMessages` and the DDP method `messages/get`. Texts and numbers as the client sent them. */
@@ -73,7 +79,7 @@ async function sinceLastUpdate(
       ...(fromTs === undefined ? {} : { notBefore: fromTs }),
       limit: MAX_CHANGES,
     }),
-    deletedBeyond(ctx.db, roomId, { next: lastUpdate }, MAX_CHANGES),
+    deletedSince(ctx.db, roomId, lastUpdate, MAX_CHANGES),
   ]);
   return { updated: await presentMessages(ctx, caller, updated), deleted: deleted.map(deletedMark) };
 }

@@ -248,7 +248,35 @@ describe('everything else that the widget offers', () => {
     expect(await asked({ pinned: true })).toEqual([reply._id]);
     expect(await asked({ 'mentions._id': { $in: [alice.uid] } })).toEqual([message._id]);
     expect(await asked({ 'starred._id': alice.uid })).toEqual([]);
-    expect(await asked({ unknown: 1 })).toHaveLength(3);
+    expect(await asked({ $and: [{ tmid: message._id }, { _id: { $in: [reply._id, 'none'] } }] })).toEqual([
+      reply._id,
+    ]);
+    const at = { $date: message.ts };
+    expect(await asked({ ts: { $gt: at } })).toEqual(expect.arrayContaining([reply._id]));
+    expect(await asked({ ts: { $gt: at } })).not.toContain(message._id);
+    expect(await asked({ ts: { $gte: message.ts, $lte: message.ts } })).toEqual([message._id]);
+    expect(await asked({ _updatedAt: { $lt: { $date: 0 } } })).toEqual([]);
+    // Whoever asks for what the server cannot find must not take all messages for the answer.
+    const refused = async (query: object) => (await chat.getMessages(false, { query })).error;
+    expect(await refused({ unknown: 1, 'u.username': 'alice' })).toBe(
+      'Invalid attribute: unknown\nInvalid attribute: u.username [error-invalid-query]',
+    );
+    expect(await refused({ pinned: false, ts: { $ne: at } })).toBe(
+      'Invalid operation: $eq\nInvalid operation: $ne [error-invalid-query]',
+    );
+    expect(await refused({ $or: [{ pinned: true }, { tmid: 'x' }] })).toBe(
+      'Invalid operation: $or [error-invalid-query]',
+    );
+    const { body: direct } = await alice.post('im.create', { username: 'alice' });
+    const self = { message: { rid: direct.room._id, msg: 'note' } };
+    const { body: note } = await alice.post('chat.sendMessage', self);
+    const only = { roomId: direct.room._id, query: JSON.stringify({ _id: note.message._id }) };
+    expect((await alice.get('im.messages', only)).body).toMatchObject({
+      messages: [{ msg: 'note' }],
+      total: 1,
+    });
+    const none = { ...only, query: '{"u._id":"x"}' };
+    expect((await alice.get('im.messages', none)).body).toMatchObject({ errorType: 'error-invalid-query' });
   });
 
   test('sends a file, and lists files and pictures', async () => {
