@@ -47,7 +47,8 @@ export const fileEndpoints: Endpoint[] = [
       fileContent: Type.Optional(freeObject),
     }),
     response: freeObject,
-    partly: 'A file is sent once: confirming it again answers `invalid-file`.',
+    partly:
+      'A file is sent once: confirming it again answers the message that was sent, with another text `invalid-file`.',
     async handler(ctx, { caller, params, body }) {
       const { rid = '', fileId = '' } = params;
       const message = await sendUpload(ctx, caller, { rid, fileId }, body as FileMessage);

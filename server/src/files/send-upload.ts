@@ -1,7 +1,8 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
-import type { WireMessage } from '../messages/message.ts';
+import { findMessage } from '../messages/find-message.ts';
+import { forViewer, type WireMessage } from '../messages/message.ts';
 import { type Draft, type MessageFiles, NO_RID, sendDraft, sendMessage } from '../messages/send-message.ts';
 import { refuseLongText } from '../messages/validate-content.ts';
 import type { Tx } from '../storage/database.ts';
@@ -31,7 +32,8 @@ export interface FileMessage {
 }
 
 /**
- * Sends an uploaded file as a message.
+ * Sends an uploaded file as a message. Who says the same once more, because the answer was lost, gets the message that was
+ * sent.
  *
  * @throws 403 without access, invalid-file, error-message-size-exceeded and what sending throws
  */
@@ -43,6 +45,8 @@ export async function sendUpload(
 ): Promise<WireMessage> {
   await roomForFiles(ctx, caller, rid);
   const { description, fileName, fileContent } = message;
+  const sent = await sentBefore(ctx, caller, { rid, fileId }, message.msg);
+  if (sent) return sent;
   const wanted = { _id: fileId, name: fileName, content: fileContent, description };
   const files = await filesToSend(ctx, caller, rid, [wanted]);
   refuseLongText(ctx, description, 'sendFileMessage');
@@ -59,6 +63,23 @@ export async function sendUpload(
     content: message.content,
   };
   return sendDraft(ctx, caller, draft, { files });
+}
+
+/** The caller's message with the file and this text; one with another text would be lost, and is refused. */
+async function sentBefore(
+  ctx: Context,
+  caller: Caller,
+  { rid, fileId }: { rid: string; fileId: string },
+  text: unknown,
+): Promise<WireMessage | undefined> {
+  const file = await fileById(ctx.db, fileId);
+  if (!file?.messageId || file.kind !== 'upload' || file.uid !== caller.uid || file.rid !== rid)
+    return undefined;
+  const message = await findMessage(ctx, file.messageId);
+  const said = typeof text === 'string' ? text.trim() : '';
+  return message?.u._id === caller.uid && message.file?._id === fileId && message.msg === said
+    ? forViewer(message, caller.uid)
+    : undefined;
 }
 
 /** Text that is no JSON is refused with the message's other content. */

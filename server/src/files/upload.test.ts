@@ -345,8 +345,14 @@ describe('refusals', () => {
       status: 400,
       body: { errorType: 'error-message-size-exceeded' },
     });
-    expect(await confirm(_id)).toMatchObject({ status: 200 });
-    expect(await confirm(_id)).toMatchObject(invalid);
+    const sent = await confirm(_id, { msg: 'once' });
+    expect(sent).toMatchObject({ status: 200 });
+    // The answer may have been lost: nothing is sent twice.
+    const count = (await world.messages(room._id)).length;
+    expect(await confirm(_id, { msg: ' once ' })).toMatchObject({ status: 200, body: sent.body });
+    expect(await confirm(_id, { msg: 'something else' })).toMatchObject(invalid);
+    expect(await confirm(_id, { msg: 'once' }, world.bob)).toMatchObject(invalid);
+    expect(await world.messages(room._id)).toHaveLength(count);
   });
 
   it('who may not send may not send files', async () => {
