@@ -109,6 +109,7 @@ import { invitePageRoute } from './rooms/invites/invite-page.rest.ts';
 import { MemberNames } from './rooms/member-names.ts';
 import { OnlineMembers } from './rooms/online-members.ts';
 import { allRoomEndpoints } from './rooms/room-endpoints.rest.ts';
+import { roomPageRoutes } from './rooms/room-page.rest.ts';
 import { roomMethods } from './rooms/rooms.ddp.ts';
 import { roomStreams } from './rooms/rooms-streams.ddp.ts';
 import { openStorage, type Storage } from './storage/database.ts';
@@ -297,6 +298,7 @@ async function wire(
   oauthRoutes(app, ctx);
   loginServiceRoutes(app, ctx);
   invitePageRoute(app, ctx);
+  roomPageRoutes(app, ctx);
   healthRoutes(app, storage);
   app.get('/robots.txt', (_request, reply) =>
     reply.type('text/plain').send(ctx.settings.text('Robot_Instructions_File_Content')),

@@ -61,6 +61,12 @@ export function addDownloadRoutes(app: FastifyInstance, { ctx, routes, authentic
         return sendBare(reply, answer);
       },
     });
+    // Pages of other origins ask first where they send credentials in headers.
+    app.options(path, (request, reply) => {
+      const cors = corsFor(ctx.settings, request.headers);
+      if (!cors.allowed) return reply.code(403).headers(cors.headers).send();
+      return reply.headers({ ...cors.headers, 'content-type': 'text/plain; charset=utf-8' }).send('OK');
+    });
   }
 }
 

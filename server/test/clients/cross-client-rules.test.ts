@@ -164,6 +164,24 @@ test('8: pages of other origins may read what they need', async () => {
   const headers = preflight.headers.get('access-control-allow-headers')?.toLowerCase() ?? '';
   for (const name of ['x-auth-token', 'x-user-id', 'content-type', 'x-2fa-code', 'x-2fa-method'])
     expect(headers).toContain(name);
+  // With credentials in headers, a page asks before it fetches files and pictures, too.
+  const asks = { ...origin, 'access-control-request-method': 'GET' };
+  for (const path of [
+    '/avatar/alice',
+    '/avatar/room/GENERAL',
+    '/file-upload/a/b.png',
+    '/emoji-custom/a.png',
+  ]) {
+    const { status, headers: answer } = await fetch(`${server.url}${path}`, {
+      method: 'OPTIONS',
+      headers: asks,
+    });
+    expect([path, status, answer.get('access-control-allow-origin')]).toEqual([path, 200, '*']);
+    expect(answer.get('access-control-allow-headers')?.toLowerCase()).toContain('x-auth-token');
+  }
+  await server.admin.post('settings/API_CORS_Origin', { value: 'https://else.example' });
+  const refused = await fetch(`${server.url}/avatar/alice`, { method: 'OPTIONS', headers: asks });
+  expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([403, null]);
 });
 
 test('9: what the server does not know is answered, and the socket stays', async () => {

@@ -642,6 +642,24 @@ describe('in a room', () => {
   });
 });
 
+test.each(['/channel/lobby', '/group/none?msg=abc', '/direct/rid', '/channel/lobby/thread/abc'])(
+  'a link to a room that is opened in a browser leads into the application: %s',
+  async (path) => {
+    const page = await fetch(`${server.url}${path}`);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const opener = `https://go.rocket.chat/room?host=localhost%3A3000&amp;path=${encodeURIComponent(path.slice(1))}`;
+    const html = await page.text();
+    expect(html).toContain(`<a href="${opener}">`);
+    expect(html).toContain(`<code>http://localhost:3000${path}</code>`);
+  },
+);
+
+test('nothing that stands in such a link gets into the page as HTML', async () => {
+  const page = await fetch(`${server.url}/channel/x?msg="><script>alert(1)</script>`);
+  expect(await page.text()).not.toContain('<script>');
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+});
+
 test('whatever a usable application needs exists (spec 41 §2.6)', async () => {
   const needed = `POST login, POST logout, GET settings.public, GET settings.oauth, GET permissions.listAll,
     GET subscriptions.get, POST subscriptions.read, GET rooms.get, POST rooms.media/x, POST rooms.mediaConfirm/x/y,

@@ -1,4 +1,5 @@
 import type { Settings } from '../../kernel/settings.ts';
+import { openInApp } from '../open-in-app.ts';
 import type { InviteRow } from './invites.store.ts';
 
 /** An invite link as clients see it (spec 11 §10). */
@@ -37,7 +38,5 @@ export function presentInvite(settings: Settings, invite: InviteRow): WireInvite
 function urlOf(settings: Settings, token: string): string {
   const site = settings.text('Site_Url');
   if (settings.text('Accounts_Registration_InviteUrlType') !== 'proxy') return `${site}/invite/${token}`;
-  const page = settings.text('DeepLink_Url').replace(/\/+$/, '');
-  const host = site.replace(/^https?:\/\//, '');
-  return `${page}/invite?host=${encodeURIComponent(host)}&path=${encodeURIComponent(`invite/${token}`)}`;
+  return openInApp(settings, 'invite', `invite/${token}`);
 }
