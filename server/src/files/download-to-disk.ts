@@ -16,8 +16,7 @@ export async function downloadToDisk(
   url: string,
   options: Pick<GuardedRequest, 'maxBytes' | 'timeoutMs' | 'signal'>,
 ): Promise<{ temp: TempFile; answer: AnswerHead }> {
-  // It may fail before anybody reads from it.
-  const pipe = new PassThrough().on('error', () => {});
+  const pipe = new PassThrough();
   const received = ctx.blobs.scratch.receive(pipe);
   received.catch(() => {});
   try {

@@ -41,8 +41,7 @@ export const downloadJob = jobHandler<'imports.download'>({
 
 async function fetched(ctx: Context, url: string, signal: AbortSignal): Promise<TempFile> {
   if (!isWebAddress(url)) {
-    // It may fail before anybody reads from it.
-    const bytes = createReadStream(await localFile(ctx, url)).on('error', () => {});
+    const bytes = createReadStream(await localFile(ctx, url));
     return ctx.blobs.scratch.receive(bytes, LIMITS.file).finally(() => bytes.destroy());
   }
   const limits = { maxBytes: LIMITS.file, timeoutMs: 6 * HOUR_MS, signal };

@@ -169,8 +169,7 @@ class ImportRun {
       const inside = within(ctx, tx);
       await this.#running(inside);
       const hash = passwordHash ?? unknown;
-      const isOfFile = this.#key !== 'api';
-      const options = { joins: isOfFile, adaptsUsername: isOfFile, importer: importer.uid };
+      const options = { joins: this.#key !== 'api', importer: importer.uid };
       const taken = await importUser(inside, this.#hooks, { tx, emit }, { ...given, hash }, options);
       await deleteRecords(tx, this.#id, [position]);
       return taken;

@@ -110,6 +110,9 @@ export function wireMessageEvents(ctx: Context, streams: Streams, online: Online
   ctx.events.on('messages.pruned', (event) => {
     line.send(() => streams.emit('notify-room', `${event.rid}/deleteMessageBulk`, [bulkOf(event)]));
   });
+  ctx.events.on('messages.imported', ({ rid }) => {
+    line.send(() => streams.emit('notify-room', `${rid}/messagesImported`, [null]));
+  });
   ctx.events.on('messages.read', ({ rid, until, tmid }) => {
     const read = { until, ...(tmid === undefined ? {} : { tmid }) };
     line.send(() => streams.emit('notify-room', `${rid}/messagesRead`, [read]));

@@ -65,6 +65,7 @@ export async function deleteMessagesBy(tx: Tx, uid: string, at: number): Promise
   await tx.deleteFrom('thread_followers').where('mid', 'in', own.select('id')).execute();
   await tx.deleteFrom('read_receipts').where('message_id', 'in', own.select('id')).execute();
   await tx.deleteFrom('thread_reads').where('tmid', 'in', own.select('id')).execute();
+  await tx.deleteFrom('pending_message_files').where('message_id', 'in', own.select('id')).execute();
   await tx.deleteFrom('messages').where('uid', '=', uid).execute();
 }
 

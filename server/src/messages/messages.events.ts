@@ -53,6 +53,11 @@ export interface MessagesPruned {
   ids: readonly string[] | undefined;
 }
 
+/** Messages of another system came into a room: `stream-notify-room` `<rid>/messagesImported` (spec 32 C.3). */
+export interface MessagesImported {
+  rid: string;
+}
+
 /** Everybody in a room, or who follows a thread of it, has read up to here: `stream-notify-room` `<rid>/messagesRead`. */
 export interface MessagesRead {
   rid: string;

@@ -194,6 +194,7 @@ export async function removeMessages(tx: Tx, messages: readonly WireMessage[], a
   await tx.deleteFrom('thread_followers').where('mid', 'in', ids).execute();
   await tx.deleteFrom('read_receipts').where('message_id', 'in', ids).execute();
   await tx.deleteFrom('thread_reads').where('tmid', 'in', ids).execute();
+  await tx.deleteFrom('pending_message_files').where('message_id', 'in', ids).execute();
   await leaveTombstones(tx, messages, at);
 }
 

@@ -38,6 +38,7 @@ import { autoTranslate } from './0092-auto-translate.ts';
 import { featuredRooms } from './0093-featured-rooms.ts';
 import { threadFollowers } from './0094-thread-followers.ts';
 import { imports } from './0102-imports.ts';
+import { importFiles } from './0110-import-files.ts';
 import { threadReads } from './0113-thread-reads.ts';
 
 export interface Migration {
@@ -86,6 +87,7 @@ export const MIGRATIONS: readonly Migration[] = [
   featuredRooms,
   threadFollowers,
   imports,
+  importFiles,
   threadReads,
 ];
 
