@@ -171,8 +171,8 @@ describe('an archive of CSV files', () => {
       message_count: 10,
       success: true,
     });
-    const [{ rate }] = await watcher.event('importers', 'progress', ([each]) => each?.rate === 100);
-    expect(rate).toBe(100);
+    const [looked] = await watcher.event('importers', 'progress', ([each]) => each?.rate === 100);
+    expect(looked).toEqual({ rate: 100 });
     // The file is gone with that.
     const kept = await server.server.ctx.db
       .selectFrom('files')
