@@ -19,8 +19,10 @@ const ACTOR = { reason: 'import' };
 
 /** How somebody is taken in. */
 export interface ImportedUserOptions {
-  /** Newcomers join the default channels. */
+  /** Newcomers join the default channels, unless they are switched off. */
   joins?: boolean;
+  /** A newcomer whose username is not allowed here, or is not free, gets one that is like it. */
+  adaptsUsername?: boolean;
   /** Who imports: their own account stays switched on whatever the other system says of it. */
   importer?: string;
 }
@@ -37,7 +39,7 @@ export async function importUser(
   rooms: RoomHooks,
   { tx, emit }: WriteScope,
   given: ImportedUser & { hash: string },
-  { joins = false, importer }: ImportedUserOptions = {},
+  { joins = false, adaptsUsername = false, importer }: ImportedUserOptions = {},
 ): Promise<User> {
   const email = given.emails.find((address) => address.trim() !== '');
   const username = given.username?.trim() || undefined;
@@ -72,8 +74,16 @@ export async function importUser(
     pendingAvatarUrl: given.avatarUrl || undefined,
     hasPassword: true,
   });
-  const user = { ...draft, username: username ?? (await suggestUsernameFor(ctx, rooms, draft._id, draft)) };
-  await admitUser(ctx, rooms, tx, emit, { user, hash: given.hash, joins, silent: true });
+  const user = {
+    ...draft,
+    username: isUsable ? username : await suggestUsernameFor(ctx, rooms, draft._id, draft),
+  };
+  await admitUser(ctx, rooms, tx, emit, {
+    user,
+    hash: given.hash,
+    joins: joins && user.active,
+    silent: true,
+  });
   const { roles, active } = user;
   await recordUserAction(ctx, tx, ACTOR, { kind: 'user.created', user, data: { roles, active } });
   return user;

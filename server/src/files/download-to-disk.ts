@@ -16,7 +16,8 @@ export async function downloadToDisk(
   url: string,
   options: Pick<GuardedRequest, 'maxBytes' | 'timeoutMs' | 'signal'>,
 ): Promise<{ temp: TempFile; answer: AnswerHead }> {
-  const pipe = new PassThrough();
+  // It may fail before anybody reads from it.
+  const pipe = new PassThrough().on('error', () => {});
   const received = ctx.blobs.scratch.receive(pipe);
   received.catch(() => {});
   try {

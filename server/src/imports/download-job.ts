@@ -41,7 +41,8 @@ export const downloadJob = jobHandler<'imports.download'>({
 
 async function fetched(ctx: Context, url: string, signal: AbortSignal): Promise<TempFile> {
   if (!isWebAddress(url)) {
-    const bytes = createReadStream(await localFile(ctx, url));
+    // It may fail before anybody reads from it.
+    const bytes = createReadStream(await localFile(ctx, url)).on('error', () => {});
     return ctx.blobs.scratch.receive(bytes, LIMITS.file).finally(() => bytes.destroy());
   }
   const limits = { maxBytes: LIMITS.file, timeoutMs: 6 * HOUR_MS, signal };

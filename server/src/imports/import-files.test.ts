@@ -1,91 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ZipFile } from 'yazl';
+import { Importing, zipOf } from '../../test/support/importing.ts';
 import { type Person, startServer, type TestServer } from '../../test/support/server.ts';
-import { wireDoc } from '../messages/message.ts';
-
-/** A real archive; a value that is no text is its JSON. */
-export async function zipOf(files: Record<string, unknown>): Promise<Buffer> {
-  const zip = new ZipFile();
-  for (const [name, content] of Object.entries(files)) {
-    if (name.endsWith('/')) zip.addEmptyDirectory(name);
-    else zip.addBuffer(Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)), name);
-  }
-  zip.end();
-  const pieces: Buffer[] = [];
-  for await (const piece of zip.outputStream) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces);
-}
-
-const DONE = { success: true };
-const WAITING = { waiting: true, success: true };
-
-class Importing {
-  readonly server: TestServer;
-  constructor(server: TestServer) {
-    this.server = server;
-  }
-
-  async upload(importerKey: string, bytes: Buffer, fileName = 'export.zip'): Promise<void> {
-    const body = {
-      ...{ binaryContent: bytes.toString('base64'), contentType: 'application/zip' },
-      ...{ fileName, importerKey },
-    };
-    expect((await this.server.admin.post('uploadImportFile', body)).body).toEqual(DONE);
-  }
-
-  /** Has it looked through; what there is to choose from. */
-  async prepare() {
-    expect((await this.server.admin.get('getImportFileData')).body).toEqual(WAITING);
-    await this.server.server.jobs.idle();
-    return (await this.server.admin.get('getImportFileData')).body;
-  }
-
-  async start(input: object = { users: { all: true }, channels: { all: true } }) {
-    expect((await this.server.admin.post('startImport', { input })).body).toEqual(DONE);
-    await this.server.server.jobs.idle();
-    return (await this.server.admin.get('getImportProgress')).body;
-  }
-
-  async all(importerKey: string, files: Record<string, unknown>) {
-    await this.upload(importerKey, await zipOf(files));
-    await this.prepare();
-    return this.start();
-  }
-
-  /** What could not be imported, and why. */
-  async errors() {
-    const rows = await this.server.server.ctx.db
-      .selectFrom('import_records')
-      .select(['kind', 'error', 'doc'])
-      .orderBy('position')
-      .execute();
-    return rows.map(({ kind, error, doc }) => ({ kind, error, doc: JSON.parse(doc) }));
-  }
-
-  /** One that its administrator is not in. */
-  async privateRoom(filter: string) {
-    const { body } = await this.server.admin.get('rooms.adminRooms', { filter });
-    return body.rooms.find((room: { name: string }) => room.name === filter);
-  }
-
-  async room(name: string) {
-    const { body } = await this.server.admin.get('rooms.info', { roomName: name });
-    return body.room;
-  }
-
-  /** Oldest first. */
-  async messages(rid: string) {
-    const rows = await this.server.server.ctx.db
-      .selectFrom('messages')
-      .select('doc')
-      .where('rid', '=', rid)
-      .orderBy('ts')
-      .orderBy('seq')
-      .execute();
-    return rows.map(({ doc }) => JSON.parse(wireDoc(doc)));
-  }
-}
 
 const AT = 1_580_428_800_000;
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -255,6 +171,23 @@ describe('an archive of CSV files', () => {
     const plans = await importing.room('plans');
     expect(plans).toMatchObject({ usersCount: 3, msgs: 4 });
     expect(await importing.messages(plans._id)).toEqual(before);
+  });
+
+  test('who is called otherwise here is named so in what was said', async () => {
+    const progress = await importing.all('csv', {
+      'users.csv': 'John Doe,jd@example.com,\ndee,DORA@example.com,Dora\ngone.one,gone@example.com,',
+      'channels.csv': 'Büro & Co,John Doe,public,dee',
+      'Büro & Co/m.csv': `John Doe,${AT},"@dee, see #nothing and mail@dee.example @gone.one."`,
+    });
+    expect(progress.count).toEqual({ total: 5, completed: 5, error: 0 });
+    const room = await importing.room('Buro-Co');
+    expect(room).toMatchObject({ fname: 'Büro & Co', usersCount: 2, u: { username: 'john.doe' } });
+    const [message] = await importing.messages(room._id);
+    expect(message).toMatchObject({
+      u: { username: 'john.doe' },
+      mentions: [{ username: 'dora' }, { username: 'gone.one' }],
+    });
+    expect(message.msg).toMatch(/^@dora, see #nothing and /);
   });
 
   test('only what was chosen comes, in the form of older clients', async () => {

@@ -169,7 +169,8 @@ class ImportRun {
       const inside = within(ctx, tx);
       await this.#running(inside);
       const hash = passwordHash ?? unknown;
-      const options = { joins: this.#key !== 'api', importer: importer.uid };
+      const isOfFile = this.#key !== 'api';
+      const options = { joins: isOfFile, adaptsUsername: isOfFile, importer: importer.uid };
       const taken = await importUser(inside, this.#hooks, { tx, emit }, { ...given, hash }, options);
       await deleteRecords(tx, this.#id, [position]);
       return taken;

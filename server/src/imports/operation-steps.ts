@@ -99,11 +99,11 @@ export const sweepLater = (ctx: Context, scope: WriteScope): Promise<void> =>
 
 const SWEPT = 2000;
 
-/** Removes what waits in operations that were ended, some at a time. False when nothing is left of them. */
+/** Removes what waits in operations that were ended or failed, some at a time. False when nothing is left of them. */
 export const sweepSome = (ctx: Context): Promise<boolean> =>
   ctx.write(async (tx) => {
     const present = await latest(tx);
-    const kept = present?.isValid ? present.id : '';
+    const kept = present && stateOf(present) !== 'error' ? present.id : '';
     const ended = await operationWithRecords(tx, kept);
     if (ended === undefined) return false;
     await deleteRecordsFrom(tx, ended, 0, SWEPT);

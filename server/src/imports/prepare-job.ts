@@ -83,5 +83,7 @@ async function localCopy(ctx: Context, id: string): Promise<TempFile> {
   const file = await findFileOfKind(ctx, id, 'import');
   if (!file) throw new BadImportFile('the file is not there any more');
   const bytes: Readable = await ctx.blobs.store(file.store).open(file.blobKey);
+  // It may fail before anybody reads from it.
+  bytes.on('error', () => {});
   return ctx.blobs.scratch.receive(bytes, LIMITS.file);
 }
