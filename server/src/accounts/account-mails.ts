@@ -3,6 +3,7 @@ import { fail } from '../kernel/errors.ts';
 import { escapeHtml } from '../kernel/escape-html.ts';
 import { isMailConfigured, mailFromSettings, queueMail } from '../mail/send-mail.ts';
 import type { TemplateValues } from '../mail/template.ts';
+import type { Device } from './device.ts';
 import { issueMailToken } from './mail-tokens.ts';
 import type { User } from './user.ts';
 import { listUsersInRole } from './user-roles.ts';
@@ -88,6 +89,28 @@ export async function mailApprovalNeeded(ctx: Context, scope: WriteScope, user: 
   }
 }
 
+/** Tells somebody that the account was used on a device of another kind than before. */
+export async function mailLogin(
+  ctx: Context,
+  scope: WriteScope,
+  user: User,
+  { device, ip, at }: { device: Device; ip: string; at: number },
+): Promise<void> {
+  const to = user.emails[0]?.address;
+  if (to === undefined) return;
+  const subject = `[${ctx.settings.text('Site_Name')}] Login on a new device`;
+  const lines = [
+    `Your account ${user.username ?? ''} was used on a device that is new.`,
+    `Device: ${[device.name, device.version].join(' ').trim() || 'unknown'}`,
+    `System: ${[device.os.name, device.os.version].join(' ').trim() || 'unknown'}`,
+    `Address: ${ip}`,
+    `Time: ${new Date(at).toUTCString()}`,
+    'If this was not you, change your password and log out the other devices.',
+  ];
+  const html = lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('');
+  await queueMail(ctx, scope, { to, subject, html });
+}
+
 const template = (name: string, subject = `${name}_Subject`) => ({ subject, body: name });
 const VERIFICATION = template('Verification_Email');
 const FORGOT_PASSWORD = template('Forgot_Password_Email');
@@ -106,13 +129,17 @@ async function mailTemplate(
 ): Promise<void> {
   const to = address ?? user.emails[0]?.address;
   if (to === undefined) return;
+  await queueMail(ctx, scope, mailFromSettings(ctx, to, settings, { ...valuesOf(user), ...values }));
+}
+
+/** What a template may say about the person whom a mail is for. */
+export function valuesOf(user: User): TemplateValues {
   const [first = '', ...others] = (user.name ?? '').trim().split(/\s+/);
-  const own = {
+  return {
     name: user.name ?? user.username ?? '',
     fname: first,
     lname: others.join(' '),
     email: user.emails[0]?.address ?? '',
     username: user.username ?? '',
   };
-  await queueMail(ctx, scope, mailFromSettings(ctx, to, settings, { ...own, ...values }));
 }

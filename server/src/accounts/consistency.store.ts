@@ -16,6 +16,7 @@ export const accountRules: readonly ConsistencyRule[] = [
   reference('oauth_tokens', 'uid', 'users'),
   reference('oauth_tokens', 'client_id', 'oauth_apps', { key: 'client_id' }),
   reference('old_passwords', 'uid', 'users'),
+  reference('known_devices', 'uid', 'users'),
   reference('external_identities', 'uid', 'users'),
   {
     broken: 'user who is sorted by another name than they have',

@@ -7,6 +7,7 @@ import type { Tx } from '../storage/database.ts';
 import { changeLastLogin } from './credentials.store.ts';
 import { type Client, callerFor } from './find-users.ts';
 import { openSession } from './sessions.ts';
+import { tellOfLogin } from './tell-of-login.ts';
 import type { passedFactorMark } from './two-factor.ts';
 import type { User } from './user.ts';
 
@@ -32,6 +33,7 @@ export async function openLogin(
 ): Promise<LoggedIn> {
   await changeLastLogin(tx, user._id, ctx.clock.now(), ctx.clock.stamp());
   const session = await openSession(ctx, tx, emit, user._id, { passedFactor, client });
+  await tellOfLogin(ctx, { tx, emit }, user, client);
   const caller = { ...callerFor(user, client), tokenHash: hashToken(session.token) };
   return { caller, user, token: session.token, tokenExpires: session.expires, type };
 }

@@ -131,6 +131,7 @@ export async function deleteUserRow(tx: Tx, uid: string): Promise<void> {
   await tx.deleteFrom('e2e_keys').where('uid', '=', uid).execute();
   await tx.deleteFrom('mail_tokens').where('uid', '=', uid).execute();
   await tx.deleteFrom('old_passwords').where('uid', '=', uid).execute();
+  await tx.deleteFrom('known_devices').where('uid', '=', uid).execute();
   await tx.deleteFrom('users').where('id', '=', uid).execute();
 }
 

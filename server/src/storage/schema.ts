@@ -19,6 +19,7 @@ export interface Schema {
   mail_tokens: { hash: string; uid: string; purpose: string; address: string; created_at: number };
   /** bcrypt, as in `users.password_hash`. */
   old_passwords: { id: string; uid: string; hash: string; created_at: number };
+  known_devices: { uid: string; device: string; first_seen: number };
   audit_events: AuditEventRow;
   login_attempts: { id: string; at: number; ip: string; username: string; succeeded: number };
   rooms: RoomRow;

@@ -354,3 +354,58 @@ test('disposable mailboxes are refused while a list of blocked domains is in use
   await server.set('Accounts_UseDefaultBlockedDomainsList', false);
   expect((await register('bob')).status).toBe(200);
 });
+
+test('a login on a device of a new kind is told by mail, unless the workspace or the person does not want it', async () => {
+  const server = await startWithMail();
+  const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0';
+  const chrome = (version: number) => `Mozilla/5.0 (Windows NT 10.0) Chrome/${version}.0.1 Safari/537.36`;
+  const alice = await server.person('alice');
+  const logIn = async (device: string) => {
+    const form = { user: 'alice', password: alice.password };
+    const { status } = await server.call(null, 'POST', 'login', form, { 'user-agent': device });
+    expect(status).toBe(200);
+    return server.mails();
+  };
+  // What the account was made with is nothing new.
+  expect(await server.mails()).toEqual([]);
+  const [mail, ...more] = await logIn(firefox);
+  expect(more).toEqual([]);
+  expect(mail).toMatchObject({ to: 'alice@example.org', subject: '[Harbour] Login on a new device' });
+  expect(mail?.text).toMatch(/Device: Firefox 121\.0\nSystem: Linux\nAddress: 127\.0\.0\.1\nTime: .+GMT/);
+  // The same kind, after the end of its session too, and in another version.
+  await server.call(alice, 'POST', 'users.logoutOtherClients');
+  expect(await logIn(firefox.replaceAll('121', '122'))).toEqual([]);
+
+  const prefer = (receiveLoginDetectionEmail: boolean) =>
+    server.call(alice, 'POST', 'users.setPreferences', {
+      userId: alice.uid,
+      data: { receiveLoginDetectionEmail },
+    });
+  expect((await prefer(false)).status).toBe(200);
+  expect(await logIn(chrome(120))).toEqual([]);
+  await server.set('Device_Management_Allow_Login_Email_preference', false);
+  expect(await logIn('a-script/1.0')).toHaveLength(1);
+  await server.set('Device_Management_Enable_Login_Emails', false);
+  expect(await logIn('another-script/1.0')).toEqual([]);
+  await server.set('Device_Management_Enable_Login_Emails', true);
+  expect(await logIn(chrome(121))).toEqual([]);
+  const wrong = { user: 'alice', password: 'wrong' };
+  await server.call(null, 'POST', 'login', wrong, { 'user-agent': 'an-attacker/1.0' });
+  expect(await server.mails()).toEqual([]);
+});
+
+test('of very many devices the oldest are forgotten', async () => {
+  const server = await startWithMail();
+  const alice = await server.person('alice');
+  const form = { user: 'alice', password: alice.password };
+  for (let n = 0; n < 55; n++) {
+    server.wait(1000);
+    await server.call(null, 'POST', 'login', form, { 'user-agent': `script-${n}/1.0` });
+  }
+  const rows = await server.ctx.db
+    .selectFrom('known_devices')
+    .select('uid')
+    .where('uid', '=', alice.uid)
+    .execute();
+  expect(rows).toHaveLength(50);
+});

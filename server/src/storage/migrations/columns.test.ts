@@ -74,6 +74,7 @@ const COLUMNS: Columns = {
   },
   mail_tokens: { hash: 'text', uid: 'text', purpose: 'text', address: 'text', created_at: 'number' },
   old_passwords: { id: 'text', uid: 'text', hash: 'text', created_at: 'number' },
+  known_devices: { uid: 'text', device: 'text', first_seen: 'number' },
   audit_events: {
     id: 'text',
     at: 'number',

@@ -39,6 +39,7 @@ import { featuredRooms } from './0093-featured-rooms.ts';
 import { threadFollowers } from './0094-thread-followers.ts';
 import { imports } from './0102-imports.ts';
 import { importFiles } from './0110-import-files.ts';
+import { knownDevices } from './0111-known-devices.ts';
 import { threadReads } from './0113-thread-reads.ts';
 
 export interface Migration {
@@ -88,6 +89,7 @@ export const MIGRATIONS: readonly Migration[] = [
   threadFollowers,
   imports,
   importFiles,
+  knownDevices,
   threadReads,
 ];
 
