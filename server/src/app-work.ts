@@ -23,6 +23,7 @@ import { deliverWebhooks } from './integrations/deliver-webhook.ts';
 import type { JobHandler } from './jobs/job.ts';
 import { mailJob } from './mail/mail-job.ts';
 import type { Mailer } from './mail/mailer.ts';
+import { mailingJob } from './mailings/mailing.ts';
 import { blockedLoginJob } from './messages/report-blocked-logins.ts';
 import { messageMailJob } from './notifications/mail-of-message.ts';
 import { pushJob } from './notifications/push-job.ts';
@@ -38,6 +39,7 @@ export const jobHandlers = (mailer: Mailer): JobHandler[] => [
   previewJob,
   ...accountJobs(roomHooks),
   mailJob(mailer),
+  mailingJob,
   deliverWebhooks(),
   translationJob,
   expireConferenceJob,

@@ -75,6 +75,8 @@ import { LogLines } from './kernel/log-lines.ts';
 import { mailMethods } from './mail/mail.ddp.ts';
 import { mailEndpoints } from './mail/mail.rest.ts';
 import { Mailer } from './mail/mailer.ts';
+import { mailingEndpoints } from './mailings/mailings.rest.ts';
+import { unsubscribeRoutes } from './mailings/unsubscribe-page.rest.ts';
 import { messageMethods, messageStreams } from './messages/messages.ddp.ts';
 import { messageEndpoints } from './messages/messages.rest.ts';
 import { ReadReceipts } from './messages/read-receipts.ts';
@@ -89,6 +91,7 @@ import { endPushTokensWithLogins } from './notifications/push-tokens.ts';
 import { tellOfMessages } from './notifications/tell-later.ts';
 import { oauthAppEndpoints } from './oauth/apps.rest.ts';
 import { oauthRoutes } from './oauth/oauth-routes.rest.ts';
+import { dnsEndpoints } from './outbound/dns-records.rest.ts';
 import { systemNameServers } from './outbound/name-servers.ts';
 import { previewEndpoints } from './previews/previews.rest.ts';
 import { forgetPreviews } from './previews/show-previews.ts';
@@ -238,6 +241,8 @@ async function wire(
     ...settingsEndpoints({ push_test: testPush, OEmbedCacheCleanup: forgetPreviews }),
     ...shieldEndpoints,
     ...mailEndpoints,
+    ...mailingEndpoints,
+    ...dnsEndpoints,
     ...logLineEndpoints(logLines),
     ...permissionsEndpoints,
     ...rolesEndpoints,
@@ -299,6 +304,7 @@ async function wire(
   loginServiceRoutes(app, ctx);
   invitePageRoute(app, ctx);
   roomPageRoutes(app, ctx);
+  unsubscribeRoutes(app, ctx);
   healthRoutes(app, storage);
   app.get('/robots.txt', (_request, reply) =>
     reply.type('text/plain').send(ctx.settings.text('Robot_Instructions_File_Content')),

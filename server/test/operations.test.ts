@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { knownNames } from './support/known-names.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 let server: TestServer;
 
 beforeAll(async () => {
   server = await startServer();
+  server.server.ctx.names = knownNames;
 });
 afterAll(() => server.close());
 
@@ -39,4 +41,47 @@ test('administrators see how many connections there are, and switch presence on 
   await admin.post('settings/Presence_broadcast_disabled', { value: true });
   expect((await admin.post('presence.enableBroadcast')).body).toEqual({ success: true });
   expect((await admin.get('settings/Presence_broadcast_disabled')).body.value).toBe(false);
+});
+
+test('records of names are asked for, and what DNS has against it is told', async () => {
+  const { admin, anonymous } = server;
+  const of = (name: string) => `?url=${encodeURIComponent(name)}`;
+  const services = {
+    resolved: [{ name: 'chat.example', port: 3000, priority: 10, weight: 5 }],
+    success: true,
+  };
+  expect((await admin.get(`dns.resolve.srv${of('records.example')}`)).body).toEqual(services);
+  expect((await admin.post(`dns.resolve.srv${of('records.example')}`)).body).toEqual(services);
+  expect((await admin.post(`dns.resolve.txt${of('records.example')}`)).body).toEqual({
+    resolved: ['in two pieces', 'v=1'],
+    success: true,
+  });
+  for (const [path, error] of [
+    [`dns.resolve.srv${of('nothing.example')}`, 'querySrv ENOTFOUND nothing.example'],
+    [`dns.resolve.txt${of('nothing.example')}`, 'queryTxt ENOTFOUND nothing.example'],
+  ] as const) {
+    expect(await admin.post(path)).toMatchObject({ status: 400, body: { success: false, error } });
+  }
+  for (const path of [
+    'dns.resolve.srv',
+    `dns.resolve.txt${of('')}`,
+    `dns.resolve.txt${of('x'.repeat(254))}`,
+  ]) {
+    expect(await admin.post(path)).toMatchObject({
+      status: 400,
+      body: { errorType: 'error-invalid-params' },
+    });
+  }
+  expect((await anonymous.post(`dns.resolve.txt${of('records.example')}`)).status).toBe(401);
+});
+
+test('clients are told of parts that are not there', async () => {
+  const { admin, anonymous, url } = server;
+  expect(await admin.get('media-calls.state')).toMatchObject({
+    status: 200,
+    body: { calls: [], success: true },
+  });
+  expect((await anonymous.get('media-calls.state')).status).toBe(401);
+  const proxy = await fetch(`${url}/api/ecdh_proxy/initEncryptedSession`, { method: 'POST' });
+  expect([proxy.status, await proxy.json()]).toEqual([200, { success: false, error: 'Not Acceptable' }]);
 });

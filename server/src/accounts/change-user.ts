@@ -97,6 +97,7 @@ const UNTOLD = new Set([
   'identities',
   'importIds',
   'pendingAvatarUrl',
+  'noMailings',
   'preferences',
   'updatedAt',
   'createdAt',

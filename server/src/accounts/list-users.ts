@@ -4,6 +4,7 @@ import { commaList } from '../kernel/comma-list.ts';
 import { forbid } from '../kernel/errors.ts';
 import type { Filter } from '../kernel/filter.ts';
 import type { Settings } from '../kernel/settings.ts';
+import type { Db } from '../storage/database.ts';
 import type { UserRow } from '../storage/schema.ts';
 import { withEmails } from './find-users.ts';
 import { parseUser, type User, usernameKey } from './user.ts';
@@ -52,6 +53,24 @@ export const countPresentUsers = (ctx: Context): Promise<number> =>
     type: 'user',
     filter: { kind: 'in', path: 'status', values: ['online', 'away', 'busy'] },
   });
+
+/**
+ * The next people, by id, who take mails that go to many and fit the filter: active ones with an address. `db`: the
+ * transaction that writes the mails.
+ */
+export async function nextMailingReceivers(
+  db: Db,
+  { filter, after, count }: { filter: Filter | undefined; after: string | undefined; count: number },
+): Promise<User[]> {
+  const parts: Filter[] = filter ? [filter] : [];
+  if (after !== undefined) parts.push({ kind: 'compare', path: '_id', op: 'gt', value: after });
+  const rows = await pageOfUsers(
+    db,
+    { active: true, type: 'user', takesMailings: true, filter: { kind: 'and', parts } },
+    { sort: [{ column: '_id', direction: 'asc' }], offset: 0, count },
+  );
+  return withEmails(db, rows);
+}
 
 /** Active people in whose names the text is, with their addresses; for callers who were checked (`directory`). */
 export async function listPeople(

@@ -30,6 +30,8 @@ export interface UserFilter {
   email?: string | undefined;
   /** Any of these. */
   inactiveReasons?: readonly string[] | undefined;
+  /** Those who have not refused mails that go to many, and have an address. */
+  takesMailings?: true | undefined;
   /** A caller's own condition; the door decides what it may be about. */
   filter?: Filter | undefined;
 }
@@ -222,6 +224,11 @@ function filtered(eb: Users, filter: UserFilter): Expression<SqlBool> {
   }
   const { inactiveReasons } = filter;
   if (inactiveReasons) parts.push(eb(jsonText(eb.ref('users.doc'), 'inactiveReason'), 'in', inactiveReasons));
+  if (filter.takesMailings) {
+    parts.push(eb(jsonText(eb.ref('users.doc'), 'noMailings'), 'is', null));
+    const addresses = eb.selectFrom('user_emails').select('uid').whereRef('user_emails.uid', '=', 'users.id');
+    parts.push(eb.exists(addresses));
+  }
   if (filter.filter) parts.push(filterSql(filter.filter, userColumn));
   if (filter.email) parts.push(hasAddressLike(eb, filter.email));
   if (filter.searchTerm) {

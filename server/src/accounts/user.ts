@@ -74,6 +74,8 @@ export interface UserDoc {
   authorizedClients?: readonly string[] | undefined;
   /** Whom other services know the user as, at most one each; `external_identities` is the index of it. */
   identities?: readonly LinkedIdentity[] | undefined;
+  /** Wants no mails that go to many (`mailings/`). */
+  noMailings?: true | undefined;
   /** The second factors that the user set up; what proves them is in `two-factor.store.ts`. */
   factors?: { totp?: true | undefined; email?: true | undefined } | undefined;
 }
@@ -98,6 +100,7 @@ const DOC_KEYS = [
   'importIds',
   'authorizedClients',
   'identities',
+  'noMailings',
   'factors',
 ] as const satisfies readonly (keyof UserDoc)[];
 

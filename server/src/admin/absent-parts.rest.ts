@@ -30,6 +30,22 @@ export const absentPartEndpoints: Endpoint[] = [
     handler: () => ({ config: { enabled: false } }),
   }),
   endpoint({
+    method: 'POST',
+    path: '/api/ecdh_proxy/initEncryptedSession',
+    summary: 'Asks for an encrypted way to the server beside TLS: there is none.',
+    auth: 'none',
+    handler: () => new RawReply(200, { success: false, error: 'Not Acceptable' }),
+  }),
+  endpoint({
+    method: 'GET',
+    path: 'media-calls.state',
+    summary:
+      'The voice calls of the caller that have not ended: none, for no media goes through this server.',
+    auth: 'user',
+    response: freeObject,
+    handler: () => ({ calls: [] }),
+  }),
+  endpoint({
     method: 'GET',
     path: 'webdav.getMyAccounts',
     summary: 'The WebDAV accounts of the caller: none.',

@@ -30,6 +30,7 @@ test('a new workspace stores its age, its random values and nothing else', async
   expect(await storedIds()).toEqual([
     'Accounts_RegistrationForm_SecretURL',
     'FileUpload_json_web_token_secret_for_files',
+    'Gantry_Mailing_Secret',
     'Gantry_Workspace_Created_At',
     'uniqueID',
   ]);

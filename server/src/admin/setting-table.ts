@@ -38,10 +38,14 @@ export const CREATED_AT = 'Gantry_Workspace_Created_At';
 /** JSON `{id: {hash, at}}`: the `OVERWRITE_SETTING_*` values of the last start, to date their changes. */
 export const KNOWN_OVERRIDES = 'Gantry_Setting_Overrides';
 
+/** What links that end mailings are signed with. */
+export const MAILING_SECRET = 'Gantry_Mailing_Secret';
+
 const serverSettings: readonly SettingDefinition[] = [
   { id: 'Initial_Channel_Created', type: 'boolean', value: false, hidden: true },
   { id: CREATED_AT, type: 'int', value: 0, hidden: true },
   { id: KNOWN_OVERRIDES, type: 'string', value: '', hidden: true },
+  { id: MAILING_SECRET, type: 'string', value: '', random: true, hidden: true, secret: true },
   { id: CUSTOM_LOGIN_SERVICES, type: 'multiSelect', value: [], openValues: true, hidden: true },
 ];
 

@@ -23,6 +23,8 @@ export type AuditKind =
   | 'oauthApp.deleted'
   /** [ldap] */
   | 'ldap.synchronized'
+  /** [mailing] */
+  | 'mailing.started'
   /** [operation] */
   | 'import.started'
   /** [user] */

@@ -6,6 +6,7 @@ import {
   cancelConference,
   conferenceFor,
   joinConference,
+  legacyTimeout,
   pageOfConferences,
   startConference,
 } from './conferences.ts';
@@ -81,6 +82,17 @@ export const conferenceEndpoints: Endpoint[] = [
       const page = pageOf(ctx.settings, query);
       const { conferences, total } = await pageOfConferences(ctx, caller, query.roomId, page);
       return { data: conferences, ...pageMembers(page, conferences, total) };
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: 'video-conference/jitsi.update-timeout',
+    summary: 'Until when a call is shown, for clients of before 5.0.',
+    auth: 'user',
+    body: strict({ roomId: Type.String() }),
+    response: freeObject,
+    async handler(ctx, { caller, body }) {
+      return { jitsiTimeout: await legacyTimeout(ctx, caller, body.roomId) };
     },
   }),
   endpoint({

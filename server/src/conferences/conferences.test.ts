@@ -240,3 +240,16 @@ test('the calls of a deleted room are forgotten', async () => {
   expect(await direct()).toBe(rid);
   expect((await bob.get('video-conference.list', { roomId: rid })).body.data).toEqual([]);
 });
+
+test('clients of before 5.0 are told until when to show a call, of rooms that they may enter', async () => {
+  const { alice, bob, admin } = world;
+  const { _id: roomId } = (await alice.post('groups.create', { name: 'with-a-call' })).body.group;
+  const asked = (person: Person, body: object) => person.post('video-conference/jitsi.update-timeout', body);
+  const before = Date.now();
+  const { status, body } = await asked(alice, { roomId });
+  expect([status, body]).toEqual([200, { jitsiTimeout: expect.any(Number), success: true }]);
+  expect(body.jitsiTimeout).toBeGreaterThan(before);
+  expect(await asked(bob, { roomId })).toMatchObject({ status: 400, body: INVALID });
+  expect(await asked(admin, { roomId: 'nowhere' })).toMatchObject({ status: 400, body: INVALID });
+  expect((await asked(alice, {})).body.errorType).toBe('error-invalid-params');
+});

@@ -31,6 +31,7 @@ declare module '../jobs/job.ts' {
 
 /** So long a call between two people rings. */
 const RINGING_MS = 40_000;
+const LEGACY_TIMEOUT_MS = 10_000;
 /** In larger rooms nobody is rung. */
 const MAX_RUNG = 10;
 
@@ -121,6 +122,16 @@ function providerFor(ctx: Context, caller: Caller, room: Room): string {
     });
     throw error;
   }
+}
+
+/**
+ * Until when (ms) clients of before 5.0 show that a call goes on in the room; they ask again meanwhile. What shows calls today
+ * are their messages. @throws invalid-params (plain)
+ */
+export async function legacyTimeout(ctx: Context, caller: Caller, rid: string): Promise<number> {
+  const room = await getRoom(ctx, rid);
+  if (!room || !(await canAccessRoom(ctx, caller, room))) refuse(INVALID);
+  return ctx.clock.now() + LEGACY_TIMEOUT_MS;
 }
 
 /** A call of a room that the caller may enter. @throws invalid-params (plain) */

@@ -30,7 +30,9 @@ export class Mailer {
     // Loaded with the first mail: most servers send none for a long time.
     const transport = this.#transportNow(await import('nodemailer'));
     if (!transport) throw new Error('no SMTP server is configured');
-    await transport.sendMail({ from: senderAddress(this.#ctx), ...mail });
+    const { unsubscribe, ...rest } = mail;
+    const headers = unsubscribe === undefined ? {} : unsubscribeHeaders(unsubscribe);
+    await transport.sendMail({ ...rest, from: rest.from ?? senderAddress(this.#ctx), headers });
   }
 
   close(): void {
@@ -48,6 +50,11 @@ export class Mailer {
     return this.#transport;
   }
 }
+
+const unsubscribeHeaders = (address: string) => ({
+  'List-Unsubscribe': `<${address}>`,
+  'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+});
 
 function openTransport({ createTransport }: typeof Nodemailer, { pool, ...server }: SmtpServer) {
   // Mails are text that people and settings wrote: nothing in them may make this server read files or addresses.

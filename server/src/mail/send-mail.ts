@@ -11,6 +11,8 @@ export interface MailInput {
   /** Without it, it is made of the HTML. */
   text?: string | undefined;
   html?: string | undefined;
+  from?: Mail['from'];
+  unsubscribe?: Mail['unsubscribe'];
 }
 
 /** Where no SMTP server is configured, mails are not written at all. */
@@ -28,11 +30,12 @@ export async function queueMail(ctx: Context, scope: WriteScope, input: MailInpu
 }
 
 /** The mail as it goes out: `Email_Header` and `Email_Footer` around it, no line break in the subject. */
-export function writeMail(ctx: Context, { to, subject, text, html }: MailInput): Mail {
+export function writeMail(ctx: Context, { to, subject, text, html, ...rest }: MailInput): Mail {
   const values = siteValues(ctx);
   const header = fillHtml(ctx.settings.text('Email_Header'), values);
   const footer = fillHtml(ctx.settings.text('Email_Footer'), values);
   return {
+    ...rest,
     to,
     subject: subject.replace(/\s+/g, ' ').trim(),
     text: text ?? plainText(html ?? ''),

@@ -18,6 +18,8 @@ const COMPARISONS = { $eq: 'eq', $ne: 'ne', $gt: 'gt', $gte: 'gte', $lt: 'lt', $
 interface Parsing {
   raw: string;
   nodes: number;
+  /** Refuses what is not understood instead of dropping it. */
+  strict: boolean;
 }
 
 /**
@@ -35,7 +37,38 @@ export function parseFilter(
 
 /** The same of what is parsed already; `raw` is for the refusal. Throws `error-invalid-query`. */
 export const filterOf = (source: Record<string, unknown>, raw: string): Filter =>
-  conjunction(source, { raw, nodes: 0 }, 0);
+  conjunction(source, { raw, nodes: 0, strict: false }, 0);
+
+/**
+ * The filter of a text where dropping a condition would do harm, since more would be found than was meant: everything in it
+ * has to be understood, and has to ask its member for what the member can be. `members` tells which there are. Throws
+ * `error-invalid-query`.
+ */
+export function strictFilter(raw: string, memberKind: (path: string) => 'text' | 'flag' | undefined): Filter {
+  const source = raw.length <= MAX_LENGTH ? parseObject(raw) : undefined;
+  if (!source) return invalid(raw);
+  const filter = conjunction(source, { raw, nodes: 0, strict: true }, 0);
+  for (const condition of conditionsIn(filter))
+    if (!suits(condition, memberKind(condition.path))) invalid(raw);
+  return filter;
+}
+
+function suits(condition: Condition, kind: 'text' | 'flag' | undefined): boolean {
+  if (kind === undefined) return false;
+  const fits = (value: Scalar) => value === null || typeof value === (kind === 'text' ? 'string' : 'boolean');
+  switch (condition.kind) {
+    case 'exists':
+      return true;
+    case 'regex':
+      return kind === 'text' && textPattern(condition.source) !== undefined;
+    case 'in':
+    case 'nin':
+      return condition.values.every(fits);
+    case 'compare':
+      if (condition.op === 'eq' || condition.op === 'ne') return fits(condition.value);
+      return kind === 'text' && typeof condition.value === 'string';
+  }
+}
 
 function invalid(raw: string): never {
   fail('error-invalid-query', `Invalid query parameter provided: "${raw}"`, {
@@ -50,6 +83,7 @@ function conjunction(source: Record<string, unknown>, parsing: Parsing, depth: n
     if (++parsing.nodes > MAX_NODES) return invalid(parsing.raw);
     if (key === '$and' || key === '$or') parts.push(junction(key, value, parsing, depth));
     else if (!key.startsWith('$') && !hasForbiddenKey(key)) parts.push(...conditions(key, value, parsing));
+    else if (parsing.strict) return invalid(parsing.raw);
   }
   return { kind: 'and', parts };
 }
@@ -68,8 +102,12 @@ function conditions(path: string, value: unknown, parsing: Parsing): Filter[] {
   if (scalar !== undefined) return [{ kind: 'compare', path, op: 'eq', value: scalar }];
   if (!isPlainObject(value)) return invalid(parsing.raw);
   const result: Filter[] = [];
+  // In MongoDB's notation this asks for an empty object.
+  if (parsing.strict && Object.keys(value).length === 0) return invalid(parsing.raw);
   for (const [operator, operand] of Object.entries(value)) {
     if (++parsing.nodes > MAX_NODES) return invalid(parsing.raw);
+    if (parsing.strict && operator === '$options' && (operand !== 'i' || !Object.hasOwn(value, '$regex')))
+      return invalid(parsing.raw);
     const filter = condition(path, operator, operand, value.$options, parsing);
     if (filter) result.push(filter);
   }
@@ -96,11 +134,14 @@ function condition(
       return { kind: operator === '$in' ? 'in' : 'nin', path, values: values as Scalar[] };
     }
     case '$exists':
+      if (parsing.strict && typeof operand !== 'boolean') return invalid(parsing.raw);
       return { kind: 'exists', path, exists: operand === true || operand === 1 };
     case '$regex':
       return regexCondition(path, operand, options, parsing);
-    default:
+    case '$options':
       return undefined;
+    default:
+      return parsing.strict ? invalid(parsing.raw) : undefined;
   }
 }
 
@@ -149,8 +190,10 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
+type Condition = Exclude<Filter, { parts: unknown }>;
+
 /** The filter without its `and` and `or`. */
-function conditionsIn(filter: Filter): Exclude<Filter, { parts: unknown }>[] {
+function conditionsIn(filter: Filter): Condition[] {
   return 'parts' in filter ? filter.parts.flatMap(conditionsIn) : [filter];
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Endpoint } from '../../src/rest/endpoint.ts';
 import type { FakeDirectory } from '../support/fake-directory.ts';
+import { knownNames } from '../support/known-names.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { hostileForms } from './support/hostile-forms.ts';
 import { hostileInputs, type Known, queryText } from './support/hostile-inputs.ts';
@@ -53,6 +54,7 @@ beforeAll(async () => {
       LDAP_Port: String(directory.port),
     },
   });
+  server.server.ctx.names = knownNames;
   http = new RawHttp(server.port);
   worlds = new Worlds(server);
 });
@@ -195,7 +197,7 @@ function pathOf({ path }: Endpoint, known: Known): string {
 const BARE_ANSWERS = [
   ...['listInvites', 'removeInvite/:_id', '/api/apps/actionButtons', 'getLatestImportOperations'],
   'importers.list',
-  ...['/api/docs/openapi.json', '/api/docs/compatibility.json'],
+  ...['/api/docs/openapi.json', '/api/docs/compatibility.json', '/api/ecdh_proxy/initEncryptedSession'],
 ];
 
 /** What they answer when they do what they are asked for. */

@@ -534,7 +534,7 @@ GET /api/v1/video-conference.providers
 POST /api/v1/video-conference.start
 POST /api/v1/video-conference.join
 POST /api/v1/video-conference.cancel
-GET /media-calls.state
+GET /api/v1/media-calls.state
 ## statistics
 GET /api/v1/statistics.list
 GET /api/v1/statistics

@@ -1,4 +1,5 @@
 import { TOTP } from 'otpauth';
+import { unsubscribeLink } from '../../../src/mailings/unsubscribe.ts';
 import { logIn, type Person, type TestServer } from '../../support/server.ts';
 
 /** What the endpoints of accounts need for an input that is right: codes, links of mails, addresses. */
@@ -35,6 +36,12 @@ export async function prepareAccounts(
   if (path === 'settings.removeCustomOAuth') {
     await owner.post('settings.addCustomOAuth', { name: known.name });
   }
+  if (path === 'mailer') Object.assign(known, { from: 'us@example.com', body: '[unsubscribe]', query: '{}' });
+  if (path === 'mailer.unsubscribe') {
+    const key = unsubscribeLink(server.server.ctx, owner.uid).split('/').at(-1);
+    Object.assign(known, { _id: owner.uid, createdAt: key });
+  }
+  if (path.startsWith('dns.resolve.')) known.url = 'records.example';
   if (path === 'sendInvitationEmail') known.emails = ['somebody@example.com'];
   if (path === 'users.verifyEmail') known.token = await verificationToken(server, owner);
 }
