@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import type { Emit } from '../kernel/events.ts';
 import type { Db, Tx } from '../storage/database.ts';
 import type { Erasure } from './accounts.events.ts';
+import type { RoomsOfService } from './login-services/external-identity.ts';
 import type { User } from './user.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface RoomHooks {
     user: User,
     options: { silent: boolean },
   ): Promise<void>;
+  /** Makes the user a member of rooms that groups of a login service lead into; of the missing ones it makes channels. */
+  joinMappedRooms(ctx: Context, tx: Tx, emit: Emit, user: User, mapped: RoomsOfService): Promise<void>;
   /**
    * Hands over or removes the rooms that only this user owns (spec 21, "Ownership rules"). Throws `user-last-owner` with
    * `{shouldBeRemoved, shouldChangeOwner}` when there are some and `confirmRelinquish` is false.
@@ -67,6 +70,7 @@ export interface RoomOfUser {
 /** For servers and tests without rooms: nobody joins or loses anything. */
 export const NO_ROOMS: RoomHooks = {
   joinDefaultChannels: async () => {},
+  joinMappedRooms: async () => {},
   relinquishRooms: async () => {},
   userRemoved: async () => {},
   userRenamed: async () => {},

@@ -18,6 +18,7 @@ import { directNames } from './direct.ts';
 import { forgetGroupKeys, waitForGroupKeys } from './group-keys.ts';
 import { deleteInvitesOfUser } from './invites/invites.store.ts';
 import { isValidInvite } from './invites/invites.ts';
+import { joinMappedRooms } from './join-mapped-rooms.ts';
 import { longestActiveMember, memberIds } from './member-lists.store.ts';
 import {
   countRoomRole,
@@ -39,6 +40,7 @@ import { userRef } from './user-ref.ts';
 /** What rooms do when a person's account changes (spec 21, "Ownership rules", `users.delete`, `users.setActiveStatus`). */
 export const roomHooks: RoomHooks = {
   joinDefaultChannels: joinDefaultRooms,
+  joinMappedRooms,
   relinquishRooms,
   userRemoved,
   userRenamed,

@@ -319,6 +319,65 @@ async function ownTokens() {
   return (await answer.json()) as { access_token: string; id_token: string };
 }
 
+test('groups of the service lead into rooms, and those that are missing are made', async () => {
+  const { admin } = server;
+  const crew = (await admin.post('groups.create', { name: 'crew' })).body.group;
+  await admin.post('channels.create', { name: 'old-hands' });
+  await admin.post('channels.archive', { roomName: 'old-hands' });
+  const byGroup = {
+    sailors: ['crew', 'harbour-news', 'old-hands', '', 5, 'no name!'],
+    cooks: 'galley',
+    others: 'elsewhere',
+    nobody: null,
+  };
+  const map = {
+    username_field: 'preferred_username',
+    map_channels: true,
+    channels_map: JSON.stringify(byGroup),
+    channels_admin: 'root',
+  };
+  const sinbad = { sub: 'sinbad-1', preferred_username: 'sinbad' };
+  const roomsOf = async (claims: object) => {
+    const { body } = await comeIn({ ...sinbad, ...claims });
+    const { userId, authToken } = body.data;
+    const headers = { 'x-user-id': userId, 'x-auth-token': authToken };
+    const { update } = (await server.anonymous.get('subscriptions.get', {}, headers)).body;
+    return update.map(({ name }: { name: string }) => name).sort();
+  };
+  await withAcme({ ...map, map_channels: false }, async () => {
+    expect(await roomsOf({ groups: ['sailors'] })).toEqual(['general']);
+  });
+  await withAcme(map, async () => {
+    expect(await roomsOf({})).toEqual(['general']);
+    expect(await roomsOf({ groups: ['sailors', 'nobody', 'unknown'] })).toEqual([
+      'crew',
+      'general',
+      'harbour-news',
+    ]);
+    // Nobody is taken out again.
+    expect(await roomsOf({ groups: 'cooks, others of them' })).toEqual([
+      'crew',
+      'galley',
+      'general',
+      'harbour-news',
+    ]);
+  });
+  const made = (await admin.get('channels.info', { roomName: 'harbour-news' })).body.channel;
+  expect(made).toMatchObject({ t: 'c', u: { username: 'root' }, usersCount: 2 });
+  expect((await admin.get('groups.info', { roomId: crew._id })).body.group.usersCount).toBe(2);
+  expect((await admin.get('channels.info', { roomName: 'elsewhere' })).status).toBe(400);
+
+  // Who is banned stays so, and a maker who is gone makes nothing.
+  await admin.post('rooms.banUser', { roomId: crew._id, username: 'sinbad' });
+  await withAcme(
+    { ...map, channels_admin: 'ghost', channels_map: '{"sailors":["crew","new-one"]}' },
+    async () => {
+      expect(await roomsOf({ groups: ['sailors'] })).not.toContain('crew');
+    },
+  );
+  expect((await admin.get('channels.info', { roomName: 'new-one' })).status).toBe(400);
+});
+
 test('a client may bring the tokens itself, if an id token says that they were made for this workspace', async () => {
   provider.person = { sub: 'fay', email: 'fay@example.com', email_verified: true };
   const fay = await ownTokens();

@@ -48,7 +48,7 @@ export async function startOpenIdProvider(redirectUris: readonly string[]): Prom
     claims: {
       openid: ['sub'],
       email: ['email', 'email_verified'],
-      profile: ['name', 'preferred_username', 'picture', 'roles'],
+      profile: ['name', 'preferred_username', 'picture', 'roles', 'groups'],
     },
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },

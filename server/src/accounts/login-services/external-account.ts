@@ -57,6 +57,8 @@ export async function settleIdentity(
     ? await linkAccount(ctx, scope, match, described, actor)
     : await createAccount(ctx, rooms, scope, described, actor);
   const synced = await syncRoles(ctx, scope, user, described.identity);
+  const { rooms: mapped } = described.identity;
+  if (mapped) await rooms.joinMappedRooms(ctx, scope.tx, scope.emit, synced, mapped);
   await recordUserEdit(ctx, scope.tx, actorOf(actor, user), { before: user, after: synced, password: false });
   return synced;
 }

@@ -13,6 +13,14 @@ export interface ExternalIdentity {
   emailVerified?: boolean | undefined;
   /** Roles of the workspace, by id or name, that the service gives and takes. Those that do not exist are left out. */
   roles?: { give: readonly string[]; take: readonly string[] } | undefined;
+  rooms?: RoomsOfService | undefined;
+}
+
+/** Rooms that groups of the service lead into. */
+export interface RoomsOfService {
+  names: readonly string[];
+  /** Username of whoever makes those that are missing. */
+  creator: string;
 }
 
 /** What the administrator lets a service decide. */

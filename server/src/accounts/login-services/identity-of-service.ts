@@ -74,6 +74,7 @@ export async function identityOfTokens(
     picture: webAddress(textAt(profile, fields.picture)),
     ...(await addressOf(ctx, login, accessToken, profile)),
     roles: rolesOf(login, profile),
+    rooms: roomsOf(login, profile),
   };
 }
 
@@ -123,15 +124,29 @@ function isProven(paths: readonly string[], value: unknown): boolean | undefined
 
 /** Roles of a claim; a service that leaves the claim out says nothing of roles. */
 function rolesOf({ roles }: LoginService, profile: unknown): ExternalIdentity['roles'] {
-  const claim = roles && memberAt(profile, [roles.claim]);
-  if (!roles || claim === undefined) return undefined;
-  const named = (Array.isArray(claim) ? claim : String(claim).split(',')).map((role) => String(role).trim());
+  const named = roles && namesIn(profile, roles.claim);
+  if (!named) return undefined;
   const { synced } = roles;
-  const give = named.slice(0, MAX_ROLES).filter((role) => synced.length === 0 || synced.includes(role));
+  const give = named.slice(0, MAX_NAMES).filter((role) => synced.length === 0 || synced.includes(role));
   return { give, take: synced.filter((role) => !named.includes(role)) };
 }
 
-const MAX_ROLES = 100;
+/** The rooms of the groups of a claim. */
+function roomsOf({ rooms }: LoginService, profile: unknown): ExternalIdentity['rooms'] {
+  const groups = rooms && namesIn(profile, rooms.claim);
+  if (!groups) return undefined;
+  const names = new Set(groups.flatMap((group) => rooms.byGroup.get(group) ?? []));
+  return { names: [...names].slice(0, MAX_NAMES), creator: rooms.creator };
+}
+
+/** A list, or a text with commas. */
+function namesIn(profile: unknown, claim: string): string[] | undefined {
+  const value = memberAt(profile, [claim]);
+  if (value === undefined) return undefined;
+  return (Array.isArray(value) ? value : String(value).split(',')).map((name) => String(name).trim());
+}
+
+const MAX_NAMES = 100;
 
 export const basic = (id: string, secret: string): string =>
   `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;

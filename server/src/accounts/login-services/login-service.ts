@@ -32,6 +32,7 @@ export interface LoginService {
   audience: TokenAudience | 'discovered' | undefined;
   rules: AccountRules;
   roles: { claim: string; synced: readonly string[] } | undefined;
+  rooms: { claim: string; byGroup: ReadonlyMap<string, readonly string[]>; creator: string } | undefined;
   loginStyle: 'popup' | 'redirect';
   button: {
     idKey: ServiceDescription['idKey'];
@@ -100,6 +101,7 @@ function builtInService(settings: Settings, description: ServiceDescription): Lo
     audience,
     rules: { givesUsername: false },
     roles: undefined,
+    rooms: undefined,
     loginStyle: 'popup',
     button: { idKey, label, labelColor: '#FFFFFF', color, shown: true },
     scope: description.published?.scope,
@@ -141,6 +143,13 @@ function customService(settings: Settings, name: string): LoginService {
     roles: flag('merge_roles')
       ? { claim: text('roles_claim') || 'roles', synced: commaList(text('roles_to_sync')) }
       : undefined,
+    rooms: flag('map_channels')
+      ? {
+          claim: text('groups_claim') || 'groups',
+          byGroup: roomsByGroup(text('channels_map')),
+          creator: text('channels_admin') || 'rocket.cat',
+        }
+      : undefined,
     loginStyle: text('login_style') === 'redirect' ? 'redirect' : 'popup',
     button: {
       idKey: 'clientId',
@@ -151,6 +160,27 @@ function customService(settings: Settings, name: string): LoginService {
     },
     scope: text('scope'),
   };
+}
+
+/** Of `{"group": "room"}` or `{"group": ["room", "another"]}`; whatever else is there maps nothing. */
+function roomsByGroup(json: string): ReadonlyMap<string, readonly string[]> {
+  const map = objectIn(json);
+  const isName = (name: unknown): name is string => typeof name === 'string' && name.trim() !== '';
+  return new Map(
+    Object.entries(map).map(([group, rooms]) => [
+      group,
+      (Array.isArray(rooms) ? rooms : [rooms]).filter(isName),
+    ]),
+  );
+}
+
+function objectIn(json: string): object {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  } catch {
+    return {};
+  }
 }
 
 const withoutSlash = (url: string): string => url.trim().replace(/\/+$/, '');

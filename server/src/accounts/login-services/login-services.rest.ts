@@ -39,7 +39,6 @@ export const loginServiceEndpoints: Endpoint[] = [
     permissions,
     twoFactor: 'remembered',
     body: named,
-    partly: 'Groups of a service are not mapped to channels.',
     async handler(ctx, { caller, body }) {
       await addCustomLoginService(ctx, caller, body.name, RESERVED_NAMES);
       return undefined;
