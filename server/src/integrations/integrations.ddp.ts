@@ -20,7 +20,6 @@ import { findIntegration, removeIntegration } from './manage-integrations.ts';
 import { replayWebhook } from './replay-webhook.ts';
 import { addIncoming, type IncomingInput, updateIncoming } from './save-incoming.ts';
 import type { IntegrationInput } from './save-integration.ts';
-import { SCRIPTS_DIFFER } from './save-integration.ts';
 import { addOutgoing, type OutgoingInput, updateOutgoing } from './save-outgoing.ts';
 import { clearHistory } from './webhook-history.ts';
 
@@ -92,26 +91,18 @@ function removing(method: string, type: 'webhook-incoming' | 'webhook-outgoing')
 }
 
 export const integrationMethods: DdpMethod[] = [
-  userMethod(
-    'addIncomingIntegration',
-    (ctx, { caller, params }) => addIncoming(ctx, caller, incomingInput(params[0])),
-    { partly: SCRIPTS_DIFFER },
+  userMethod('addIncomingIntegration', (ctx, { caller, params }) =>
+    addIncoming(ctx, caller, incomingInput(params[0])),
   ),
-  userMethod(
-    'updateIncomingIntegration',
-    (ctx, { caller, params }) => updateIncoming(ctx, caller, textParam(params[0]), incomingInput(params[1])),
-    { partly: SCRIPTS_DIFFER },
+  userMethod('updateIncomingIntegration', (ctx, { caller, params }) =>
+    updateIncoming(ctx, caller, textParam(params[0]), incomingInput(params[1])),
   ),
   removing('deleteIncomingIntegration', 'webhook-incoming'),
-  userMethod(
-    'addOutgoingIntegration',
-    (ctx, { caller, params }) => addOutgoing(ctx, caller, outgoingInput(params[0])),
-    { partly: SCRIPTS_DIFFER },
+  userMethod('addOutgoingIntegration', (ctx, { caller, params }) =>
+    addOutgoing(ctx, caller, outgoingInput(params[0])),
   ),
-  userMethod(
-    'updateOutgoingIntegration',
-    (ctx, { caller, params }) => updateOutgoing(ctx, caller, textParam(params[0]), outgoingInput(params[1])),
-    { partly: SCRIPTS_DIFFER },
+  userMethod('updateOutgoingIntegration', (ctx, { caller, params }) =>
+    updateOutgoing(ctx, caller, textParam(params[0]), outgoingInput(params[1])),
   ),
   removing('deleteOutgoingIntegration', 'webhook-outgoing'),
   userMethod('clearIntegrationHistory', (ctx, { caller, params }) =>

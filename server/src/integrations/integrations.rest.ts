@@ -20,7 +20,6 @@ import {
 } from './manage-integrations.ts';
 import { replayWebhook } from './replay-webhook.ts';
 import { addIncoming, updateIncoming } from './save-incoming.ts';
-import { SCRIPTS_DIFFER } from './save-integration.ts';
 import { addOutgoing, updateOutgoing } from './save-outgoing.ts';
 import { clearHistory, listHistory } from './webhook-history.ts';
 
@@ -75,7 +74,6 @@ const create = endpoint({
   auth: 'user',
   body: oneOf(strict({ ...incoming, username: Type.String({ maxLength: 1000 }) }), strict(outgoing)),
   response: freeObject,
-  partly: SCRIPTS_DIFFER,
   async handler(ctx, { caller, body }) {
     const integration =
       body.type === 'webhook-incoming'
@@ -96,7 +94,6 @@ const update = endpoint({
     strict({ ...outgoing, integrationId: Type.Optional(Type.String()), target_url: text }),
   ),
   response: freeObject,
-  partly: SCRIPTS_DIFFER,
   async handler(ctx, { caller, body }) {
     const url = 'target_url' in body ? body.target_url : undefined;
     const found = await findIntegration(ctx, url ? { url } : { id: body.integrationId ?? '' });

@@ -3,10 +3,6 @@ import type { Caller } from '../kernel/caller.ts';
 import { refuse } from '../kernel/errors.ts';
 import type { Integration } from './integration.ts';
 
-/** Where this differs from the documentation, whichever door asks for it. */
-export const SCRIPTS_DIFFER =
-  'Scripts run as modern JavaScript without translation; of the helpers `s` the common ones exist.';
-
 /** What somebody who makes or changes a webhook says; both directions have this. */
 export interface IntegrationInput {
   name: string;

@@ -75,6 +75,99 @@ describe('the sandbox', () => {
     ).toEqual(returned(['a', 'a-b-c', 'X']));
   });
 
+  test.each<[string, unknown]>([
+    [
+      's.trim(" a "), s.trim("--a-", "-"), s.ltrim("  a "), s.rtrim(" a  "), s.strip("a ")',
+      ['a', 'a', 'a ', ' a', 'a'],
+    ],
+    ['s.capitalize("xY"), s.capitalize("xY", true), s.decapitalize("XY")', ['XY', 'Xy', 'xY']],
+    ['s.titleize("my name-is"), s.swapCase("aBc")', ['My Name-Is', 'AbC']],
+    [
+      's.camelize("-moz-transform"), s.camelize("a_b c"), s.camelize("Ab-c", true)',
+      ['MozTransform', 'aBC', 'abC'],
+    ],
+    ['s.dasherize("MozTransform"), s.underscored("MozTransform It")', ['-moz-transform', 'moz_transform_it']],
+    [
+      's.classify("some_class.name"), s.humanize("  capitalize dash-CamelCase_under_id ")',
+      ['SomeClassName', 'Capitalize dash camel case under'],
+    ],
+    [
+      's.slugify("Un éléphant à l\'orée du bois"), s.slugify("Ä b_C"), s.cleanDiacritics("ääÅß")',
+      ['un-elephant-a-l-oree-du-bois', 'a-b-c', 'aaAss'],
+    ],
+    [
+      's.startsWith("image.gif", "image"), s.startsWith(".vimrc", "vim", 1), s.endsWith("image.gif", "gif"), s.endsWith("abc", "b", 2)',
+      [true, true, true, true],
+    ],
+    [
+      's.include("abc", "bc"), s.contains("abc", "d"), s.count("hello world", "l"), s.count("a", "")',
+      [true, false, 3, 0],
+    ],
+    [
+      's.chars("añ"), s.chop("whitespace", 3), s.lines("a\\r\\nb\\nc"), s.reverse("foo")',
+      [['a', 'ñ'], ['whi', 'tes', 'pac', 'e'], ['a', 'b', 'c'], 'oof'],
+    ],
+    [
+      's.words("  I love  you "), s.words("I-love", "-"), s.words(" ")',
+      [['I', 'love', 'you'], ['I', 'love'], []],
+    ],
+    [
+      's.clean(" foo    bar   "), s.isBlank(" \\n"), s.isBlank("a"), s.insert("foo ", 4, "bar"), s.splice("whitespace", 5, 5, "shift")',
+      ['foo bar', true, false, 'foo bar', 'whiteshift'],
+    ],
+    [
+      's.replaceAll("foo", "O", "$&", true), s.repeat("ab", 2), s.repeat("a", 3, "-"), s.join("-", 1, "b")',
+      ['f$&$&', 'abab', 'a-a-a', '1-b'],
+    ],
+    [
+      's.truncate("Hello world", 5), s.truncate("Hello", 10), s.prune("Hello, world", 8), s.prune("Hello, cruel world", 15)',
+      ['Hello...', 'Hello', 'Hello...', 'Hello, cruel...'],
+    ],
+    [
+      's.lpad("1", 3, "0"), s.rpad("1", 3, "."), s.lrpad("1", 8), s.center("1", 4, "*")',
+      ['001', '1..', '    1   ', '**1*'],
+    ],
+    [
+      's.escapeHTML("<b>&\'"), s.unescapeHTML("&lt;&#x41;&#66;&amp;&nosuch;"), s.stripTags("a <b>c</b>")',
+      ['&lt;b&gt;&amp;&#39;', '<AB&&nosuch;', 'a c'],
+    ],
+    [
+      's.sprintf("%s has %d, %05.2f %%", "a", 2.9, 3.14159), s.sprintf("%(n)s %x", { n: "b" }), s.vsprintf("%2$s%1$s", ["a", "b"]), s.sprintf("%-4s|%+d", "a", 5)',
+      ['a has 2, 03.14 %', 'b NaN', 'ba', 'a   |+5'],
+    ],
+    [
+      's.numberFormat(123456789.123, 2), s.numberFormat(1000), s.numberFormat(0.5, 1, ","), s.numberFormat("x")',
+      ['123,456,789.12', '1,000', '0,5', ''],
+    ],
+    [
+      's.toNumber("2.556", 1), s.toNumber("x"), s.toBoolean("Yes"), s.toBoolean("off"), s.toBoolean("what"), s.toBool(1)',
+      [2.6, null, true, false, null, true],
+    ],
+    [
+      's.strRight("a_b_c", "_"), s.strRightBack("a_b_c", "_"), s.strLeft("a_b_c", "_"), s.strLeftBack("a_b_c", "_"), s.strLeft("abc", "-")',
+      ['b_c', 'c', 'a', 'a_b', 'abc'],
+    ],
+    [
+      's.toSentence(["a", "b", "c"]), s.toSentence(["a"]), s.toSentenceSerial(["a", "b", "c"]), s.toSentence(["a", "b"], "; ", " or ")',
+      ['a, b and c', 'a', 'a, b, and c', 'a or b'],
+    ],
+    [
+      's.levenshtein("kitten", "sitting"), ["b10", "a", "b9"].sort(s.naturalCmp), s.succ("a"), s.pred("b")',
+      [3, ['a', 'b9', 'b10'], 'b', 'a'],
+    ],
+    [
+      's.quote("a"), s.q("a", "|"), s.unquote("\'a\'", "\'"), s.unquote("a"), s.surround("a", "+")',
+      ['"a"', '|a|', 'a', 'a', '+a+'],
+    ],
+    [
+      's.wrap("aa bb cc", { width: 5 }), s.wrap("abcd", { width: 3, cut: true }), s.dedent("  a\\n    b"), s.map("ab", (x) => x + x)',
+      ['aa bb\ncc', 'abc\nd', 'a\n  b', 'aabb'],
+    ],
+    ['s.trim(null), s.capitalize(undefined), s.words(5)', ['', '', ['5']]],
+  ])('the helpers of texts: %s', async (calls, values) => {
+    expect(await run(`return [${calls}]`)).toEqual(returned(values));
+  });
+
   test.each([
     ['throws', 'throw new TypeError("no")', /^no$/],
     ['throws nothing', 'throw null', /^$/],
