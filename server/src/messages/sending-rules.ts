@@ -43,7 +43,9 @@ export async function placeForSending(ctx: Context, tx: Tx, caller: Caller, rid:
 export async function refuseSending(ctx: Context, caller: Caller, place: Place): Promise<void> {
   const { room, membership } = place;
   if (room.archived) refuse('room_is_archived');
-  if (!(await canAccessRoom(ctx, caller, room, { membership }))) refuse('error-not-allowed');
+  // Whoever is kept out of a public channel may read it as everybody may, but not speak there.
+  const isKeptOut = membership?.status === 'BANNED';
+  if (isKeptOut || !(await canAccessRoom(ctx, caller, room, { membership }))) refuse('error-not-allowed');
   if (room.type === 'd' && (membership?.details.blocked || membership?.details.blocker))
     refuse('room_is_blocked');
   if (isReadOnlyFor(ctx, caller, place)) refuse(READ_ONLY);

@@ -6,7 +6,7 @@ import { hasInRoom } from './access.ts';
 import { updateAllMemberships } from './membership.store.ts';
 import { presentRoom } from './present-room.ts';
 import type { Room } from './room.ts';
-import { recordActivity, updateRoom } from './rooms.store.ts';
+import { lockRoomById, recordActivity, updateRoom } from './rooms.store.ts';
 import { callerRef } from './user-ref.ts';
 
 /** Archives a room (spec 10 §9.2). @throws error-not-authorized, error-direct-message-room */
@@ -28,8 +28,8 @@ export async function unarchiveRoom(ctx: Context, caller: Caller, room: Room): P
 
 async function setArchived(ctx: Context, caller: Caller, known: Room, archived: boolean): Promise<void> {
   await ctx.write(async (tx, emit) => {
-    // The update takes the row's lock; of two who archive at the same moment the second changes nothing.
-    const locked = await recordActivity(tx, known.id, ctx.clock.stamp(), { messages: 0, members: 0 });
+    // Of two who archive at the same moment the second changes nothing.
+    const locked = await lockRoomById(tx, known.id);
     if (!locked) fail('error-invalid-room', 'Invalid room');
     if (locked.archived === archived) return;
     const at = ctx.clock.stamp();
