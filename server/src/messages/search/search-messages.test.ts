@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Frame } from '../../../test/support/ddp-client.ts';
 import { type RoomWorld, startRoomWorld, type TestRoom } from '../../../test/support/rooms.ts';
 import type { Person } from '../../../test/support/server.ts';
 import { recordActivity } from '../../rooms/rooms.store.ts';
@@ -141,6 +142,11 @@ describe.each(['not indexed', 'indexed'])('messages that are %s', (state) => {
     ['small order:asc', ['meeting', 'cake', 'plain']],
     ['small sort:ascending', ['meeting', 'cake', 'plain']],
     ['small sort:desc', ['plain', 'cake', 'meeting']],
+    ['small order:relevance', ['plain', 'meeting', 'cake']],
+    ['small sort:RELEVANCE meeting', ['meeting', 'plain', 'cake']],
+    ['"small room" order:relevance', ['meeting']],
+    ['/small/ order:relevance', ['plain', 'cake', 'meeting']],
+    ['has:url order:relevance', ['cake']],
     ['/^the.*room/i', ['meeting']],
     ['/^the.*room/', []],
     ['/small/', ['plain', 'cake', 'meeting']],
@@ -195,7 +201,8 @@ describe.each(['not indexed', 'indexed'])('messages that are %s', (state) => {
     expect(await found('rocketchatSearch.search', 'cakes', { rid: room._id }, { limit: 1 })).toEqual([
       sent.cake._id,
     ]);
-    expect(await found('rocketchatSearch.search', `small in:${room.name}`)).toEqual([
+    const small = `small in:${room.name}`;
+    expect(await found('rocketchatSearch.search', `${small} order:desc`)).toEqual([
       sent.plain._id,
       sent.cake._id,
       sent.meeting._id,
@@ -205,9 +212,41 @@ describe.each(['not indexed', 'indexed'])('messages that are %s', (state) => {
       supportsSuggestions: false,
       settings: { GlobalSearchEnabled: false, PageSize: 20 },
     });
+    // Where no room is given those come first that say it in the fewest words.
+    expect(await found('rocketchatSearch.search', small)).toEqual([
+      sent.plain._id,
+      sent.meeting._id,
+      sent.cake._id,
+    ]);
+    expect(await found('messageSearch', small, null, 1, 1)).toEqual([sent.meeting._id]);
     expect(await found('messageSearch', 'small in:elsewhere')).toEqual([]);
     expect(await found('messageSearch', 'small in:elsewhere', room._id)).toEqual([]);
   });
+});
+
+test('what is ranked says how well it fits: rare words, said often, in short messages', async () => {
+  const place = await world.channel([bob]);
+  const texts = [
+    'report',
+    'the report on the report',
+    'the report of the year about everything',
+    'report zebra',
+  ];
+  for (const text of texts) await world.say(alice, place._id, text);
+  const searchText = 'report zebra order:relevance';
+  const { messages } = (await bob.get('chat.search', { roomId: place._id, searchText })).body;
+  expect(messages.map(({ msg }: Frame) => msg)).toEqual([
+    'report zebra',
+    'report',
+    'the report on the report',
+    'the report of the year about everything',
+  ]);
+  const scores = messages.map(({ score }: Frame) => score);
+  expect(scores).toEqual([...scores].sort((one, other) => other - one));
+  const next = { roomId: place._id, searchText, count: 2, offset: 1 };
+  expect((await bob.get('chat.search', next)).body.messages).toEqual(messages.slice(1, 3));
+  const byTime = (await bob.get('chat.search', { roomId: place._id, searchText: 'zebra' })).body.messages;
+  expect(byTime[0].score).toBeUndefined();
 });
 
 describe('the days of an operator', () => {

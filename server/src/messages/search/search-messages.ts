@@ -10,9 +10,10 @@ import { reviveMessage, type WireMessage } from '../message.ts';
 import type { Page } from '../message-pages.store.ts';
 import { presentMessages } from '../present-messages.ts';
 import { expressionCondition } from './expression-condition.ts';
-import { type Found, markedMessages, searchedMessages } from './message-search.store.ts';
+import { type Found, markedMessages, type Places, searchedMessages } from './message-search.store.ts';
+import { scoresOf } from './rank.ts';
 import { parseSearch, type SearchQuery } from './search-query.ts';
-import { type TextCondition, wordCondition } from './text-condition.ts';
+import { type Occurrences, type TextCondition, wordCondition } from './text-condition.ts';
 
 /** What is beyond is cut off; nobody types that much. */
 const MAX_TEXT = 2000;
@@ -20,11 +21,13 @@ const MAX_TEXT = 2000;
 const MAX_ROOMS = 200;
 /** Messages of one answer, also where any number is asked for. */
 const MAX_FOUND = 1000;
+/** Of more that fit the newest are ranked. */
+const MAX_RANKED = 500;
 
 /**
- * Messages that a search text describes (spec 30 §7 `chat.search`), newest first unless the text says otherwise: in one room, or in all
- * rooms that the caller is in. Undefined when the caller may not read the room. What is not found within
- * `limits.searchMs` is missing.
+ * Messages that a search text describes (spec 30 §7 `chat.search`): in one room the newest first, or in all rooms that the caller is
+ * in those first that fit best, unless the text says otherwise. Undefined when the caller may not read the room. What is not
+ * found within `limits.searchMs` is missing.
  *
  * The index says which messages may be meant; whether they are is decided by looking at each.
  *
@@ -51,12 +54,31 @@ export async function searchMessages(
   if (rids.length === 0 || condition?.candidates === 'none') return [];
   const isMeant = (message: WireMessage) =>
     query.conditions.every((holds) => holds(message)) && (condition?.matches(message.msg) ?? true);
-  const candidates = candidatesFor(ctx, caller, { rids, order: query.order }, query, condition);
-  const found = await collect(candidates, isMeant, page, performance.now() + ctx.config.limits.searchMs);
-  const direction = query.order === 'newest-first' ? -1 : 1;
+  const deadline = performance.now() + ctx.config.limits.searchMs;
+  const find = (order: Places['order'], wanted: Page) =>
+    collect(candidatesFor(ctx, caller, { rids, order }, query, condition), isMeant, wanted, deadline);
+  const order = query.order ?? (rid === undefined ? 'best-first' : 'newest-first');
+  if (order === 'best-first' && condition?.count) {
+    const found = await find('newest-first', { offset: 0, count: MAX_RANKED });
+    return presentMessages(ctx, caller, onPage(ranked(found, condition.count), page));
+  }
+  const byTime = order === 'oldest-first' ? order : 'newest-first';
+  const found = await find(byTime, page);
+  const direction = byTime === 'newest-first' ? -1 : 1;
   found.sort((one, other) => direction * (one.ts.getTime() - other.ts.getTime()));
   return presentMessages(ctx, caller, found);
 }
+
+/** The best first, the newer of equal ones; each with its score. */
+function ranked(found: readonly WireMessage[], count: (text: string) => Occurrences): WireMessage[] {
+  const scores = scoresOf(found.map(({ msg }) => count(msg)));
+  return found
+    .map((message, index): WireMessage & { score: number } => ({ ...message, score: scores[index] ?? 0 }))
+    .sort((one, other) => other.score - one.score || other.ts.getTime() - one.ts.getTime());
+}
+
+const onPage = (messages: WireMessage[], { offset, count }: Page): WireMessage[] =>
+  messages.slice(offset, count > 0 ? offset + count : undefined);
 
 async function theRoom(ctx: Context, caller: Caller, rid: string): Promise<Room[] | undefined> {
   const room = await getRoom(ctx, rid);
@@ -75,7 +97,7 @@ async function conditionOn(ctx: Context, text: string): Promise<TextCondition> {
 function candidatesFor(
   { db }: Context,
   { uid }: Caller,
-  places: Parameters<typeof searchedMessages>[1],
+  places: Places,
   { starred, pinned }: SearchQuery,
   condition: TextCondition | undefined,
 ): AsyncGenerator<Found[]> {

@@ -11,7 +11,8 @@ export interface SearchQuery {
   pinned: boolean;
   /** Names of rooms, lower case. */
   rooms: string[];
-  order: 'newest-first' | 'oldest-first';
+  /** Absent where the text does not say. */
+  order: 'newest-first' | 'oldest-first' | 'best-first' | undefined;
 }
 
 export interface Searcher {
@@ -22,6 +23,12 @@ export interface Searcher {
 
 const NAME = '[\\p{L}\\p{N}._-]+';
 const DATE = '(\\d{1,2})[/.-](\\d{1,2})[/.-](\\d{4})';
+/** By how their names begin. */
+const ORDERS: Readonly<Record<string, SearchQuery['order']>> = {
+  asc: 'oldest-first',
+  des: 'newest-first',
+  rel: 'best-first',
+};
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
@@ -46,7 +53,7 @@ export function parseSearch(source: string, searcher: Searcher): SearchQuery {
     for (const part of operators.values(operator, '\\S+'))
       conditions.push(({ attachments }) => (attachments ?? []).some((file) => contains(file[member], part)));
   conditions.push(...timeConditions(operators, searcher));
-  const [order] = operators.values('(?:order|sort)', '(?:asc|desc)(?:end(?:ing)?)?').slice(-1);
+  const [order] = operators.values('(?:order|sort)', '(?:asc|desc)(?:end(?:ing)?)?|relevance').slice(-1);
   const rooms = operators.values('in', '#?[\\p{L}\\p{N}._-]+');
   return {
     text: operators.rest,
@@ -54,7 +61,7 @@ export function parseSearch(source: string, searcher: Searcher): SearchQuery {
     starred,
     pinned,
     rooms: rooms.map((name) => name.replace('#', '').toLowerCase()),
-    order: order?.toLowerCase().startsWith('asc') ? 'oldest-first' : 'newest-first',
+    order: order === undefined ? undefined : ORDERS[order.slice(0, 3).toLowerCase()],
   };
 }
 

@@ -7,6 +7,14 @@ export interface TextCondition {
   matches(text: string): boolean;
   /** What every message that is meant has in the index; `any` message may be meant where the index cannot tell. */
   candidates: WordQuery | 'any' | 'none';
+  /** How often a message says each part of what is looked for, and how long it is; absent where nothing can be counted. */
+  count?(text: string): Occurrences;
+}
+
+export interface Occurrences {
+  /** Of each part, always in the same order. */
+  parts: number[];
+  words: number;
 }
 
 const NOTHING: TextCondition = { matches: () => false, candidates: 'none' };
@@ -42,7 +50,18 @@ export function wordCondition(text: string): TextCondition {
       const says = ({ needle }: Part) => folded.includes(needle);
       return (all.length > 0 ? all.every(says) : any.some(says)) && !none.some(says);
     },
+    count(message) {
+      const folded = foldText(message);
+      const parts = [...all, ...any].map(({ needle }) => occurrences(folded, needle));
+      return { parts, words: folded.split(' ').length - 2 };
+    },
   };
+}
+
+function occurrences(folded: string, needle: string): number {
+  let count = 0;
+  for (let at = folded.indexOf(needle); at >= 0; at = folded.indexOf(needle, at + 1)) count += 1;
+  return count;
 }
 
 const candidatesOf = (part: Part): WordQuery => part.candidates;
