@@ -232,3 +232,112 @@ describe('a mail', () => {
     await setting('Accounts_AllowEmailNotifications', true);
   });
 });
+
+/** What bob, who is away, is pushed and mailed of four messages, by each thing that he can wish. */
+describe('wishes', () => {
+  const SAID = ['plain', 'hi @bob', 'hi @all', 'hi @here'] as const;
+  type Said = (typeof SAID)[number];
+  const ALL: readonly Said[] = SAID;
+
+  test.each<[string, wishes: object, pushed: readonly Said[], mailed: readonly Said[]]>([
+    ['nothing said', {}, ALL, ['hi @bob', 'hi @all']],
+    ['pushes of all', { mobilePushNotifications: 'all' }, ALL, ['hi @bob', 'hi @all']],
+    ['mails of all', { emailNotifications: 'all' }, ALL, ALL],
+    ['mails of mentions', { emailNotifications: 'mentions' }, ALL, ['hi @bob', 'hi @all']],
+    ['no mails', { emailNotifications: 'nothing' }, ALL, []],
+    ['no notifications', { disableNotifications: '1', emailNotifications: 'all' }, [], []],
+    ['no group mentions', { muteGroupMentions: '1' }, ['plain', 'hi @bob'], ['hi @bob']],
+    [
+      'no group mentions, and mails of all',
+      { muteGroupMentions: '1', emailNotifications: 'all' },
+      ['plain', 'hi @bob'],
+      ['plain', 'hi @bob'],
+    ],
+  ])('with %s', async (_, notifications, toDevice, byMail) => {
+    const { alice, bob } = world;
+    const room = await world.channel([bob]);
+    await bob.post('rooms.saveNotification', { roomId: room._id, notifications });
+    expect(await reached(() => inTurn(SAID, (text) => world.say(alice, room._id, text)))).toEqual({
+      pushed: toDevice,
+      mailed: byMail,
+    });
+  });
+
+  test.each<[string, object, pushed: readonly Said[], mailed: readonly Said[]]>([
+    ['pushes of mentions', { pushNotifications: 'mentions' }, ['hi @bob', 'hi @all'], ['hi @bob', 'hi @all']],
+    ['no pushes', { pushNotifications: 'nothing' }, [], ['hi @bob', 'hi @all']],
+    ['no mails', { emailNotificationMode: 'nothing' }, ALL, []],
+    ['an own word', { highlights: ['plain'] }, ALL, ['plain', 'hi @bob', 'hi @all']],
+  ])('of the account: %s', async (_, data, toDevice, byMail) => {
+    const { alice, bob } = world;
+    const room = await world.channel([bob]);
+    await bob.post('users.setPreferences', { data });
+    const heard = await reached(() => inTurn(SAID, (text) => world.say(alice, room._id, text)));
+    const usual = { pushNotifications: 'all', emailNotificationMode: 'mentions', highlights: [] };
+    expect((await bob.post('users.setPreferences', { data: usual })).status).toBe(200);
+    expect(heard).toEqual({ pushed: toDevice, mailed: byMail });
+  });
+
+  test('a reply reaches who follows its thread as if it named them, and nobody else', async () => {
+    const { alice, bob } = world;
+    const room = await world.channel([bob]);
+    const [mine, hers] = [
+      await world.say(bob, room._id, 'of bob'),
+      await world.say(alice, room._id, 'of alice'),
+    ];
+    await idle();
+    await bob.post('rooms.saveNotification', {
+      roomId: room._id,
+      notifications: { mobilePushNotifications: 'mentions', muteGroupMentions: '1' },
+    });
+    const reply = (tmid: string, msg: string) =>
+      alice.post('chat.sendMessage', { message: { rid: room._id, msg, tmid } });
+    const heard = await reached(async () => {
+      await reply(hers._id, 'to nobody');
+      await reply(hers._id, 'to @all');
+      await reply(mine._id, 'to bob');
+      await reply(mine._id, 'to bob and @here');
+    });
+    expect(heard).toEqual({ pushed: ['to bob', 'to bob and @here'], mailed: ['to bob', 'to bob and @here'] });
+  });
+
+  test('nobody is told of what they ignore, and no address that is not verified gets a mail', async () => {
+    const { alice, bob, server } = world;
+    const room = await world.channel([bob]);
+    await bob.get('chat.ignoreUser', { rid: room._id, userId: alice.uid, ignore: 'true' });
+    expect(await reached(() => world.say(alice, room._id, 'hi @bob'))).toEqual({ pushed: [], mailed: [] });
+    const dave = await server.person('dave');
+    const data = { email: 'other@example.com', verified: false };
+    await server.admin.post('users.update', { userId: dave.uid, data });
+    await alice.post('channels.invite', { roomId: room._id, userId: dave.uid });
+    // Mails about the address itself.
+    await idle();
+    expect(await reached(() => world.say(alice, room._id, 'hi @dave'))).toEqual({ pushed: [], mailed: [] });
+  });
+
+  /** The texts that bob's phone and everybody's mailbox got, in the order in which they were said. */
+  async function reached(work: () => Promise<unknown>) {
+    await setting('Push_request_content_from_server', false);
+    const [pushes, mail] = [gateway.received(GCM).length, mails.mails.length];
+    await work();
+    await idle();
+    await setting('Push_request_content_from_server', true);
+    const said = (text: string) => /alice: ([^<]*)/.exec(text)?.[1] ?? text;
+    const inOrder = (texts: string[]) =>
+      texts.sort((one, other) => ORDER.indexOf(one) - ORDER.indexOf(other));
+    return {
+      pushed: inOrder(
+        gateway
+          .received(GCM)
+          .slice(pushes)
+          .map(({ body }) => said(body.options.text)),
+      ),
+      mailed: inOrder(mails.mails.slice(mail).map(({ html, text }) => said(html ?? text))),
+    };
+  }
+  const ORDER: readonly string[] = [...SAID, 'to bob', 'to bob and @here'];
+
+  async function inTurn<T>(list: readonly T[], run: (one: T) => Promise<unknown>): Promise<void> {
+    for (const one of list) await run(one);
+  }
+});

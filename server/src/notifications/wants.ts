@@ -20,11 +20,16 @@ export function wants(
   { isLarge, isAlerted, follows, level, defaultLevel, wishes }: Receiver,
 ): boolean {
   if (wishes.disabled || wishes.ignored?.includes(message.u._id)) return false;
-  if (groupMention && wishes.muteGroupMentions && !isAlerted && !follows) return false;
+  // Whose thread it is in is told of it as if it named them (spec 30 §5).
+  const isMeant = isAlerted || follows;
+  if (wishes.muteGroupMentions && !isMeant && isToEverybody(message)) return false;
   const wanted = level ?? defaultLevel;
   if (wanted === 'nothing') return false;
-  if (isLarge && level === undefined && !isAlerted && !follows) return false;
+  if (isLarge && level === undefined && !isMeant) return false;
   const inThreadOnly = message.tmid !== undefined && !message.tshow;
-  if (inThreadOnly && !follows && !isAlerted) return false;
-  return wanted === 'all' || room.type === 'd' || isAlerted || (groupMention && !isLarge);
+  if (inThreadOnly && !isMeant) return false;
+  return wanted === 'all' || room.type === 'd' || isMeant || (groupMention && !isLarge);
 }
+
+const isToEverybody = ({ mentions }: MessageSent['message']): boolean =>
+  mentions?.some(({ _id }) => _id === 'all' || _id === 'here') ?? false;
