@@ -4,6 +4,7 @@ import { type Db, openStorage } from '../../src/storage/database.ts';
 import { silent } from '../../src/storage/testing/temporary.ts';
 import { checkInvariants } from '../support/check-invariants.ts';
 import { logIn, type Person } from '../support/server.ts';
+import { respondJson, startReceiver } from '../support/web-receiver.ts';
 import { dataDirectory } from './support/data-directory.ts';
 import { ServerProcess } from './support/server-process.ts';
 
@@ -51,6 +52,48 @@ test(
   },
   60_000 + ROUNDS * 10_000,
 );
+
+test('what a killed server owed to a receiver is delivered after the next start, under the same id', async () => {
+  const dataDir = dataDirectory();
+  const web = await startReceiver();
+  const start = () => ServerProcess.start(dataDir, { GANTRY_OUTBOUND_ALLOW: '127.0.0.1' });
+  try {
+    // It hangs, so the first call has begun when the server dies, and the second has at most.
+    web.answer('/owed', () => {});
+    running = await start();
+    let root = await logIn(running.url, 'root', 'root-password');
+    const created = await root.post('integrations.create', {
+      ...{ type: 'webhook-outgoing', username: 'rocket.cat', channel: '#general', name: 'owed' },
+      ...{ scriptEnabled: false, enabled: true, event: 'sendMessage', urls: [`${web.url}/owed`] },
+    });
+    expect(created.status).toBe(200);
+    const say = (msg: string) => root.post('chat.sendMessage', { message: { rid: 'GENERAL', msg } });
+    expect((await say('one')).status).toBe(200);
+    await web.until('/owed', 1);
+    expect((await say('two')).status).toBe(200);
+    await running.kill();
+
+    const before = web.received('/owed').length;
+    web.answer('/owed', respondJson({ text: 'at last' }));
+    running = await start();
+    await web.until('/owed', before + 2);
+    const called = web
+      .received('/owed')
+      .map(({ body, headers }) => [body.text, headers['x-gantry-delivery']]);
+    expect(new Set(called.slice(before).map(([text]) => text))).toEqual(new Set(['one', 'two']));
+    expect(new Set(called.map(String)).size).toBe(2);
+    // What is answered is posted once for each.
+    root = await logIn(running.url, 'root', 'root-password');
+    await expect
+      .poll(async () => {
+        const { body } = await root.get('channels.messages', { roomId: 'GENERAL', count: '50' });
+        return body.messages.filter(({ msg }: { msg: string }) => msg === 'at last').length;
+      })
+      .toBe(2);
+  } finally {
+    web.close();
+  }
+}, 60_000);
 
 async function peopleOf({ url }: ServerProcess, round: number): Promise<Person[]> {
   const root = await logIn(url, 'root', 'root-password');

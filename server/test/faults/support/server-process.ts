@@ -17,8 +17,12 @@ export class ServerProcess {
   }
 
   /** Resolves when it takes requests. */
-  static async start(dataDir: string): Promise<ServerProcess> {
-    const args = ['serve', '--data', dataDir, '--host', '127.0.0.1', '--port', '0', '--log-level', 'error'];
+  static async start(
+    dataDir: string,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<ServerProcess> {
+    const place = ['--data', dataDir, '--host', '127.0.0.1', '--port', '0'];
+    const args = ['serve', ...place, '--log-level', 'error'];
     const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
       // Of the environment only what a process needs.
       env: {
@@ -28,6 +32,7 @@ export class ServerProcess {
         ADMIN_USERNAME: 'root',
         ADMIN_PASS: 'root-password',
         ADMIN_EMAIL: 'root@example.com',
+        ...settings,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
