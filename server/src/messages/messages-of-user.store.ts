@@ -1,6 +1,7 @@
 import type { ExpressionBuilder } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
 import type { Schema } from '../storage/schema.ts';
+import { isAuthor } from './author-index.store.ts';
 import { messageDoc, reviveMessage, type WireMessage } from './message.ts';
 import { forgetWordsOfAuthor } from './search/message-words.store.ts';
 
@@ -11,7 +12,7 @@ export async function countByRoom(db: Db, uid: string): Promise<{ rid: string; v
   const rows = await db
     .selectFrom('messages')
     .select((eb) => ['rid', eb.fn.countAll<number>().filterWhere(counted).as('visible')])
-    .where('uid', '=', uid)
+    .where(isAuthor(uid))
     .groupBy('rid')
     .execute();
   return rows.map((row) => ({ rid: row.rid, visible: Number(row.visible) }));
@@ -33,7 +34,7 @@ export async function countByThread(
     .selectFrom('messages')
     .innerJoin('messages as parent', 'parent.id', 'messages.tmid')
     .select((eb) => ['parent.rid', 'parent.id', eb.fn.countAll<number>().as('n')])
-    .where('messages.uid', '=', uid)
+    .where(isAuthor(uid))
     .where(counted)
     .where('parent.uid', '<>', uid)
     .groupBy(['parent.rid', 'parent.id'])
@@ -44,7 +45,7 @@ export async function countByThread(
 /** Deletes all of the author's messages, and leaves tombstones. */
 export async function deleteMessagesBy(tx: Tx, uid: string, at: number): Promise<void> {
   await forgetWordsOfAuthor(tx, uid);
-  const own = tx.selectFrom('messages').where('uid', '=', uid);
+  const own = tx.selectFrom('messages').where(isAuthor(uid));
   await tx
     .insertInto('tombstones')
     .columns(['kind', 'id', 'scope', 'deleted_at', 'doc'])
@@ -66,7 +67,7 @@ export async function deleteMessagesBy(tx: Tx, uid: string, at: number): Promise
   await tx.deleteFrom('read_receipts').where('message_id', 'in', own.select('id')).execute();
   await tx.deleteFrom('thread_reads').where('tmid', 'in', own.select('id')).execute();
   await tx.deleteFrom('pending_message_files').where('message_id', 'in', own.select('id')).execute();
-  await tx.deleteFrom('messages').where('uid', '=', uid).execute();
+  await tx.deleteFrom('messages').where(isAuthor(uid)).execute();
 }
 
 /** The next messages of an author, or those of one system type; for walks that move them to somebody else. */
@@ -75,7 +76,7 @@ export async function pageOfAuthor(
   uid: string,
   { type, limit }: { type: string | undefined; limit: number },
 ): Promise<WireMessage[]> {
-  let query = db.selectFrom('messages').select('doc').where('uid', '=', uid);
+  let query = db.selectFrom('messages').select('doc').where(isAuthor(uid));
   if (type !== undefined) query = query.where('t', '=', type);
   const rows = await query.limit(limit).execute();
   return rows.map((row) => reviveMessage(row.doc));

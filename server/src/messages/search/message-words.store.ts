@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../../storage/database.ts';
 import { addWords, type IndexedWords, removeWords, rowsWithWords } from '../../storage/word-index.ts';
+import { isAuthor } from '../author-index.store.ts';
 import { foldText, indexedWords, roomWord } from './words.ts';
 
 /**
@@ -111,7 +112,7 @@ export async function forgetWordsOfAuthor(tx: Tx, uid: string): Promise<void> {
     const rows = await tx
       .selectFrom('messages')
       .select(['seq', 'rid', 'doc', 'hidden'])
-      .where('uid', '=', uid)
+      .where(isAuthor(uid))
       .where('seq', '>', beyond)
       .where('seq', '<=', upTo)
       .orderBy('seq')
