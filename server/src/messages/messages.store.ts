@@ -13,26 +13,28 @@ import {
 
 /** SQL of single messages; pages and lists are in `message-pages.store.ts`. */
 
-const insertQuery = prepared<Omit<MessageRow, 'seq'>, { seq: number }>((db, parameter) =>
-  db
-    .insertInto('messages')
-    .values({
-      id: parameter('id'),
-      rid: parameter('rid'),
-      ts: parameter('ts'),
-      uid: parameter('uid'),
-      hidden: parameter('hidden'),
-      t: parameter('t'),
-      tmid: parameter('tmid'),
-      tshow: parameter('tshow'),
-      pinned: parameter('pinned'),
-      tcount: parameter('tcount'),
-      tlm: parameter('tlm'),
-      updated_at: parameter('updated_at'),
-      doc: parameter('doc'),
-    })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .returning('seq'),
+const insertQuery = prepared<Omit<MessageRow, 'seq'>, { seq: number }>(
+  (db, parameter) =>
+    db
+      .insertInto('messages')
+      .values({
+        id: parameter('id'),
+        rid: parameter('rid'),
+        ts: parameter('ts'),
+        uid: parameter('uid'),
+        hidden: parameter('hidden'),
+        t: parameter('t'),
+        tmid: parameter('tmid'),
+        tshow: parameter('tshow'),
+        pinned: parameter('pinned'),
+        tcount: parameter('tcount'),
+        tlm: parameter('tlm'),
+        updated_at: parameter('updated_at'),
+        doc: parameter('doc'),
+      })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returning('seq'),
+  'own-table',
 );
 
 /**

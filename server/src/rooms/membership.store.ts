@@ -297,22 +297,24 @@ type ReadMembership = Pick<
   'id' | 'updatedAt' | 'lastSeenAt' | 'seenActivitySeq' | 'seenUnreadSeq' | 'seenGroupSeq'
 >;
 
-const markReadQuery = prepared<ReadMembership, UpdateResult>((db, parameter) =>
-  db
-    .updateTable('subscriptions')
-    .set({
-      updated_at: parameter('updatedAt'),
-      ls: parameter('lastSeenAt'),
-      open: 1,
-      alert: 0,
-      unread: 0,
-      user_mentions: 0,
-      group_mentions: 0,
-      seen_activity_seq: parameter('seenActivitySeq'),
-      seen_unread_seq: parameter('seenUnreadSeq'),
-      seen_group_seq: parameter('seenGroupSeq'),
-    })
-    .where('id', '=', parameter('id')),
+const markReadQuery = prepared<ReadMembership, UpdateResult>(
+  (db, parameter) =>
+    db
+      .updateTable('subscriptions')
+      .set({
+        updated_at: parameter('updatedAt'),
+        ls: parameter('lastSeenAt'),
+        open: 1,
+        alert: 0,
+        unread: 0,
+        user_mentions: 0,
+        group_mentions: 0,
+        seen_activity_seq: parameter('seenActivitySeq'),
+        seen_unread_seq: parameter('seenUnreadSeq'),
+        seen_group_seq: parameter('seenGroupSeq'),
+      })
+      .where('id', '=', parameter('id')),
+  'own-table',
 );
 
 /** Takes everything in the room as read by a member who has just written in it; the membership is locked. */

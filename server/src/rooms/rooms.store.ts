@@ -196,23 +196,25 @@ type CountedMessage = Pick<
   | 'groupSeq'
 >;
 
-const countMessageQuery = prepared<CountedMessage & { id: string }, UpdateResult>((db, parameter) =>
-  db
-    .updateTable('rooms')
-    .set({
-      updated_at: parameter('updatedAt'),
-      msgs: parameter('messageCount'),
-      lm: parameter('lastMessageAt'),
-      last_message: parameter('lastMessage'),
-      activity_seq: parameter('activitySeq'),
-      activity_at: parameter('activityAt'),
-      unread_seq: parameter('unreadSeq'),
-      group_seq: parameter('groupSeq'),
-    })
-    .where('id', '=', parameter('id')),
+const countMessageQuery = prepared<CountedMessage & { id: string }, UpdateResult>(
+  (db, parameter) =>
+    db
+      .updateTable('rooms')
+      .set({
+        updated_at: parameter('updatedAt'),
+        msgs: parameter('messageCount'),
+        lm: parameter('lastMessageAt'),
+        last_message: parameter('lastMessage'),
+        activity_seq: parameter('activitySeq'),
+        activity_at: parameter('activityAt'),
+        unread_seq: parameter('unreadSeq'),
+        group_seq: parameter('groupSeq'),
+      })
+      .where('id', '=', parameter('id')),
+  'replaces',
 );
 
-/** Writes the counters of a room that this transaction has locked; `room` is as it is then. */
+/** Writes the counters of a room that this transaction has locked, with the commit; `room` is as it is then. */
 export async function recordMessageInRoom(tx: Tx, room: Room): Promise<void> {
   await countMessageQuery(tx, room, { key: room.id, row: room });
 }

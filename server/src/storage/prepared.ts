@@ -1,6 +1,6 @@
 import type { Compilable, CompiledQuery, DialectAdapter, QueryResult } from 'kysely';
 import type { Db } from './database.ts';
-import type { KeyedRow, OneRowQuery } from './remembered-rows.ts';
+import type { KeyedRow, OneRowQuery, Reach } from './remembered-rows.ts';
 
 /** Stands in a query for a value that is given when it runs. */
 class Parameter {
@@ -26,10 +26,12 @@ interface Prepared<R> {
  *       db.selectFrom('rooms').selectAll().where('id', '=', parameter('id')));
  *     const { rows } = await roomQuery(db, { id });
  *
- * `leaves` is for writes of one row that is remembered (`remembered-rows.ts`).
+ * `leaves` is for writes of one row that is remembered (`remembered-rows.ts`); `reach` lets writes wait for the commit
+ * (`sqlite/late-writes.ts`).
  */
 export function prepared<P extends object, R>(
   build: (db: Db, parameter: <K extends keyof P & string>(name: K) => P[K]) => Compilable<R>,
+  reach?: Reach,
 ): (db: Db, values: P, leaves?: KeyedRow) => Promise<QueryResult<R>> {
   const byDialect = new WeakMap<DialectAdapter, Prepared<R>>();
 
@@ -49,7 +51,7 @@ export function prepared<P extends object, R>(
     );
     // Member by member: this runs some ten times for each message, and a spread costs as much as the smallest query.
     const { query: node, queryId, sql } = query;
-    const run: OneRowQuery = { query: node, queryId, sql, parameters: bound, leaves };
+    const run: OneRowQuery = { query: node, queryId, sql, parameters: bound, leaves, reach };
     return db.executeQuery<R>(run);
   };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { newId } from '../kernel/ids.ts';
-import type { Storage, Tx } from './database.ts';
+import type { Db, Storage, Tx } from './database.ts';
 import { prepared } from './prepared.ts';
 import { rememberedRow } from './remembered-rows.ts';
 import { openSqlite } from './sqlite/driver.ts';
@@ -35,6 +35,22 @@ const setQuery = prepared<Setting, unknown>((db, parameter) =>
 async function set(tx: Tx, setting: Setting): Promise<void> {
   await setQuery(tx, setting, { key: setting.id, row: setting });
 }
+
+const setLaterQuery = prepared<Setting, unknown>(
+  (db, parameter) =>
+    db
+      .updateTable('settings')
+      .set({ value: parameter('value') })
+      .where('id', '=', parameter('id')),
+  'replaces',
+);
+
+/** As `set`, but written with the commit. */
+async function setLater(tx: Tx, setting: Setting): Promise<void> {
+  await setLaterQuery(tx, setting, { key: setting.id, row: setting });
+}
+
+const stored = (db: Db) => db.selectFrom('settings').select(['id', 'value']).orderBy('id').execute();
 
 async function filled(storage: Storage): Promise<Storage> {
   await storage.transaction(async (tx) => {
@@ -96,19 +112,59 @@ describe.each([
     expect(reads).toEqual(['a', 'a', 'a']);
   });
 
-  test('of transactions that share a commit the one that throws leaves nothing for the others', async () => {
+  test.each([
+    ['at once', set],
+    ['with the commit', setLater],
+  ])(
+    'of transactions that share a commit the one that throws leaves nothing for the others, written %s',
+    async (_when, change) => {
+      const storage = await filled(await open());
+      const { read } = reader();
+      const add = (fails: boolean) =>
+        storage.transaction(async (tx) => {
+          const before = await read(tx, 'a');
+          await change(tx, { id: 'a', value: String(Number(before?.value) + 1) });
+          if (fails) throw new Error('changed its mind');
+        });
+      const ends = await Promise.allSettled([false, true, false, true, false].map(add));
+      expect(ends.map(({ status }) => status === 'fulfilled')).toEqual([true, false, true, false, true]);
+      expect((await stored(storage.db))[0]).toEqual({ id: 'a', value: '3' });
+    },
+  );
+
+  test('a write that waits for the commit is there for whatever else looks at its table', async () => {
     const storage = await filled(await open());
-    const { read } = reader();
-    const add = (fails: boolean) =>
-      storage.transaction(async (tx) => {
-        const before = await read(tx, 'a');
-        await set(tx, { id: 'a', value: String(Number(before?.value) + 1) });
-        if (fails) throw new Error('changed its mind');
-      });
-    const ends = await Promise.allSettled([false, true, false, true, false].map(add));
-    expect(ends.map(({ status }) => status === 'fulfilled')).toEqual([true, false, true, false, true]);
-    const [stored] = await storage.db.selectFrom('settings').select('value').where('id', '=', 'a').execute();
-    expect(stored?.value).toBe('3');
+    await storage.transaction(async (tx) => {
+      await setLater(tx, { id: 'a', value: '1' });
+      await setLater(tx, { id: 'b', value: '1' });
+      expect(await stored(tx)).toEqual([
+        { id: 'a', value: '1' },
+        { id: 'b', value: '1' },
+      ]);
+      await setLater(tx, { id: 'a', value: '2' });
+      await set(tx, { id: 'a', value: '3' });
+      await setLater(tx, { id: 'b', value: '4' });
+      await tx.deleteFrom('settings').where('value', '=', '4').execute();
+    });
+    expect(await stored(storage.db)).toEqual([{ id: 'a', value: '3' }]);
+  });
+
+  test('who writes what waits of others and then throws takes it back for itself only', async () => {
+    const storage = await filled(await open());
+    const first = storage.transaction((tx) => setLater(tx, { id: 'a', value: '1' }));
+    const second = storage.transaction(async (tx) => {
+      await setLater(tx, { id: 'b', value: '9' });
+      expect(await stored(tx)).toHaveLength(2);
+      await setLater(tx, { id: 'a', value: '9' });
+      throw new Error('changed its mind');
+    });
+    const third = storage.transaction((tx) => setLater(tx, { id: 'b', value: '2' }));
+    await expect(second).rejects.toThrow('changed its mind');
+    await Promise.all([first, third]);
+    expect(await stored(storage.db)).toEqual([
+      { id: 'a', value: '1' },
+      { id: 'b', value: '2' },
+    ]);
   });
 });
 

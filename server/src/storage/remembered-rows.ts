@@ -11,7 +11,15 @@ export interface KeyedRow {
 /** A statement that changes nothing of what is remembered but this row, which is as given afterwards. */
 export interface OneRowQuery extends CompiledQuery {
   readonly leaves?: KeyedRow | undefined;
+  readonly reach?: Reach | undefined;
 }
+
+/**
+ * What else a statement has to do with. `own-table`: it reads and writes nothing but rows of the table that it writes.
+ * `replaces`: that too, and it sets always the same columns of the row that it leaves, to values that are given: of several
+ * that share a commit only the last one counts.
+ */
+export type Reach = 'own-table' | 'replaces';
 
 /** Beyond so many rows of a table all of them are forgotten. */
 const MAX_ROWS = 4000;
@@ -97,7 +105,7 @@ function rowsOf(db: Db): RememberedRows | undefined {
 }
 
 /** Undefined where it cannot be told. */
-function writtenTable({ query }: CompiledQuery): string | undefined {
+export function writtenTable({ query }: CompiledQuery): string | undefined {
   switch (query.kind) {
     case 'InsertQueryNode':
       return nameOf(query.into);

@@ -1,12 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate } from 'node:timers';
-import type { CompiledQuery, QueryResult } from 'kysely';
+import type { QueryResult } from 'kysely';
 import type { Tx } from '../database.ts';
 import { mayHaveEndedTransaction } from '../errors.ts';
 import { FifoLock } from '../fifo-lock.ts';
-import { RememberedRows } from '../remembered-rows.ts';
+import { type OneRowQuery, RememberedRows } from '../remembered-rows.ts';
 import { isRead, type SqliteConnection } from './connection.ts';
 import { transactionOver } from './dialect.ts';
+import { LateWrites, type Undo } from './late-writes.ts';
 
 interface OpenTransaction {
   open: boolean;
@@ -15,6 +16,8 @@ interface OpenTransaction {
   broken: unknown;
   /** For the watchdog, by `performance.now()`. */
   since: number;
+  /** What it did to the writes that wait for the commit. */
+  late: Undo;
 }
 
 /** Transactions that SQLite sees as one: each is a savepoint in it. */
@@ -58,6 +61,7 @@ export class Transactions {
   readonly #connection: SqliteConnection;
   readonly #options: TransactionOptions;
   readonly #rows: RememberedRows;
+  readonly #late = new LateWrites();
   /** Tells from inside which transaction a call comes; only with `trace`. */
   readonly #inside: AsyncLocalStorage<OpenTransaction> | undefined;
   #current: OpenTransaction | undefined;
@@ -121,6 +125,7 @@ export class Transactions {
       wrote: false,
       broken: undefined,
       since: performance.now(),
+      late: [],
     };
     this.#current = transaction;
     try {
@@ -167,6 +172,7 @@ export class Transactions {
     this.#group = undefined;
     try {
       this.#options.admit();
+      this.#late.write((compiled) => this.#connection.execute(compiled));
       this.#connection.run('COMMIT');
     } catch (error) {
       this.#rollback();
@@ -179,11 +185,12 @@ export class Transactions {
   }
 
   /** Undoes one member, or the whole group when SQLite may have ended the transaction of all by itself. */
-  #takeBack(group: Group, { broken, wrote }: OpenTransaction, error: unknown): void {
+  #takeBack(group: Group, { broken, wrote, late }: OpenTransaction, error: unknown): void {
     if (wrote) this.#rows.forgetAll();
     if (!broken && !mayHaveEndedTransaction(error)) {
       this.#connection.run('ROLLBACK TO member');
       this.#connection.run('RELEASE member');
+      this.#late.undo(late);
       return;
     }
     // What the other members did is gone too.
@@ -192,12 +199,18 @@ export class Transactions {
     group.reject(error);
   }
 
-  async #execute<R>(transaction: OpenTransaction, compiled: CompiledQuery): Promise<QueryResult<R>> {
+  async #execute<R>(transaction: OpenTransaction, compiled: OneRowQuery): Promise<QueryResult<R>> {
     if (!transaction.open) throw new Error('the transaction is over; is an `await` missing?');
     if (transaction.broken) throw transaction.broken;
     const writes = !isRead(compiled);
     if (writes) transaction.wrote = true;
+    if (this.#late.take(compiled, transaction.late)) {
+      this.#rows.noteWrite(compiled);
+      return { rows: [], numAffectedRows: 1n };
+    }
     try {
+      if (this.#late.mustPrecede(compiled))
+        this.#late.write((waiting) => this.#connection.execute(waiting), transaction.late);
       const result = this.#connection.execute<R>(compiled);
       if (writes) this.#rows.noteWrite(compiled);
       return result;
@@ -209,6 +222,7 @@ export class Transactions {
 
   #rollback(): void {
     this.#rows.forgetAll();
+    this.#late.forget();
     const { database } = this.#connection;
     if (database.isTransaction === false) return;
     try {
