@@ -54,12 +54,14 @@ export class SqliteConnection {
 
   #prepare(sql: string, hasRows: boolean): Prepared {
     let prepared = this.#statements.get(sql);
+    const isFull = this.#statements.size >= CACHED_STATEMENTS;
+    // The order matters only once something has to go.
+    if (prepared && !isFull) return prepared;
     if (prepared) {
       this.#statements.delete(sql);
     } else {
       prepared = prepare(this.database, sql, hasRows);
-      const oldest =
-        this.#statements.size < CACHED_STATEMENTS ? undefined : this.#statements.keys().next().value;
+      const oldest = isFull ? this.#statements.keys().next().value : undefined;
       if (oldest !== undefined) this.#statements.delete(oldest);
     }
     this.#statements.set(sql, prepared);
