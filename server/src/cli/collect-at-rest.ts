@@ -7,20 +7,21 @@ const CHECK_MS = 6000;
 const BUSY = 0.05;
 const GROWN_BYTES = 4 * 1024 * 1024;
 /** A collection stops everything for up to two milliseconds a megabyte: when there is more than this V8 decides alone. */
-const MAX_BYTES = 96 * 1024 * 1024;
+const MAX_BYTES = 128 * 1024 * 1024;
 
 /** What is asked and done, for a test to put in its place. */
 export interface Heap {
   /** The share of the time since it was last asked in which the event loop was busy. */
   busy(): number;
-  /** Bytes of objects that outlived their youth, garbage included. */
-  oldBytes(): number;
+  /** Bytes of objects that outlived their youth, garbage included, and of the space in which objects are young, empty or not. */
+  bytes(): number;
   collect(): void;
 }
 
 /**
  * Collects garbage once a burst is over. V8 collects when memory is asked for, so what a thousand logins leave behind would
- * stay for as long as little happens afterwards. Nobody waits meanwhile, and a server whose memory has not grown is left alone.
+ * stay for as long as little happens afterwards, and so would the space for new objects, which a burst makes as large as it may
+ * get. Nobody waits meanwhile, and a server whose memory has not grown is left alone.
  */
 export class CollectAtRest {
   readonly #heap: Heap;
@@ -33,10 +34,10 @@ export class CollectAtRest {
 
   check(): void {
     if (this.#heap.busy() > BUSY) return;
-    const bytes = this.#heap.oldBytes();
+    const bytes = this.#heap.bytes();
     if (bytes > MAX_BYTES || bytes - this.#kept < GROWN_BYTES) return;
     this.#heap.collect();
-    this.#kept = this.#heap.oldBytes();
+    this.#kept = this.#heap.bytes();
   }
 }
 
@@ -52,10 +53,12 @@ export function collectAtRest(): void {
       before = now;
       return utilization;
     },
-    oldBytes: () =>
-      getHeapSpaceStatistics()
-        .filter(({ space_name: name }) => !name.startsWith('new_'))
-        .reduce((sum, { space_used_size: used }) => sum + used, 0),
+    bytes: () =>
+      getHeapSpaceStatistics().reduce(
+        (sum, { space_name: name, space_size: size, space_used_size: used }) =>
+          sum + (name === 'new_space' ? size : used),
+        0,
+      ),
     collect() {
       // What is left lies scattered over the pages that the burst has filled: they are given back only when it is moved together.
       setFlagsFromString('--compact-on-every-full-gc');
