@@ -19,3 +19,11 @@ test('without such a member it is the plain JSON text', () => {
   expect(jsonObject({ a: [1, { b: undefined }] })).toBe('{"a":[1,{}]}');
   expect(jsonObject({ toJSON: () => ({ c: 1 }) })).toBe('{"c":1}');
 });
+
+test('a further member goes last, whatever there is before it', () => {
+  const last = '"last":true';
+  expect(jsonObject({}, last)).toBe('{"last":true}');
+  expect(jsonObject({ a: 1 }, last)).toBe('{"a":1,"last":true}');
+  expect(jsonObject({ a: RawJson.list([]), b: 1 }, last)).toBe('{"a":[],"b":1,"last":true}');
+  expect(jsonObject({ a: undefined, b: RawJson.list(['1']) }, last)).toBe('{"b":[1],"last":true}');
+});

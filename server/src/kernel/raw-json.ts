@@ -11,7 +11,9 @@ export class RawJson {
 
   /** A list whose members (or runs of members, separated by commas) are these texts. */
   static list(texts: readonly string[]): RawJson {
-    return new RawJson(`[${texts.join(',')}]`);
+    let members = '';
+    for (const text of texts) members += members === '' ? text : `,${text}`;
+    return new RawJson(`[${members}]`);
   }
 
   /** An object that may have such members itself. */
@@ -20,13 +22,21 @@ export class RawJson {
   }
 }
 
-/** The JSON text of an object, with its raw members spliced in; undefined members are left out. */
-export function jsonObject(payload: object): string {
-  if (!Object.values(payload).some((value) => value instanceof RawJson)) return JSON.stringify(payload);
-  const parts: string[] = [];
+/**
+ * The JSON text of an object, with its raw members spliced in; undefined members are left out. `last` is the text of a further
+ * member. Texts are added up and never cut: a list of ten thousand names is then put together once, when it is sent.
+ */
+export function jsonObject(payload: object, last = ''): string {
+  if (!Object.values(payload).some((value) => value instanceof RawJson)) {
+    const text = JSON.stringify(payload);
+    if (last === '') return text;
+    return text === '{}' ? `{${last}}` : `${text.slice(0, -1)},${last}}`;
+  }
+  let members = '';
   for (const [key, value] of Object.entries(payload)) {
     const text: string | undefined = value instanceof RawJson ? value.text : JSON.stringify(value);
-    if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`);
+    if (text !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${text}`;
   }
-  return `{${parts.join(',')}}`;
+  if (last !== '') members += `${members === '' ? '' : ','}${last}`;
+  return `{${members}}`;
 }

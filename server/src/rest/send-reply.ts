@@ -42,12 +42,13 @@ export function sendResult(reply: FastifyReply, result: object | undefined): voi
   else sendJsonText(reply, 200, successText(result));
 }
 
+const SUCCESS = '"success":true';
+
 /** `success` goes last, as documented; spliced into the text so that a large payload is not copied for it. */
 function successText(payload: object | undefined): string {
-  if (payload === undefined) return '{"success":true}';
-  const text = jsonObject(payload);
-  if (text === '{}') return '{"success":true}';
-  return 'success' in payload ? text : `${text.slice(0, -1)},"success":true}`;
+  if (payload === undefined) return `{${SUCCESS}}`;
+  const hasOwn = 'success' in payload && payload.success !== undefined;
+  return jsonObject(payload, hasOwn ? '' : SUCCESS);
 }
 
 function sendRaw(reply: FastifyReply, { status, body, headers }: RawReply): void {
