@@ -1,9 +1,20 @@
-import { extension as extensionOf, lookup } from 'mime-types';
+import { createRequire } from 'node:module';
 import type { Settings } from '../kernel/settings.ts';
 
 /** What a file is: by its name, by its sender, and by its first bytes, which have the last word. */
 
 export const UNKNOWN_TYPE = 'application/octet-stream';
+
+/** Loaded with the first file: the table of media types takes 15 ms, which every start would pay. */
+let mimeTypes: typeof import('mime-types') | undefined;
+
+function known(): typeof import('mime-types') {
+  const require = createRequire(import.meta.url);
+  mimeTypes ??= require('mime-types') as typeof import('mime-types');
+  return mimeTypes;
+}
+
+const extensionOf = (type: string): string | false => known().extension(type);
 
 /** Where the documented type of an extension is not the usual one (spec 11 §5). */
 const BY_EXTENSION: Readonly<Record<string, string>> = {
@@ -15,8 +26,8 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
 
 export function typeOfName(name: string): string {
   const extension = fileExtension(name);
-  const known = Object.hasOwn(BY_EXTENSION, extension) ? BY_EXTENSION[extension] : undefined;
-  return known ?? (lookup(extension) || UNKNOWN_TYPE);
+  const own = Object.hasOwn(BY_EXTENSION, extension) ? BY_EXTENSION[extension] : undefined;
+  return own ?? (known().lookup(extension) || UNKNOWN_TYPE);
 }
 
 /** In lower case, without the dot; empty when there is none. */

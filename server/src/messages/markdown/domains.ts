@@ -1,4 +1,13 @@
-import { parse } from 'tldts';
+import { createRequire } from 'node:module';
+
+/** Loaded with the first text that needs it: the table of public suffixes takes 15 ms, which every start would pay. */
+let tldts: typeof import('tldts') | undefined;
+
+function known(): typeof import('tldts') {
+  const require = createRequire(import.meta.url);
+  tldts ??= require('tldts') as typeof import('tldts');
+  return tldts;
+}
 
 /** Longer hosts exist nowhere, and looking at them would cost what a sender likes. */
 const MAX_HOST = 255;
@@ -8,7 +17,7 @@ const MAX_HOST = 255;
  * domain of the workspace's own (`Message_CustomDomain_AutoLink`).
  */
 export function isKnownHost(address: string, customDomains: readonly string[]): boolean {
-  const { isIp, isIcann, isPrivate, domain, publicSuffix, hostname } = parse(hostPart(address), {
+  const { isIp, isIcann, isPrivate, domain, publicSuffix, hostname } = known().parse(hostPart(address), {
     detectIp: true,
     allowPrivateDomains: true,
     validateHostname: true,
@@ -20,7 +29,7 @@ export function isKnownHost(address: string, customDomains: readonly string[]): 
 
 /** Mail is not sent to hosts that have no public suffix. */
 export function isKnownMailHost(host: string): boolean {
-  const { isIp, isIcann, isPrivate } = parse(host.slice(0, MAX_HOST + 1), {
+  const { isIp, isIcann, isPrivate } = known().parse(host.slice(0, MAX_HOST + 1), {
     detectIp: true,
     allowPrivateDomains: true,
   });
