@@ -1,3 +1,4 @@
+import { isAuthor } from '../storage/author-index.ts';
 import type { Db, Tx } from '../storage/database.ts';
 import { stringify } from '../storage/json.ts';
 import { type Export, type ExportStatus, exportFromRow } from './export.ts';
@@ -112,7 +113,7 @@ export const nextOfAuthor = (
   db
     .selectFrom('messages')
     .select(['seq', 'doc'])
-    .where('uid', '=', uid)
+    .where(isAuthor(uid, after))
     .where('hidden', '=', 0)
     .where('seq', '>', after)
     .orderBy('seq')

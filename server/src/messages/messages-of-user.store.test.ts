@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { isAuthor } from '../storage/author-index.ts';
 import { storageInMemory } from '../storage/testing/temporary.ts';
-import { isAuthor } from './author-index.store.ts';
 import { countByRoom, deleteMessagesBy, pageOfAuthor } from './messages-of-user.store.ts';
 
 /** More than one stretch of the index by author holds. */

@@ -1,7 +1,7 @@
 import type { ExpressionBuilder } from 'kysely';
+import { isAuthor } from '../storage/author-index.ts';
 import type { Db, Tx } from '../storage/database.ts';
 import type { Schema } from '../storage/schema.ts';
-import { isAuthor } from './author-index.store.ts';
 import { messageDoc, reviveMessage, type WireMessage } from './message.ts';
 import { forgetWordsOfAuthor } from './search/message-words.store.ts';
 

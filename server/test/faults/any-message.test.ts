@@ -234,7 +234,10 @@ test('a message that is nested a hundred thousand times', async () => {
     for (const msg of ['x', '\\u0000']) {
       const body = `{"message":{"rid":"${rid}","msg":"${msg}","attachments":${attachments}}}`;
       const answer = await fetch(`${server.url}/api/v1/chat.sendMessage`, { method: 'POST', headers, body });
-      expect({ status: answer.status, success: (await answer.json()).success }).toEqual({
+      expect({
+        status: answer.status,
+        success: ((await answer.json()) as { success?: boolean }).success,
+      }).toEqual({
         status: 400,
         success: false,
       });

@@ -1,6 +1,6 @@
+import { isAuthor } from '../../storage/author-index.ts';
 import type { Db, Tx } from '../../storage/database.ts';
 import { addWords, type IndexedWords, removeWords, rowsWithWords } from '../../storage/word-index.ts';
-import { isAuthor } from '../author-index.store.ts';
 import { foldText, indexedWords, roomWord } from './words.ts';
 
 /**
