@@ -1,6 +1,5 @@
 import type { NameServers } from '../../src/outbound/name-servers.ts';
 
-
 function known<T>(query: string, name: string, records: T): Promise<T> {
   if (name === 'records.example') return Promise.resolve(records);
   return Promise.reject(Object.assign(new Error(`${query} ENOTFOUND ${name}`), { code: 'ENOTFOUND' }));
