@@ -96,6 +96,11 @@ describe('precedence', () => {
     });
   });
 
+  test('the directory for imports is none unless it is named', () => {
+    expect(load().config.importDir).toBeUndefined();
+    expect(load({ env: { GANTRY_IMPORT_DIR: 'in' } }).config.importDir).toBe(join(cwd, 'in'));
+  });
+
   test('a GANTRY_ variable wins over the Rocket.Chat name of the same option', () => {
     expect(load({ env: { PORT: '1001', GANTRY_PORT: '1002' } }).config.port).toBe(1002);
   });

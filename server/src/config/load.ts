@@ -36,7 +36,9 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
   for (const [key, option] of optionEntries) {
     const given = findGiven(key, input, file);
     if (!given) {
-      values.set(key, option.path ? resolve(input.cwd, String(option.default)) : option.default);
+      // A directory that nobody has named is none.
+      const isPath = option.path && option.default !== undefined;
+      values.set(key, isPath ? resolve(input.cwd, String(option.default)) : option.default);
       sources[key] = 'default';
       continue;
     }
