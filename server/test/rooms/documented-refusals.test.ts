@@ -278,8 +278,9 @@ describe('every endpoint', () => {
     const taken: string[] = [];
     for (const { method, path, query, body } of ours()) {
       for (const [member, schema] of membersOf(query ?? body)) {
-        const wrong = schema.type === 'object' ? 'x' : { a: 1 };
-        const params = query && typeof wrong === 'object' ? { [`${member}[a]`]: 1 } : { [member]: wrong };
+        // A text where an object is wanted, a list where either will do, an object everywhere else.
+        const wrong = schema.type === 'object' ? 'x' : Array.isArray(schema.type) ? [1] : { a: 1 };
+        const params = query && schema.type !== 'object' ? { [`${member}[a]`]: 1 } : { [member]: wrong };
         const answer = await answerTo('admin', `${method} ${path.replace(/:\w+/g, 'x')}`, params);
         const { errorType, error } = answer.body as { errorType?: string; error?: string };
         const isTold =
@@ -324,7 +325,7 @@ const NO_SUCH_VERB = body(405, {
 });
 
 interface MemberSchema {
-  type?: string;
+  type?: string | string[];
   properties?: Record<string, MemberSchema>;
   oneOf?: MemberSchema[];
   anyOf?: MemberSchema[];

@@ -1,4 +1,6 @@
+import { expect } from 'vitest';
 import {
+  body,
   coded,
   FORBIDDEN,
   NO_PERMISSION,
@@ -274,6 +276,10 @@ const STRETCH = { oldest: '2026-01-01T00:00:00.000Z', latest: '2026-12-01T00:00:
 const NO_ACCESS = plain('User does not have access to the room [error-not-allowed]');
 Object.assign(NO_ACCESS.body, { errorType: 'error-not-allowed' });
 const EXPORT = 'POST rooms.export';
+const NO_KIND = body(400, {
+  errorType: 'error-invalid-params',
+  error: expect.stringContaining('must match a schema in anyOf'),
+});
 const AS_FILE = { rid: '$channel', type: 'file', format: 'json' };
 const BY_MAIL = { rid: '$channel', type: 'email', messages: ['$message'] };
 const NOT_MAILING = coded('error-action-not-allowed', 'Mailing is not allowed', {
@@ -343,6 +349,9 @@ export const LOOKING: Row[] = [
   ['alice', CLEAN, { ...STRETCH, roomId: '$direct' }, notAllowed('cleanRoomHistory')],
 
   ['nobody', EXPORT, {}, NOT_LOGGED_IN],
+  ['admin', EXPORT, {}, NO_KIND],
+  ['admin', EXPORT, { ...AS_FILE, format: 'pdf' }, NO_KIND],
+  ['admin', EXPORT, { ...BY_MAIL, messages: [] }, NO_KIND],
   ['alice', EXPORT, AS_FILE, NOT_MAILING],
   ['alice', EXPORT, BY_MAIL, NOT_MAILING],
   ['alice', EXPORT, { ...AS_FILE, rid: 'nowhere' }, NOT_MAILING],
@@ -391,6 +400,8 @@ export const LOOKING: Row[] = [
   ['alice', 'GET rooms.autocomplete.availableForTeams', { x: 1 }, UNKNOWN_MEMBER],
   ['alice', 'GET rooms.autocomplete.adminRooms', { selector: '{}' }, plain('error-not-authorized')],
   ['nobody', 'GET rooms.adminRooms', {}, NOT_LOGGED_IN],
+  ['admin', 'GET rooms.adminRooms', { x: 1 }, UNKNOWN_MEMBER],
+  ['admin', 'GET rooms.adminRooms.privateRooms', { x: 1 }, UNKNOWN_MEMBER],
   ['alice', 'GET rooms.adminRooms', {}, plain('error-not-authorized')],
   ['nobody', 'GET rooms.adminRooms.getRoom', { rid: '$channel' }, NOT_LOGGED_IN],
   ['admin', 'GET rooms.adminRooms.getRoom', {}, requires('rid')],

@@ -305,6 +305,7 @@ export const ADDING_ALL_AND_TEAMS: Row[] = [
   ['carol', 'POST channels.convertToTeam', { channelName: 'channel' }, FORBIDDEN],
   ['bob', 'POST channels.convertToTeam', { channelId: '$crewMain' }, FORBIDDEN],
   ['alice', 'POST channels.convertToTeam', { channelId: '$crewMain' }, plain('team-name-already-exists')],
+  ['nobody', 'POST groups.convertToTeam', {}, NOT_LOGGED_IN],
   ['gus', 'POST groups.convertToTeam', { roomId: '$group' }, FORBIDDEN],
   ['bob', 'POST groups.convertToTeam', { roomId: '$group' }, FORBIDDEN],
   ['alice', 'POST groups.convertToTeam', { roomId: '$cabalMain' }, plain('team-name-already-exists')],

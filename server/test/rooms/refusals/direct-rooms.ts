@@ -112,6 +112,7 @@ export const DIRECT_ROOMS: Row[] = [
       ['nobody', 'GET %.messages.others', { roomId: '$direct' }, NOT_LOGGED_IN],
       ['alice', 'GET %.messages.others', {}, NO_PERMISSION],
       ['alice', 'GET %.messages.others', { roomId: '$direct' }, NO_PERMISSION, OTHERS_ON],
+      ['admin', 'GET %.messages.others', { x: 1 }, UNKNOWN_MEMBER],
       ['admin', 'GET %.messages.others', {}, NO_ROOM_ID, OTHERS_ON],
       ['admin', 'GET %.messages.others', { roomId: '' }, NO_ROOM_ID, OTHERS_ON],
       ['admin', 'GET %.messages.others', { roomId: 'nowhere' }, notDirect('nowhere'), OTHERS_ON],
@@ -132,7 +133,6 @@ export const DIRECT_ROOMS: Row[] = [
       ['carol', 'POST %.close', { roomId: '$direct' }, FORBIDDEN],
       ['carol', 'POST %.close', { roomId: '$group' }, FORBIDDEN],
       ['alice', 'POST %.close', { roomId: '$channel' }, NO_DIRECT_ROOM],
-      // It opens with the first message.
       ['bob', 'POST %.close', { roomId: '$direct' }, CLOSED],
 
       ['nobody', 'POST %.setTopic', {}, NOT_LOGGED_IN],

@@ -29,6 +29,7 @@ export const SUBSCRIPTIONS: Row[] = [
     ],
   ),
   ['nobody', 'GET subscriptions.getOne', {}, NOT_LOGGED_IN],
+  ['alice', 'GET subscriptions.getOne', { x: 1 }, UNKNOWN_MEMBER],
   ['alice', 'GET subscriptions.getOne', {}, plain("The 'roomId' param is required")],
   ['alice', 'GET subscriptions.getOne', { roomId: '' }, plain("The 'roomId' param is required")],
   ['nobody', 'POST subscriptions.read', {}, NOT_LOGGED_IN],

@@ -127,6 +127,8 @@ export async function makePlaces(server: TestServer): Promise<Places> {
   ids.endedCall = await start(ids.direct);
   await done(alice, 'video-conference.cancel', { callId: ids.endedCall });
   await done(admin, 'settings/VideoConf_Default_Provider', { value: '' });
+  // What was said there opened it.
+  await done(bob, 'im.close', { roomId: ids.direct });
 
   ids.nameless = 'nameless';
   await ctx.write((tx) =>

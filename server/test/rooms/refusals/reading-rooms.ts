@@ -125,6 +125,8 @@ export const READING: Row[] = [
 
   ['nobody', 'GET channels.online', {}, NOT_LOGGED_IN],
   ['nobody', 'GET groups.online', {}, NOT_LOGGED_IN],
+  ['alice', 'GET channels.online', { x: 1 }, UNKNOWN_MEMBER],
+  ['alice', 'GET groups.online', { x: 1 }, UNKNOWN_MEMBER],
   ['alice', 'GET channels.online', {}, plain('Invalid query')],
   ['alice', 'GET groups.online', {}, plain('Invalid query')],
   // Raw queries are off, and what is ignored names no room.

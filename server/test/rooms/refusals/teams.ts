@@ -78,6 +78,7 @@ export const TEAMS: Row[] = [
   ['nobody', 'GET teams.listAll', {}, NOT_LOGGED_IN],
   ['alice', 'GET teams.listAll', {}, NO_PERMISSION],
   ['alice', 'GET teams.listAll', { x: 1 }, NO_PERMISSION],
+  ['admin', 'GET teams.listAll', { x: 1 }, UNKNOWN_MEMBER],
   ['nobody', 'GET teams.info', crew, NOT_LOGGED_IN],
   ['alice', 'GET teams.info', {}, NO_ALTERNATIVE],
   ['alice', 'GET teams.info', { ...crew, teamName: 'crew' }, NO_ALTERNATIVE],
