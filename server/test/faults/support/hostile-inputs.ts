@@ -112,6 +112,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'rooms.export': ['rid', 'toUsers', 'messages'],
   'push.token': ['type', 'value', 'appName', 'token'],
   'subscriptions.getOne': ['roomId'],
+  mailer: ['body', 'query'],
   'integrations.create': ['urls'],
   'integrations.update': ['integrationId', 'urls'],
   'chat.postMessage': ['roomId', 'text'],

@@ -36,7 +36,8 @@ export async function prepareAccounts(
   if (path === 'settings.removeCustomOAuth') {
     await owner.post('settings.addCustomOAuth', { name: known.name });
   }
-  if (path === 'mailer') Object.assign(known, { from: 'us@example.com', body: '[unsubscribe]', query: '{}' });
+  if (path === 'mailer')
+    Object.assign(known, { from: 'us@example.com', body: '[unsubscribe]', query: '{"username":"nobody"}' });
   if (path === 'mailer.unsubscribe') {
     const key = unsubscribeLink(server.server.ctx, owner.uid).split('/').at(-1);
     Object.assign(known, { _id: owner.uid, createdAt: key });
