@@ -67,6 +67,7 @@ const sending: DdpMethod[] = [
         blocks: _blocks,
         ...draft
       } = objectParam(params[0]);
+      for (const member of [draft._id, draft.rid, draft.msg, draft.tmid]) optionalText(member);
       const previewUrls =
         params[1] === undefined || params[1] === null ? undefined : textListParam(params[1]);
       const confirm = filesToConfirm(params[2]);

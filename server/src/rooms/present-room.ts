@@ -4,7 +4,7 @@ import type { Room, RoomDetails } from './room.ts';
 
 /** A room as clients see it (spec 10 §3.1). Never carries joinCode, members, importIds or e2e. */
 export interface WireRoom
-  extends Omit<RoomDetails, 'u' | 'archived' | 'joinCodeRequired' | 'usersWaitingForE2EKeys' | 'importIds'> {
+  extends Omit<RoomDetails, 'u' | 'archived' | 'joinCodeRequired' | 'importIds' | 'usersWaitingForE2EKeys'> {
   _id: string;
   t: string;
   name?: string;
@@ -51,8 +51,9 @@ function presentWith(room: Room, lastMessage: WireMessage | undefined): WireRoom
   };
   if (room.name !== null) wire.name = room.name;
   if (room.displayName !== null) wire.fname = room.displayName;
-  const { usersWaitingForE2EKeys: waiting, importIds: _, ...details } = room.details;
-  Object.assign(wire, details);
+  Object.assign(wire, room.details);
+  const { importIds, usersWaitingForE2EKeys: waiting } = room.details;
+  if (importIds) delete (wire as { importIds?: unknown }).importIds;
   // Stored as text, but a date for clients as any other (spec 40 §2.7).
   if (waiting) wire.usersWaitingForE2EKeys = waiting.map(({ userId, ts }) => ({ userId, ts: new Date(ts) }));
   if (room.type === 'd') delete wire.u;

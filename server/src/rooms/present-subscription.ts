@@ -43,8 +43,9 @@ type WireOldKey = Omit<OldRoomKey, 'ts'> & { ts: Date };
 /** `user` is the member: names in the document follow the user's. */
 export function presentSubscription(membership: Membership, room: Room, user: UserRef): WireSubscription {
   const state = unreadState(membership, room);
-  const { oldRoomKeys, suggestedOldRoomKeys, userHighlights: _, ...details } = membership.details;
-  const wire: WireSubscription = {
+  const { details } = membership;
+  const { oldRoomKeys, suggestedOldRoomKeys } = details;
+  const wire: WireSubscription & { userHighlights?: unknown } = {
     _id: membership.id,
     rid: membership.rid,
     t: room.type,
@@ -59,6 +60,7 @@ export function presentSubscription(membership: Membership, room: Room, user: Us
     _updatedAt: new Date(state.updatedAt),
   };
   Object.assign(wire, details);
+  delete wire.userHighlights;
   if (oldRoomKeys) wire.oldRoomKeys = oldRoomKeys.map(presentOldKey);
   if (suggestedOldRoomKeys) wire.suggestedOldRoomKeys = suggestedOldRoomKeys.map(presentOldKey);
   const fname = details.fname ?? room.displayName;

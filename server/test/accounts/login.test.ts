@@ -161,6 +161,46 @@ test.each<[what: string, set: UserChanges, error: string, message: string]>([
   expect(await server.call(null, 'POST', 'login', form)).toEqual(refused);
 });
 
+test('over DDP each refusal has its code and text', async () => {
+  const server = await startAccounts();
+  await server.set('Accounts_EmailVerification', true);
+  await server.person('unverified', { verified: true });
+  for (const username of ['idle', 'roleless', 'app']) await server.person(username, { verified: true });
+  await server.ctx.write(async (tx) => {
+    const change = (username: string, set: object) =>
+      tx.updateTable('users').set(set).where('username', '=', username).execute();
+    await change('idle', { active: 0 });
+    await change('roleless', { roles: '[]' });
+    await change('app', { type: 'app' });
+    await tx
+      .updateTable('user_emails')
+      .set({ verified: 0 })
+      .where('address', '=', 'unverified@example.org')
+      .execute();
+  });
+  const attempt = async (username: string, password = `${username}-password`) => {
+    // Five attempts in ten seconds are too many.
+    server.wait(10_000);
+    const { error } = await server.method(null, 'login', { user: { username }, password });
+    const { error: code, reason } = error as { error: unknown; reason: unknown };
+    return [code, reason];
+  };
+  expect(await attempt('unverified')).toEqual(['error-invalid-email', 'Invalid email __email__']);
+  expect(await attempt('idle')).toEqual(['error-user-is-not-activated', 'User is not activated']);
+  expect(await attempt('roleless')).toEqual(['error-user-has-no-roles', 'User has no roles']);
+  const app = ['error-app-user-is-not-allowed-to-login', 'App user is not allowed to login'];
+  expect(await attempt('app')).toEqual(app);
+  // Whoever cannot prove anything learns nothing.
+  for (const name of ['idle', 'app', 'unknown'])
+    expect(await attempt(name, 'wrong')).toEqual([403, 'User not found']);
+  await server.set('Block_Multiple_Failed_Logins_Attempts_Until_Block_by_User', 1);
+  const blocked = ['error-login-blocked-for-user', 'Login has been temporarily blocked For User'];
+  expect(await attempt('idle')).toEqual(blocked);
+  await server.set('Block_Multiple_Failed_Logins_Attempts_Until_Block_By_Ip', 1);
+  const shut = ['error-login-blocked-for-ip', 'Login has been temporarily blocked For IP'];
+  expect(await attempt('root')).toEqual(shut);
+});
+
 test('with verification on, only people with a verified address and admins log in by password', async () => {
   const server = await startAccounts();
   await server.person('alice');

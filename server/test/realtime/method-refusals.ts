@@ -335,6 +335,8 @@ const MESSAGES: Row[] = [
     refused("The 'rid' property on the message object is missing."),
   ],
   ['alice', 'sendMessage', () => ['x'], MATCH_FAILED],
+  ['alice', 'sendMessage', () => [{ rid: 5, msg: 'x' }], MATCH_FAILED],
+  ['alice', 'sendMessage', ({ group }) => [{ rid: group, msg: { $date: 5 } }], MATCH_FAILED],
   ['carol', 'sendMessage', ({ group }) => [{ rid: group, msg: 'x' }], notAllowed('sendMessage')],
   [
     'alice',
