@@ -110,13 +110,19 @@ describe('a message', () => {
     expect(await pushed(() => world.say(alice, room._id, text))).toHaveLength(count);
   });
 
-  test('in a large room is pushed to those whom it names', async () => {
+  test('in a large room is pushed to those whom it names, and to those who want all', async () => {
     const { alice, bob } = world;
     const room = await world.channel([bob]);
     await setting('Notifications_Max_Room_Members', 1);
     expect(await pushed(() => world.say(alice, room._id, 'to nobody'))).toEqual([]);
     expect(await pushed(() => world.say(alice, room._id, 'to @all'))).toEqual([]);
     expect(await pushed(() => world.say(alice, room._id, 'to @bob'))).toHaveLength(1);
+    const wish = (mobilePushNotifications: string) =>
+      bob.post('rooms.saveNotification', { roomId: room._id, notifications: { mobilePushNotifications } });
+    await wish('all');
+    expect(await pushed(() => world.say(alice, room._id, 'to nobody'))).toHaveLength(1);
+    await wish('mentions');
+    expect(await pushed(() => world.say(alice, room._id, 'to @all'))).toEqual([]);
     await setting('Notifications_Max_Room_Members', 100);
   });
 

@@ -1,11 +1,12 @@
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import { enqueue } from '../jobs/enqueue.ts';
 import { jobHandler } from '../jobs/job.ts';
 import { isMailConfigured } from '../mail/send-mail.ts';
 import { findMessage } from '../messages/find-message.ts';
+import type { MessageSent } from '../messages/messages.events.ts';
 import { getRoom } from '../rooms/get-room.ts';
 import type { CommitHooks } from '../storage/write.ts';
-import { mayHaveReceivers, offlineReceivers } from './offline-receivers.ts';
+import { hasReceivers, offlineReceivers } from './offline-receivers.ts';
 import type { PushDevices } from './push-devices.ts';
 import { pushGateway } from './push-gateway.ts';
 import { pushTokensOfUsers } from './push-tokens.store.ts';
@@ -39,11 +40,15 @@ export function tellOfMessages(ctx: Context, hooks: CommitHooks, devices: PushDe
   hooks.on('message.sent', (sent, scope) => {
     if (ctx.settings.bool('Troubleshoot_Disable_Notifications')) return undefined;
     if (!(isPushWanted(ctx) && devices.any) && !isMailWanted(ctx)) return undefined;
-    if (!mayHaveReceivers(ctx, sent)) return undefined;
-    const { message, alertedIds, followerIds } = sent;
-    const payload = { messageId: message._id, alertedIds, followerIds };
-    return enqueue(ctx, scope, { kind: 'notifications.tell', payload });
+    return tellLater(ctx, scope, sent);
   });
+}
+
+async function tellLater(ctx: Context, scope: WriteScope, sent: MessageSent): Promise<void> {
+  if (!(await hasReceivers(ctx, scope.tx, sent))) return;
+  const { message, alertedIds, followerIds } = sent;
+  const payload = { messageId: message._id, alertedIds, followerIds };
+  await enqueue(ctx, scope, { kind: 'notifications.tell', payload });
 }
 
 export const tellJob = jobHandler({

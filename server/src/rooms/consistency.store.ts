@@ -44,6 +44,12 @@ export const roomRules: readonly ConsistencyRule[] = [
         then coalesce(${jsonText(sql.ref('subscriptions.doc'), 'autoTranslateLanguage')}, '') else '' end`,
   },
   {
+    broken: 'membership that is told of all messages and does not say so, or the other way round',
+    query: sql`select rid || ' ' || uid as what from subscriptions
+      where told_of_all <> case when coalesce(${jsonText(sql.ref('subscriptions.doc'), 'mobilePushNotifications')}, '') = 'all'
+        or coalesce(${jsonText(sql.ref('subscriptions.doc'), 'emailNotifications')}, '') = 'all' then 1 else 0 end`,
+  },
+  {
     broken: 'membership of another type than its room',
     query: sql`select subscriptions.id as what from subscriptions join rooms on rooms.id = subscriptions.rid
       where subscriptions.t <> rooms.t`,

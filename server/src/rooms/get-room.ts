@@ -1,9 +1,11 @@
 import type { Context } from '../context.ts';
+import type { Db } from '../storage/database.ts';
 import {
   activeMembershipsIn,
   lockMembershipOf,
   membershipOf,
   membershipsIn,
+  membersToldOfAll,
   unreadOfUser,
 } from './membership.store.ts';
 import type { Membership } from './membership.ts';
@@ -36,6 +38,10 @@ export const getMemberships = (ctx: Context, rid: string, uids: readonly string[
 /** The active memberships of a room, up to `limit`. */
 export const getActiveMemberships = (ctx: Context, rid: string, limit: number): Promise<Membership[]> =>
   activeMembershipsIn(ctx.db, rid, limit);
+
+/** The active members who said that they want pushes or mails of all messages of the room, up to `limit`. */
+export const getMembersToldOfAll = (db: Db, rid: string, limit: number): Promise<Membership[]> =>
+  membersToldOfAll(db, rid, limit);
 
 /** Unread messages in all rooms of a user. */
 export const countUnread = (ctx: Context, uid: string): Promise<number> => unreadOfUser(ctx.db, uid);

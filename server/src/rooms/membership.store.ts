@@ -107,6 +107,22 @@ export async function activeMembershipsIn(db: Db, rid: string, limit: number): P
   return rows.map(membershipFromRow);
 }
 
+const toldOfAllQuery = prepared<{ rid: string; limit: number }, SubscriptionRow>((db, parameter) =>
+  db
+    .selectFrom('subscriptions')
+    .selectAll()
+    .where('rid', '=', parameter('rid'))
+    // As a literal: otherwise no planner sees that the partial index will do.
+    .where('told_of_all', '=', sql.lit(1))
+    .where('status', 'is', null)
+    .limit(parameter('limit')),
+);
+
+/** Members who said that they want pushes or mails of all messages of the room. */
+export async function membersToldOfAll(db: Db, rid: string, limit: number): Promise<Membership[]> {
+  return (await toldOfAllQuery(db, { rid, limit })).rows.map(membershipFromRow);
+}
+
 /** Unread messages in all rooms of a user, as `unreadState` counts them. */
 export async function unreadOfUser(db: Db, uid: string): Promise<number> {
   const { rows } = await sql<{ unread: number | null }>`
@@ -136,6 +152,7 @@ const highlightsColumn = ({ userHighlights }: MembershipDetails): string | null 
 const detailColumns = (details: MembershipDetails) => ({
   highlights: highlightsColumn(details),
   translate_to: (details.autoTranslate && details.autoTranslateLanguage) || null,
+  told_of_all: Number(details.mobilePushNotifications === 'all' || details.emailNotifications === 'all'),
   doc: JSON.stringify(details),
 });
 

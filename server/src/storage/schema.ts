@@ -404,6 +404,8 @@ export interface SubscriptionRow {
   highlights: string | null;
   /** The language into which messages are translated for the member, or null; follows from `doc`. */
   translate_to: string | null;
+  /** 1 for who said that they want pushes or mails of all messages; follows from `doc`. */
+  told_of_all: number;
   /** JSON: tunread, tunreadUser, tunreadGroup, notification preferences, ignored, inviter, blocked, ... */
   doc: string;
 }

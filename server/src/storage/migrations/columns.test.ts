@@ -138,6 +138,7 @@ const COLUMNS: Columns = {
     status: 'text?',
     highlights: 'text?',
     translate_to: 'text?',
+    told_of_all: 'number',
     doc: 'text',
   },
   room_roles: { rid: 'text', uid: 'text', role: 'text' },

@@ -41,6 +41,7 @@ import { imports } from './0102-imports.ts';
 import { importFiles } from './0110-import-files.ts';
 import { knownDevices } from './0111-known-devices.ts';
 import { threadReads } from './0113-thread-reads.ts';
+import { toldOfAll } from './0114-told-of-all.ts';
 import { authorsByTime } from './0115-authors-by-time.ts';
 
 export interface Migration {
@@ -92,6 +93,7 @@ export const MIGRATIONS: readonly Migration[] = [
   importFiles,
   knownDevices,
   threadReads,
+  toldOfAll,
   authorsByTime,
 ];
 
