@@ -27,7 +27,7 @@ export interface ThreadFacts {
   tcount: number;
   /** ms */
   tlm: number;
-  /** Who replied. */
+  /** Who replied, in the order of their first replies. */
   uids: string[];
 }
 
@@ -36,10 +36,12 @@ export async function threadFacts(db: Db, tmids: readonly string[]): Promise<Map
   const rows = await db
     .selectFrom('messages')
     .select((eb) => ['tmid', 'uid', eb.fn.countAll<number>().as('n'), eb.fn.max('ts').as('latest')])
+    .select((eb) => eb.fn.min('ts').as('first'))
     .where('tmid', 'in', tmids)
     .where('hidden', '=', 0)
     .where((eb) => eb.or([eb('t', 'is', null), eb('t', '<>', 'rm')]))
     .groupBy(['tmid', 'uid'])
+    .orderBy('first')
     .execute();
   const found = new Map<string, ThreadFacts>();
   for (const { tmid, uid, n, latest } of rows) {
