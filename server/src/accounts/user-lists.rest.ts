@@ -29,8 +29,11 @@ function userOrder(raw: string | undefined): UserSort[] {
   );
 }
 
-/** What the raw `query` may ask (spec 21, `users.list`); of what not everybody sees, nobody else may find out. */
-const PUBLICLY_QUERYABLE = ['username', 'name', 'type'];
+/**
+ * What the raw `query` may ask (spec 21, `users.list`); of what not everybody sees, nobody else may find out. Bots ask for
+ * those who are there by `status` (`api.users.online` of the SDK 0.2.9).
+ */
+const PUBLICLY_QUERYABLE = ['username', 'name', 'type', 'status'];
 const QUERYABLE = [...PUBLICLY_QUERYABLE, 'emails.address', 'customFields'];
 /** What `users.autocomplete` takes as conditions: what the suggestions show, and who is meant. */
 const CONDITIONS = ['_id', 'username', 'name', 'type', 'status', 'active', 'roles'];

@@ -1,5 +1,6 @@
 // `@rocket.chat/api-client`: the typed REST client of the 8.x web application. The calls below are checked against the
 // published endpoint types by the compiler as well as against the server.
+import { createHash } from 'node:crypto';
 import { RestClient } from '@rocket.chat/api-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Person, startServer, type TestServer } from '../support/server.ts';
@@ -61,6 +62,56 @@ describe('logging in', () => {
   });
 });
 
+describe('a second factor', () => {
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+  beforeEach(async () => {
+    await server.close();
+    // In test mode nobody is asked, and otherwise nobody whose account is new.
+    server = await startServer({ testMode: false });
+    await server.admin.post('settings/Accounts_TwoFactorAuthentication_RememberFor', { value: 0 });
+  });
+
+  test('is asked for with its method, again after a wrong code, and then the call goes through', async () => {
+    const alice = await server.person('alice');
+    const client = clientOf(alice);
+    const asked: object[] = [];
+    client.handleTwoFactorChallenge(async (challenge) => {
+      asked.push(challenge);
+      return challenge.invalidAttempt ? sha256(alice.password) : 'wrong';
+    });
+
+    const { token } = await client.post('/v1/users.generatePersonalAccessToken', {
+      tokenName: 'bot',
+      bypassTwoFactor: false,
+    });
+
+    expect(asked).toMatchObject([
+      { method: 'password', invalidAttempt: false },
+      { method: 'password', invalidAttempt: true },
+    ]);
+    client.setCredentials({ 'X-User-Id': alice.uid, 'X-Auth-Token': token });
+    expect(await client.get('/v1/me')).toMatchObject({ _id: alice.uid });
+  });
+
+  test('that nobody can give refuses the call with 400 and what is asked for', async () => {
+    const client = clientOf(await server.person('alice'));
+    const call = client.post('/v1/users.generatePersonalAccessToken', {
+      tokenName: 'bot',
+      bypassTwoFactor: false,
+    });
+
+    expect(await refusal(call)).toMatchObject({
+      status: 400,
+      body: {
+        success: false,
+        errorType: 'totp-required',
+        details: { method: 'password', codeGenerated: false, availableMethods: [] },
+      },
+    });
+  });
+});
+
 describe('reading', () => {
   test('sends an array as `ids[]`', async () => {
     const alice = await server.person('alice');
@@ -81,6 +132,33 @@ describe('reading', () => {
     const { room } = await client.get('/v1/rooms.info', { roomId: channel._id });
 
     expect(room?.ts).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  });
+
+  test('gives what changed since, and what went, as the web application synchronizes', async () => {
+    const alice = await server.person('alice');
+    const client = clientOf(alice);
+    const { channel } = await client.post('/v1/channels.create', { name: 'lobby' });
+    const { group } = await client.post('/v1/groups.create', { name: 'short' });
+    const first = await client.get('/v1/subscriptions.get', {});
+    const updatedSince =
+      first.update
+        .map(({ _updatedAt }) => String(_updatedAt))
+        .sort()
+        .at(-1) ?? '';
+    expect(await client.get('/v1/subscriptions.get', { updatedSince })).toMatchObject({
+      update: [],
+      remove: [],
+    });
+
+    await alice.post('rooms.favorite', { roomId: channel._id, favorite: true });
+    await alice.post('groups.delete', { roomId: group._id });
+    const { update, remove } = await client.get('/v1/subscriptions.get', { updatedSince });
+    const rooms = await client.get('/v1/rooms.get', { updatedSince });
+
+    expect(update).toMatchObject([{ rid: channel._id, f: true }]);
+    const gone = first.update.find(({ rid }) => rid === group._id)?._id;
+    expect(remove).toEqual([{ _id: gone, _deletedAt: expect.stringMatching(/Z$/) }]);
+    expect(rooms.remove).toEqual([{ _id: group._id, _deletedAt: expect.stringMatching(/Z$/) }]);
   });
 
   test('of what does not exist is refused with 400, an errorType and a text', async () => {

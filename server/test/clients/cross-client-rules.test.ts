@@ -195,6 +195,26 @@ test('9: what the server does not know is answered, and the socket stays', async
   await socket.barrier();
 });
 
+test('the widget of a live chat is told that there is none, and stays quiet (spec 41 §12)', async () => {
+  const { body } = await server.anonymous.get('livechat/config', { token: 'visitor', department: 'x' });
+  expect(body).toEqual({ config: { enabled: false }, success: true });
+  const socket = await DdpClient.connect(server.url);
+  await expect(socket.call('livechat:setUpConnection', { token: 'visitor' })).rejects.toMatchObject({
+    error: 404,
+  });
+  const visitor = { useCollection: false, args: [{ token: 'visitor', visitorToken: 'visitor' }] };
+  for (const [name, event] of [
+    ['stream-room-messages', rid],
+    ['stream-notify-room', `${rid}/user-activity`],
+    ['stream-livechat-room', rid],
+  ])
+    await expect(socket.subscribe(name ?? '', event, visitor)).rejects.toMatchObject({
+      error: name === 'stream-livechat-room' ? expect.anything() : 'not-allowed',
+    });
+  await socket.barrier();
+  socket.close();
+});
+
 describe('10: after a reconnect', () => {
   test('what was deleted is told with when, and what changed has a later stamp each time', async () => {
     const since = new Date(Date.now() - 1000).toISOString();

@@ -279,6 +279,21 @@ describe('everything else that the widget offers', () => {
     expect((await alice.get('im.messages', none)).body).toMatchObject({ errorType: 'error-invalid-query' });
   });
 
+  test('shows a private group to its members, and a channel to anybody where that is allowed', async () => {
+    const alice = await server.person('alice');
+    const { body } = await alice.post('groups.create', { name: 'inner' });
+    const { chat } = await enter(alice, body.group._id);
+    await chat.sendMessage('inside', '');
+    expect((await chat.getMessages(false, undefined, true)).messages).toMatchObject([{ msg: 'inside' }]);
+    expect((await chat.getChannelMembers(true)).members).toMatchObject([{ username: 'alice' }]);
+    expect((await chat.getChannelRoles(true)).roles).toMatchObject([{ roles: ['owner'] }]);
+
+    const { chat: stranger } = widgetFor(await createChannel(alice, 'lobby'));
+    expect(await stranger.getMessages(true)).toMatchObject({ success: false, status: 'error' });
+    await server.admin.post('settings/Accounts_AllowAnonymousRead', { value: true });
+    expect(await stranger.getMessages(true)).toMatchObject({ success: true, messages: [] });
+  });
+
   test('sends a file, and lists files and pictures', async () => {
     const alice = await server.person('alice');
     const rid = await createChannel(alice, 'lobby');

@@ -267,6 +267,36 @@ describe('the REST client', () => {
     });
   });
 
+  test('an administrator reads people and figures, and changes permissions', async () => {
+    const own = headers;
+    headers = { 'x-auth-token': server.admin.token, 'x-user-id': server.admin.uid };
+    const ask = async (path: string, body?: object) => {
+      const init = body && { method: 'POST', body: JSON.stringify(body) };
+      const response = await fetch(`${server.url}/api/v1/${path}`, {
+        headers: { ...headers, 'content-type': 'application/json' },
+        ...init,
+      });
+      const answer = decoded((await response.json()) as Frame);
+      expect([path, answer.success]).toEqual([path, true]);
+      return answer;
+    };
+    const permissions = [{ _id: 'create-c', roles: ['admin', 'user'] }];
+    const { permissions: all } = await ask('permissions.update', { permissions });
+    expect(all).toContainEqual(expect.objectContaining(permissions[0]));
+    const made = { email: 'go@example.com', name: 'Go', password: 'go-password', username: 'gopher' };
+    const { user } = await ask('users.create', made);
+    expect(user).toMatchObject({ _id: expect.any(String), username: 'gopher', active: true });
+    expect((await ask(`users.info?username=gopher`)).user).toMatchObject({ _id: user._id });
+    await ask('users.update', { userId: user._id, data: { name: 'Gopher' } });
+    expect((await ask('users.list?count=100')).users.length).toBeGreaterThan(3);
+    await ask('users.delete', { userId: user._id });
+    expect(await ask('statistics')).toMatchObject({
+      totalUsers: expect.any(Number),
+      uniqueId: expect.any(String),
+    });
+    headers = own;
+  });
+
   test('finds a text in `error`, whatever was refused', async () => {
     const answers = await Promise.all([
       form('channels.create', {}),

@@ -155,6 +155,32 @@ describe('adding a workspace', () => {
   });
 });
 
+test('a login by another service comes with what its button and its address are made of', async () => {
+  await server.admin.post('settings.addCustomOAuth', { name: 'corp' });
+  const wanted = { '': true, '-url': 'https://id.example', '-id': 'client', '-secret': 'hush' };
+  for (const [what, value] of Object.entries(wanted))
+    await server.admin.post(`settings/Accounts_OAuth_Custom-Corp${what}`, { value });
+  const services = async (path: string, list: string) =>
+    (await server.anonymous.get(path, undefined, NOBODY)).body[list];
+  const [service] = await services('settings.oauth', 'services');
+  expect(service).toMatchObject({
+    ...{ _id: expect.any(String), service: 'corp', custom: true, showButton: true, clientId: 'client' },
+    ...{ serverURL: 'https://id.example', authorizePath: expect.any(String), scope: expect.any(String) },
+    ...{ buttonLabelText: expect.any(String), buttonColor: expect.any(String) },
+  });
+  expect(await services('service.configurations', 'configurations')).toMatchObject([{ service: 'corp' }]);
+  const socket = await DdpClient.connect(server.url);
+  await socket.subscribe('meteor.loginServiceConfiguration');
+  const added = socket.frames.filter(({ msg }) => msg === 'added');
+  expect(added).toMatchObject([
+    { collection: 'meteor_accounts_loginServiceConfiguration', id: service._id, fields: { service: 'corp' } },
+  ]);
+  expect(JSON.stringify([service, added])).not.toContain('hush');
+  await server.admin.post('settings/Accounts_OAuth_Custom-Corp', { value: false });
+  await socket.first(({ msg, id }) => msg === 'removed' && id === service._id);
+  socket.close();
+});
+
 const valuesOf = (settings: Frame[]) => Object.fromEntries(settings.map(({ _id, value }) => [_id, value]));
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -237,6 +263,54 @@ describe('logging in', () => {
     const given = { user: 'carol', password: carol.password, code: code() };
     const right = await login(given, { 'x-2fa-code': given.code, 'x-2fa-method': 'totp' });
     expect(right.body).toMatchObject({ status: 'success', data: { me: { username: 'carol' } } });
+  });
+});
+
+/** Logs in over the socket, as the limit of logins by REST is used up; gives the credentials of requests. */
+async function logInBySocket(user: object, password: string): Promise<{ uid: string; token: string }> {
+  const socket = await DdpClient.connect(server.url);
+  const { id: uid, token } = await socket.call('login', { user, password });
+  socket.close();
+  return { uid, token };
+}
+
+test('whoever has no name yet is asked for one, and then comes in', async () => {
+  const socket = await DdpClient.connect(server.url);
+  const form = { email: 'nameless@example.com', pass: 'nameless-password', name: 'No Name' };
+  const uid = await socket.call('registerUser', form);
+  socket.close();
+  const { token } = await logInBySocket({ email: form.email }, form.pass);
+  const headers = { 'x-user-id': uid, 'x-auth-token': token };
+  const { body: me } = await server.anonymous.get('me', undefined, headers);
+  expect(me).toMatchObject({ _id: uid, name: 'No Name', roles: ['user'], success: true });
+  expect(me).not.toHaveProperty('username');
+  const suggestion = await server.anonymous.get('users.getUsernameSuggestion', undefined, headers);
+  expect(suggestion.body).toEqual({ result: expect.stringMatching(/^\S+$/), success: true });
+  const data = { username: 'nameless' };
+  const chosen = await server.anonymous.post('users.updateOwnBasicInfo', { data }, headers);
+  expect(chosen.body).toMatchObject({ user: { _id: uid, username: 'nameless' }, success: true });
+  const { body: mine } = await server.anonymous.get('subscriptions.get', undefined, headers);
+  expect(mine.update).toMatchObject([{ rid: 'GENERAL', t: 'c' }]);
+});
+
+test('what the application shows of its user comes with `me`', async () => {
+  const account = { username: 'dave', name: 'Dave', email: 'dave@example.com', password: 'dave-password' };
+  await server.admin.post('users.create', { ...account, verified: true });
+  const dave = await logInBySocket({ username: 'dave' }, account.password);
+  await server.admin.post('users.update', { userId: dave.uid, data: { requirePasswordChange: true } });
+  const proof = { 'x-2fa-code': sha256(account.password), 'x-2fa-method': 'password' };
+  const headers = { 'x-user-id': dave.uid, 'x-auth-token': dave.token, ...proof };
+  const data = { name: 'Dave D', nickname: 'dd', bio: 'climbs', statusText: 'up' };
+  const updated = await server.anonymous.post('users.updateOwnBasicInfo', { data }, headers);
+  expect(updated.body).toMatchObject({ success: true, user: { _id: dave.uid } });
+  const preferences = { language: 'de', alsoSendThreadToChannel: 'always' };
+  await server.anonymous.post('users.setPreferences', { data: preferences }, headers);
+  const picture = { files: [{ name: 'a.png', type: 'image/png', bytes: PIXEL, field: 'image' }] };
+  expect((await sendForm(server, dave, 'users.setAvatar', picture)).status).toBe(200);
+  expect((await server.anonymous.get('me', undefined, headers)).body).toMatchObject({
+    ...{ _id: dave.uid, username: 'dave', ...data, language: 'de', roles: ['user'] },
+    ...{ avatarETag: expect.any(String), requirePasswordChange: true },
+    settings: { preferences: { alsoSendThreadToChannel: 'always' } },
   });
 });
 
@@ -354,6 +428,36 @@ describe('after login', () => {
     });
   });
 
+  test('what is changed in the workspace is heard, in the shapes that are read', async () => {
+    const { admin } = server;
+    await admin.post('settings/Site_Name', { value: 'Here' });
+    const [, setting] = await app.event('notify-all', 'public-settings-changed', ([, changed]) =>
+      String(changed?._id).endsWith('Site_Name'),
+    );
+    expect(setting).toMatchObject({ _id: 'Site_Name', value: 'Here' });
+    const permissions = [{ _id: 'pin-message', roles: ['admin', 'owner', 'moderator', 'user'] }];
+    await admin.post('permissions.update', { permissions });
+    const heard = await app.event('notify-logged', 'permissions-changed');
+    expect(heard).toMatchObject(['updated', { ...permissions[0], _updatedAt: date }]);
+    const since = { updatedSince: new Date(heard[1]?._updatedAt.$date - 1).toISOString() };
+    expect((await alice.get('permissions.listAll', since)).body).toMatchObject({
+      update: [{ ...permissions[0], _updatedAt: iso }],
+      remove: [],
+    });
+    const { body } = await admin.post('roles.create', { name: 'crew', scope: 'Users', description: 'Crew' });
+    const [role] = await app.event('roles', 'roles');
+    expect(role).toMatchObject({ type: 'changed', _id: body.role._id, description: 'Crew' });
+    const picture = { files: [{ name: 'a.png', type: 'image/png', bytes: PIXEL, field: 'image' }] };
+    await sendForm(server, bob, 'users.setAvatar', picture);
+    const [avatar] = await app.event('notify-logged', 'updateAvatar');
+    expect(avatar).toEqual({ username: 'bob', etag: expect.any(String) });
+    const proof = { 'x-2fa-code': sha256(bob.password), 'x-2fa-method': 'password' };
+    await bob.post('users.updateOwnBasicInfo', { data: { name: 'Bobby' } }, proof);
+    const [named] = await app.event('notify-logged', 'Users:NameChanged');
+    expect(named).toEqual({ _id: bob.uid, name: 'Bobby', username: 'bob' });
+    await bob.post('users.updateOwnBasicInfo', { data: { name: 'bob' } }, proof);
+  });
+
   test('presence is watched, the first time with ready, later with nosub, and heard with the user as id', async () => {
     app.send({
       msg: 'sub',
@@ -388,7 +492,18 @@ describe('after login', () => {
     const { body } = await alice.post('push.token', { ...device, voipToken: 'voip' });
     expect(body).toMatchObject({
       success: true,
-      result: { token: { apn: device.value }, userId: alice.uid },
+      result: { _id: 'abc', token: { apn: device.value }, appName: device.appName, userId: alice.uid },
+    });
+    // Before 8.0 without an id; the same device is the same record.
+    const { id: _id, ...older } = device;
+    expect((await alice.post('push.token', older)).body).toMatchObject({
+      success: true,
+      result: { _id: 'abc' },
+    });
+    const other = { value: 'token-of-another', type: 'gcm', appName: 'chat.rocket.android' };
+    expect((await alice.post('push.token', other)).body).toMatchObject({
+      success: true,
+      result: { token: { gcm: other.value } },
     });
     expect((await alice.delete('push.token', { token: device.value })).body).toEqual({ success: true });
   });
@@ -460,7 +575,7 @@ describe('in a room', () => {
 
   test('others are heard, with the room, the subscription and a notification', async () => {
     const { body } = await bob.post('chat.sendMessage', { message: { rid, msg: 'hi @alice' } });
-    const { _id } = body.message;
+    const { _id, ts } = body.message;
     await app.event('room-messages', rid, ([first]) => first?._id === _id);
     await app.event(
       'notify-user',
@@ -495,6 +610,12 @@ describe('in a room', () => {
     expect((await alice.post('subscriptions.unread', { firstUnreadMessage: { _id } })).body).toEqual({
       success: true,
     });
+    const [, unread] = await app.event(
+      'notify-user',
+      `${alice.uid}/subscriptions-changed`,
+      ([, document]) => document?.rid === rid && document.ls?.$date === Date.parse(ts) - 1,
+    );
+    expect(unread).toMatchObject({ unread: 1, alert: true, open: true });
   });
 
   test('typing goes to the other phone only', async () => {
@@ -556,6 +677,66 @@ describe('in a room', () => {
     expect(mentions.messages).toMatchObject([{ msg: 'hi @alice' }]);
   });
 
+  test('groups and direct rooms are opened as channels are', async () => {
+    const { body: made } = await alice.post('groups.create', { name: 'inner', members: ['bob'] });
+    const { body: talk } = await alice.post('im.create', { username: 'bob' });
+    for (const [type, roomId] of [
+      ['groups', made.group._id],
+      ['im', talk.room._id],
+    ]) {
+      const read = async (path: string) => {
+        const { status, body } = await alice.get(`${type}.${path}`);
+        expect([type, path, status, body.success]).toEqual([type, path, 200, true]);
+        return body;
+      };
+      await alice.post('chat.sendMessage', { message: { rid: roomId, msg: `in ${type}` } });
+      const history = await read(`history?roomId=${roomId}&count=50&showThreadMessages=false`);
+      expect(history.messages[0]).toMatchObject({ msg: `in ${type}`, ts: iso });
+      const members = await read(`members?roomId=${roomId}&offset=0&count=25`);
+      expect(members.members.map(({ username }: Frame) => username).sort()).toEqual(['alice', 'bob']);
+      expect(members).toMatchObject({ total: 2, offset: 0 });
+      expect(await read(`files?roomId=${roomId}`)).toMatchObject({ files: [], total: 0 });
+      expect(await read(`counters?roomId=${roomId}`)).toMatchObject({ joined: true, members: 2 });
+      const marked = await read(`messages?roomId=${roomId}&starredIds=${alice.uid}&count=50`);
+      expect(marked.messages).toEqual([]);
+    }
+    expect((await alice.get(`groups.roles?roomId=${made.group._id}`)).body.roles).toMatchObject([
+      { u: { _id: alice.uid }, roles: ['owner'] },
+    ]);
+    expect((await alice.get(`rooms.info?roomId=${talk.room._id}`)).body.room).toMatchObject({
+      ...{ _id: [alice.uid, bob.uid].sort().join(''), t: 'd', usersCount: 2 },
+      uids: [alice.uid, bob.uid].sort(),
+      usernames: ['alice', 'bob'],
+    });
+    // The list of rooms shows a direct room by the names in the subscription.
+    const { body: own } = await alice.get(`subscriptions.getOne?roomId=${talk.room._id}`);
+    expect(own.subscription).toMatchObject({ t: 'd', name: 'bob', fname: 'bob', open: true });
+    const blocked = { rid: talk.room._id, blocked: bob.uid };
+    expect(await bridged(alice, 'blockUser', blocked)).toBe(true);
+    expect(
+      (await bob.post('chat.sendMessage', { message: { rid: talk.room._id, msg: 'x' } })).body,
+    ).toMatchObject({
+      success: false,
+      error: 'room_is_blocked',
+    });
+    expect(await bridged(alice, 'unblockUser', blocked)).toBe(true);
+  });
+
+  test('what is pruned is told with lists that can be walked through', async () => {
+    const { body } = await alice.post('groups.create', { name: 'pruned', members: ['bob'] });
+    const roomId = body.group._id as string;
+    await app.subscribe('stream-notify-room', `${roomId}/deleteMessageBulk`, options(roomId));
+    await alice.post('chat.sendMessage', { message: { rid: roomId, msg: 'old' } });
+    const span = { latest: new Date().toISOString(), oldest: new Date(0).toISOString(), inclusive: true };
+    expect((await server.admin.post('groups.invite', { roomId, userId: server.admin.uid })).status).toBe(400);
+    await alice.post('groups.invite', { roomId, userId: server.admin.uid });
+    expect((await server.admin.post('rooms.cleanHistory', { roomId, ...span })).body).toMatchObject({
+      success: true,
+    });
+    const [bulk] = await app.event('notify-room', `${roomId}/deleteMessageBulk`);
+    expect(bulk).toMatchObject({ rid: roomId, users: [], ts: expect.any(Object) });
+  });
+
   test('a picture goes up in two steps and comes down with the credentials in the address', async () => {
     const file = { name: 'photo.png', type: 'image/png', bytes: PIXEL };
     const { body } = await sendForm(server, alice, `rooms.media/${rid}`, { files: [file] });
@@ -577,6 +758,9 @@ describe('in a room', () => {
     const down = await fetchFile(server, alice, path);
     expect([down.status, down.headers.get('content-type')]).toEqual([200, 'image/png']);
     expect((await fetchFile(server, undefined, path)).status).toBe(403);
+    // The answer was lost, and the application sends it once more: the same message.
+    const again = await alice.post(`rooms.mediaConfirm/${rid}/${body.file._id}`, { msg: 'look' });
+    expect(again.body).toMatchObject({ success: true, message: { _id: confirmed.body.message._id } });
     // Versions before 6.10.
     const old = await sendForm(server, alice, `rooms.upload/${rid}`, {
       files: [file],
@@ -594,6 +778,31 @@ describe('in a room', () => {
       expect(bytes.subarray(1, 4).toString()).toBe('PNG');
     },
   );
+
+  test('a picture of its own has an address that changes with it, and is kept by the application', async () => {
+    const picture = { files: [{ name: 'a.png', type: 'image/png', bytes: PIXEL, field: 'image' }] };
+    await sendForm(server, alice, 'users.setAvatar', picture);
+    const { body } = await alice.get(`users.info?userId=${alice.uid}`);
+    const path = `/avatar/alice?format=png&size=100&etag=${body.user.avatarETag}`;
+    const first = await fetchFile(server, alice, path);
+    expect([first.status, first.headers.get('content-type')]).toEqual([200, 'image/png']);
+    expect(first.headers.get('cache-control')).toBe('public, max-age=3600');
+    expect(first.headers.get('etag')).toBeNull();
+    const seen = { 'if-modified-since': first.headers.get('last-modified') ?? '' };
+    expect((await fetchFile(server, alice, path, seen)).status).toBe(304);
+    expect((await fetchFile(server, undefined, path)).bytes.equals(first.bytes)).toBe(false);
+    const room = await bridged(alice, 'saveRoomSettings', rid, {
+      roomAvatar: `data:image/png;base64,${PIXEL.toString('base64')}`,
+    });
+    expect(room).toEqual({ result: true, rid });
+    const [, changed] = await app.event(
+      'notify-user',
+      `${alice.uid}/rooms-changed`,
+      ([, document]) => document?._id === rid && document.avatarETag !== undefined,
+    );
+    const own = await fetchFile(server, alice, `/avatar/room/${rid}?format=png&etag=${changed?.avatarETag}`);
+    expect([own.status, own.headers.get('content-type')]).toEqual([200, 'image/png']);
+  });
 
   test('the methods that it still calls answer in the shapes that it reads', async () => {
     const { body } = await alice.post('chat.sendMessage', { message: { rid, msg: 'a thread' } });
@@ -621,7 +830,37 @@ describe('in a room', () => {
     });
     expect(await bridged(alice, 'addUsersToRoom', { rid, users: ['bob'] })).toBe(true);
     expect(await bridged(alice, 'e2e.requestSubscriptionKeys')).toBe(true);
+    expect(await bridged(alice, 'getUsersOfRoom', rid, true, { limit: 50 }, '')).toMatchObject({
+      total: 2,
+      records: expect.arrayContaining([expect.objectContaining({ _id: bob.uid, username: 'bob' })]),
+    });
+    const mute = { rid, username: 'bob' };
+    await bridged(alice, 'muteUserInRoom', mute);
+    expect((await alice.get(`rooms.info?roomId=${rid}`)).body.room.muted).toEqual(['bob']);
+    expect((await alice.post('rooms.unmuteUser', { roomId: rid, userId: bob.uid })).body).toMatchObject({
+      success: true,
+    });
+    const signal = { action: 'call', params: { callId: 'none', uid: alice.uid, rid } };
+    expect(await app.call('stream-notify-user', `${bob.uid}/video-conference`, signal)).toBeUndefined();
+    expect(await app.call('stream-notify-room-users', `${rid}/e2ekeyRequest`, rid, 'key')).toBeUndefined();
     await expect(bridged(alice, 'noSuchMethod')).rejects.toMatchObject({ error: 404, isClientSafe: true });
+  });
+
+  test('the directory answers in the forms of before 7.0 and after', async () => {
+    const found = async (query: string) => {
+      const { body } = await alice.get(`directory?${query}&count=50&offset=0`);
+      expect(body).toMatchObject({ success: true, count: 1, total: 1, offset: 0 });
+      return body.result;
+    };
+    const old = (type: string, text: string) =>
+      `query=${encodeURIComponent(JSON.stringify({ type, text, workspace: 'local' }))}`;
+    const sort = `sort=${encodeURIComponent('{"usersCount":-1}')}`;
+    const channel = { _id: rid, t: 'c', name: 'lobby', usersCount: 2 };
+    expect(await found(`${old('channels', 'lobby')}&${sort}`)).toMatchObject([channel]);
+    expect(await found(`type=channels&text=lobby&workspace=local&${sort}`)).toMatchObject([channel]);
+    const person = { _id: bob.uid, username: 'bob', name: 'bob' };
+    expect(await found(old('users', 'bob'))).toMatchObject([person]);
+    expect(await found('type=users&text=bob&workspace=local')).toMatchObject([person]);
   });
 
   test('a type of room that it does not know yields an address that does not exist, in JSON', async () => {

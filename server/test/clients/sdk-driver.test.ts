@@ -267,6 +267,23 @@ describe('the api module', () => {
 
     expect(await alice.api.users.allNames()).toEqual(expect.arrayContaining(['alice', 'bob']));
   });
+
+  test('lists who is there, which asks for a raw `query`, where the operator allows those', async () => {
+    await server.close();
+    server = await startServer({ allowUnsafeQueryAndFields: true });
+    const alice = await loggedIn('alice');
+    await server.person('bob');
+
+    expect(await alice.api.users.onlineNames()).toEqual(expect.arrayContaining(['alice']));
+    expect(await alice.api.users.onlineNames()).not.toContain('bob');
+    expect(await alice.api.users.onlineIds()).toContain(alice.person.uid);
+    expect(await alice.api.users.allIDs()).toHaveLength(5);
+    const online = (await alice.api.users.online()) as { username: string }[];
+    const shown = online.find(({ username }) => username === 'alice');
+    expect(shown).toEqual({
+      ...{ _id: alice.person.uid, name: 'alice', username: 'alice', status: 'online', type: 'user' },
+    });
+  });
 });
 
 describe('leaving a channel', () => {

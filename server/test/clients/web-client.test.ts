@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DdpClient, type Frame } from '../support/ddp-client.ts';
+import { fetchFile, sendForm } from '../support/files.ts';
 import { type Person, startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -26,6 +27,12 @@ afterAll(async () => {
 
 const date = { $date: expect.any(Number) };
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** One transparent pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 /** A stream subscription as the client's streamer makes it. */
 const follow = (stream: string, event: string) =>
@@ -242,6 +249,7 @@ describe('logged in', () => {
     expect((await read(`users.presence?ids[]=${alice.uid}&ids[]=${bob.uid}`)).users).toMatchObject([
       { _id: alice.uid, status: 'online' },
     ]);
+    expect((await read('banners?platform=web')).banners).toEqual([]);
     const calls = await alice.get('video-conference.capabilities');
     expect(calls.body).toEqual({ success: false, error: 'no-active-video-conf-provider' });
   });
@@ -254,6 +262,73 @@ describe('logged in', () => {
     );
     for (const path of ['licenses.info', 'cloud.registrationStatus', 'statistics', 'instances.get'])
       expect((await server.admin.get(path)).body).toMatchObject({ success: true });
+  });
+
+  test('what the workspace adds, and who gets a role, is heard at once and found at the next start', async () => {
+    const { admin } = server;
+    const emoji = { files: [{ name: 'yay.png', type: 'image/png', bytes: PIXEL, field: 'emoji' }] };
+    await sendForm(server, admin, 'emoji-custom.create', {
+      ...emoji,
+      fields: { name: 'yay', aliases: 'hooray' },
+    });
+    const [{ emojiData }] = (await page.event('notify-logged', 'updateEmojiCustom')) as [Frame];
+    expect(emojiData).toMatchObject({ name: 'yay', extension: 'png', aliases: ['hooray'] });
+    const list = (await alice.get('emoji-custom.list')).body.emojis;
+    expect(list).toMatchObject({
+      update: [{ name: 'yay', aliases: ['hooray'], extension: 'png' }],
+      remove: [],
+    });
+    const picture = await fetchFile(server, undefined, '/emoji-custom/yay.png');
+    expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/png']);
+    const since = { updatedSince: new Date(Date.now() - 60_000).toISOString() };
+    await admin.post('emoji-custom.delete', { emojiId: list.update[0]._id });
+    expect(await page.event('notify-logged', 'deleteEmojiCustom')).toMatchObject([
+      { emojiData: { _id: list.update[0]._id, name: 'yay', extension: 'png' } },
+    ]);
+    expect((await alice.get('emoji-custom.list', since)).body.emojis).toMatchObject({
+      update: [],
+      remove: [{ _id: list.update[0]._id, _deletedAt: expect.any(String) }],
+    });
+    const away = { name: 'lunch', statusType: 'away' };
+    const { body } = await admin.post('custom-user-status.create', away);
+    const { _id } = body.customUserStatus;
+    expect(await page.event('notify-logged', 'updateCustomUserStatus')).toMatchObject([
+      { userStatusData: { _id, ...away } },
+    ]);
+    expect((await alice.get('custom-user-status.list')).body.statuses).toMatchObject([{ _id, ...away }]);
+    expect(await call('listCustomUserStatus')).toMatchObject([{ _id, ...away }]);
+    await admin.post('custom-user-status.delete', { customUserStatusId: _id });
+    expect(await page.event('notify-logged', 'deleteCustomUserStatus')).toMatchObject([
+      { userStatusData: { _id, ...away } },
+    ]);
+    await admin.post('settings/UI_DisplayRoles', { value: true });
+    await admin.post('roles.addUserToRole', { roleId: 'livechat-agent', username: 'bob' });
+    const [role] = await page.event(
+      'notify-logged',
+      'roles-change',
+      ([change]) => change?.u?._id === bob.uid,
+    );
+    expect(role).toMatchObject({
+      type: 'added',
+      _id: 'livechat-agent',
+      u: { _id: bob.uid, username: 'bob' },
+    });
+    await admin.post('roles.removeUserFromRole', { roleId: 'livechat-agent', username: 'bob' });
+  });
+
+  test('the own account is told what changed of it, by paths', async () => {
+    await alice.post('users.setPreferences', { data: { language: 'de', useEmojis: false } });
+    const event = `${alice.uid}/userData`;
+    const [changed] = await page.event('notify-user', event, ([data]) =>
+      Object.keys(data?.diff ?? {}).some((path) => path.startsWith('settings.preferences')),
+    );
+    expect(changed).toMatchObject({ type: 'updated', id: alice.uid, unset: {} });
+    expect(changed?.diff).toMatchObject({ language: 'de', 'settings.preferences.useEmojis': false });
+    expect(JSON.stringify(page.events('notify-user', event))).not.toMatch(/bcrypt|hashedToken/);
+    expect((await alice.get('me')).body).toMatchObject({
+      language: 'de',
+      settings: { preferences: { useEmojis: false } },
+    });
   });
 
   test('the clock and the idle timer are told over the socket', async () => {
@@ -346,6 +421,59 @@ describe('in a room', () => {
       error: 'error-invalid-command',
       reason: 'Invalid Command Provided',
     });
+  });
+});
+
+describe('as of 8.x, with REST where methods were', () => {
+  test('rooms are made, opened, read, and their roles listed', async () => {
+    const answered = async (path: string, body: object) => {
+      const { status, body: answer } = await alice.post(path, body);
+      expect([path, status, answer.success]).toEqual([path, 200, true]);
+      return answer;
+    };
+    const { group } = await answered('groups.create', { name: 'crew', members: ['bob'] });
+    const { room } = await answered('im.create', { username: 'bob' });
+    expect(room).toMatchObject({
+      t: 'd',
+      rid: room._id,
+      usernames: expect.arrayContaining(['alice', 'bob']),
+    });
+    await answered('groups.close', { roomId: group._id });
+    await answered('rooms.open', { roomId: group._id });
+    const [, opened] = await page.event(
+      'notify-user',
+      `${alice.uid}/subscriptions-changed`,
+      ([, document]) => document?.rid === group._id && document?.open === true,
+    );
+    expect(opened).toMatchObject({ t: 'p', name: 'crew', roles: ['owner'] });
+    await answered('subscriptions.read', { rid: group._id });
+    const roles = await alice.get('rooms.roles', { rid: group._id });
+    expect(roles.body).toMatchObject({
+      roles: [{ rid: group._id, u: { _id: alice.uid }, roles: ['owner'] }],
+    });
+    const { message } = await answered('chat.sendMessage', {
+      message: { rid: group._id, msg: 'react to this' },
+    });
+    await answered('chat.react', { messageId: message._id, emoji: ':tada:' });
+    const command = { command: 'topic', params: 'what we do', roomId: group._id, triggerId: 't' };
+    await answered('commands.run', command);
+    expect((await alice.get('rooms.info', { roomId: group._id })).body.room).toMatchObject({
+      topic: 'what we do',
+    });
+    expect((await alice.post('banners.dismiss', { bannerId: 'none' })).body).toMatchObject({
+      success: false,
+    });
+    expect((await alice.post('banners.dismiss', {})).body).toMatchObject({
+      errorType: 'error-invalid-params',
+    });
+  });
+
+  test('what apps would answer is absent, in JSON', async () => {
+    const missing = { success: false, error: expect.any(String) };
+    for (const path of ['/api/apps/public/some-app/info', '/api/apps/ui.interaction/some-app', '/api/apps']) {
+      const response = await fetch(`${server.url}${path}`);
+      expect([path, response.status, await response.json()]).toEqual([path, 404, missing]);
+    }
   });
 });
 
