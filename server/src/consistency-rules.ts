@@ -1,4 +1,5 @@
 import { accountRules } from './accounts/consistency.store.ts';
+import { adminRules } from './admin/consistency.store.ts';
 import { calendarRules } from './calendar/consistency.store.ts';
 import { conferenceRules } from './conferences/consistency.store.ts';
 import { customizationRules } from './customization/consistency.store.ts';
@@ -15,6 +16,7 @@ import type { ConsistencyRule } from './storage/consistency.ts';
 /** What must hold in every database: for `gantry check`, and for the tests after everything they do. */
 export const consistencyRules: readonly ConsistencyRule[] = [
   ...accountRules,
+  ...adminRules,
   ...roomRules,
   ...messageRules,
   ...fileRules,

@@ -1,4 +1,4 @@
-import type { Context, WriteScope } from '../context.ts';
+import { type Context, type WriteScope, within } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
@@ -89,6 +89,7 @@ export async function createUser(
   const password = input.setRandomPassword ? randomPassword() : input.password;
   const hash = await hashDigest(ctx, digestOf(password));
   await ctx.write(async (tx, emit) => {
+    if (input.roles) await refuseForbiddenRoles(within(ctx, tx), caller, input.roles);
     await refuseTaken(ctx, tx, rooms, input);
     await admitUser(ctx, rooms, tx, emit, {
       user,

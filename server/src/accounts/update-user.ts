@@ -1,4 +1,4 @@
-import type { Context, WriteScope } from '../context.ts';
+import { type Context, type WriteScope, within } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
@@ -70,6 +70,7 @@ export async function updateUser(
 
   return ctx.write(async (tx, emit) => {
     await refuseTaken(ctx, tx, rooms, { ...changedIdentity(user, edit), exceptUid: user._id });
+    if (edit.roles) await refuseForbiddenRoles(within(ctx, tx), caller, addedRoles(user, edit.roles));
     if (edit.roles && !edit.roles.includes('admin')) await refuseLastAdmin(tx, user, METHOD);
     const renamed = await renameUser(ctx, rooms, tx, emit, user, edit);
     let changed = await changeUser(ctx, tx, emit, {

@@ -7,7 +7,7 @@ import type { Emit } from '../kernel/events.ts';
 import type { Tx } from '../storage/database.ts';
 import './admin.events.ts';
 import { PERMISSIONS, type PermissionEntry } from './permission-catalogue.ts';
-import { savePermission, storedPermission } from './permissions.store.ts';
+import { savePermission, storedPermission, storedPermissions } from './permissions.store.ts';
 import { allRoles } from './roles.store.ts';
 
 export interface PermissionRoles {
@@ -89,8 +89,9 @@ export async function forgetRole(
   emit: Emit,
   { caller, role }: { caller: Caller; role: string },
 ): Promise<void> {
-  const holders = [...PERMISSIONS.keys()].filter((id) => ctx.permissions.rolesOf(id).includes(role));
-  for (const id of holders) await takeRole(ctx, tx, emit, { caller, id, role });
+  // Only what was changed names a role that is none of ours. The stored roles, as another change may have committed since.
+  for (const { id, roles } of await storedPermissions(tx))
+    if (roles.includes(role)) await takeRole(ctx, tx, emit, { caller, id, role });
 }
 
 async function takeRole(

@@ -47,6 +47,8 @@ export async function addUserToRole(ctx: Context, caller: Caller, input: RoleAss
     fail('error-action-not-allowed', 'Assigning admin is not allowed');
   }
   await ctx.write(async (tx, emit) => {
+    // Nobody had it so far, so it may have been deleted since.
+    if (!(await findRole(tx, role._id))) fail('error-role-not-found', 'Role not found');
     await recordAction(ctx, tx, caller, { kind: 'role.given', ...assigned(role, user, input) });
     if (role.scope === 'Subscriptions') {
       await addRoomRole(ctx, tx, emit, roomOf(input), user, role._id);

@@ -4,6 +4,15 @@ import { jsonItems } from '../storage/json.ts';
 
 /** What must hold in the tables of what a workspace adds. */
 export const customizationRules: readonly ConsistencyRule[] = [
+  ...(
+    [
+      ['emoji', 'custom_emoji'],
+      ['sound', 'custom_sounds'],
+      ['asset', 'custom_assets'],
+    ] as const
+  ).map(([kind, table]) =>
+    reference('files', 'id', table, { key: 'file_id', where: sql`files.kind = ${kind}` }),
+  ),
   reference('custom_emoji', 'file_id', 'files'),
   reference('custom_sounds', 'file_id', 'files'),
   reference('custom_assets', 'file_id', 'files'),

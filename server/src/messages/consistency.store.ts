@@ -28,6 +28,13 @@ export const messageRules: readonly ConsistencyRule[] = [
   reference('discussions', 'rid', 'rooms'),
   reference('discussions', 'parent_rid', 'rooms'),
   reference('discussions', 'announcement_id', 'messages'),
+  reference('discussions', 'root_message_id', 'messages'),
+  {
+    broken: 'unread thread that is gone',
+    query: sql`select subscriptions.rid || ' ' || subscriptions.uid || ' ' || item.value as what
+      from subscriptions, ${jsonItems(jsonText(sql.ref('subscriptions.doc'), 'tunread'))}
+      where not exists (select 1 from messages where messages.id = item.value and messages.rid = subscriptions.rid)`,
+  },
   {
     broken: 'room whose number of messages is wrong',
     query: sql`select rooms.id || ': ' || rooms.msgs || ' instead of ' || count(messages.id) as what

@@ -1,5 +1,6 @@
 import { type Context, type WriteScope, within } from '../context.ts';
 import { getRoom } from '../rooms/get-room.ts';
+import { forgetThread } from '../rooms/thread-unread.ts';
 import type { Tx } from '../storage/database.ts';
 import {
   countByRoom,
@@ -7,6 +8,7 @@ import {
   deleteMessagesBy,
   moveToAuthor,
   pageOfAuthor,
+  threadsOf,
 } from './messages-of-user.store.ts';
 import { forgetReply } from './record-reply.ts';
 
@@ -31,6 +33,7 @@ export async function eraseMessagesOfUser(
   // Discussions belong to everybody in them: their announcements stay, without the name of whoever started them.
   await unlink(ctx, tx, uid, 'discussion-created');
   const [lost, threads] = [await countByRoom(tx, uid), await countByThread(tx, uid)];
+  for (const thread of await threadsOf(tx, uid)) await forgetThread(ctx, tx, emit, thread);
   await deleteMessagesBy(tx, uid, ctx.clock.stamp());
   for (const { rid, tmid, count } of threads) {
     const room = await getRoom(within(ctx, tx), rid);

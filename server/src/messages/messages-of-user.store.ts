@@ -42,6 +42,15 @@ export async function countByThread(
   return rows.map(({ rid, id, n }) => ({ rid, tmid: id, count: Number(n) }));
 }
 
+/** The threads that hang on messages of the author. */
+export const threadsOf = (db: Db, uid: string): Promise<{ rid: string; tmid: string }[]> =>
+  db
+    .selectFrom('messages')
+    .select(['rid', 'id as tmid'])
+    .where(isAuthor(uid))
+    .where('tcount', 'is not', null)
+    .execute();
+
 /** Deletes all of the author's messages, and leaves tombstones. */
 export async function deleteMessagesBy(tx: Tx, uid: string, at: number): Promise<void> {
   await forgetWordsOfAuthor(tx, uid);
@@ -65,6 +74,11 @@ export async function deleteMessagesBy(tx: Tx, uid: string, at: number): Promise
   await tx.deleteFrom('message_stars').where('mid', 'in', own.select('id')).execute();
   await tx.deleteFrom('thread_followers').where('mid', 'in', own.select('id')).execute();
   await tx.deleteFrom('read_receipts').where('message_id', 'in', own.select('id')).execute();
+  await tx
+    .updateTable('discussions')
+    .set({ root_message_id: null })
+    .where('root_message_id', 'in', own.select('id'))
+    .execute();
   await tx.deleteFrom('thread_reads').where('tmid', 'in', own.select('id')).execute();
   await tx.deleteFrom('pending_message_files').where('message_id', 'in', own.select('id')).execute();
   await tx.deleteFrom('messages').where(isAuthor(uid)).execute();

@@ -195,6 +195,12 @@ export async function removeMessages(tx: Tx, messages: readonly WireMessage[], a
   await tx.deleteFrom('message_stars').where('mid', 'in', ids).execute();
   await tx.deleteFrom('thread_followers').where('mid', 'in', ids).execute();
   await tx.deleteFrom('read_receipts').where('message_id', 'in', ids).execute();
+  // The discussion that was started from one of them stays.
+  await tx
+    .updateTable('discussions')
+    .set({ root_message_id: null })
+    .where('root_message_id', 'in', ids)
+    .execute();
   await tx.deleteFrom('thread_reads').where('tmid', 'in', ids).execute();
   await tx.deleteFrom('pending_message_files').where('message_id', 'in', ids).execute();
   await leaveTombstones(tx, messages, at);

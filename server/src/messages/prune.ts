@@ -94,11 +94,10 @@ async function pruneMessages(
   await removeFiles(ctx, write, { messageIds: [...ids] });
   await removeMessages(tx, batch, at);
   for (const message of batch) {
-    const { _id, tmid, drid, replies = [] } = message;
+    const { _id, tmid, drid, tcount } = message;
     // The parent comes first where both go, and needs no counting any more.
     if (tmid && isCounted(message) && !ids.has(tmid)) await forgetReply(ctx, tx, emit, room, tmid);
-    if (replies.length > 0)
-      await forgetThread(ctx, tx, emit, { rid: room.id, tmid: _id, followerIds: replies });
+    if (tcount !== undefined) await forgetThread(ctx, tx, emit, { rid: room.id, tmid: _id });
     if (drid) await endDiscussion(ctx, write, drid);
   }
   const left = await forgetMessages(ctx, tx, emit, room.id, batch.filter(isCounted).length, () =>

@@ -58,6 +58,5 @@ export async function forgetReply(
   const changed: WireMessage = { ...parent, tcount, _updatedAt: new Date(ctx.clock.stamp()) };
   await replaceMessage(tx, changed);
   emit('message.saved', { message: changed, room: roomOfMessage(room), isNew: false });
-  if (tcount === 0)
-    await forgetThread(ctx, tx, emit, { rid: room.id, tmid, followerIds: parent.replies ?? [] });
+  if (tcount === 0) await forgetThread(ctx, tx, emit, { rid: room.id, tmid });
 }

@@ -160,6 +160,40 @@ describe('a deleted person', () => {
     await checkInvariants(server);
   });
 
+  test('leaves no unread thread, no name in a list and no wait for a key behind', async () => {
+    const { alice, bob, carol, channel, say, server, subscription } = world;
+    const person = await newcomer();
+    const { _id: rid } = await channel([bob, carol, person]);
+    const thread = await say(person, rid, 'a thread');
+    // A word in it makes carol look, who follows nothing.
+    await carol.post('users.setPreferences', { data: { highlights: ['steam'] } });
+    for (const who of [alice, bob])
+      await who.post('chat.sendMessage', { message: { rid, tmid: thread._id, msg: 'steam' } });
+    for (const who of [alice, carol]) expect((await subscription(who, rid))?.tunread).toEqual([thread._id]);
+    const idea = await say(person, rid, 'an idea');
+    const started = await alice.post('rooms.createDiscussion', {
+      prid: rid,
+      pmid: idea._id,
+      t_name: 'On it',
+    });
+    expect(started.status).toBe(200);
+    for (const { username } of [bob, person]) await alice.post('rooms.muteUser', { roomId: rid, username });
+    const { ctx } = server.server;
+    const details = async () => {
+      const rooms = ctx.db.selectFrom('rooms').select('doc').where('id', '=', rid);
+      return JSON.parse((await rooms.executeTakeFirstOrThrow()).doc);
+    };
+    const waiting = [bob, person].map(({ uid }) => ({ userId: uid, ts: '2026-01-01T00:00:00.000Z' }));
+    const doc = JSON.stringify({ ...(await details()), usersWaitingForE2EKeys: waiting });
+    await ctx.write((tx) => tx.updateTable('rooms').set({ doc }).where('id', '=', rid).execute());
+
+    expect((await remove(person)).status).toBe(200);
+    expect(await details()).toMatchObject({ muted: ['bob'], usersWaitingForE2EKeys: [waiting[0]] });
+    for (const who of [alice, carol]) expect(await subscription(who, rid)).not.toHaveProperty('tunread');
+    expect(await exists(started.body.discussion._id)).toBe(true);
+    await checkInvariants(server);
+  });
+
   test.each(['Unlink', 'Keep'])('with the erasure type %s the messages stay', async (Message_ErasureType) => {
     const { channel, room: info, say, messages, withSettings } = world;
     const person = await newcomer();

@@ -135,7 +135,7 @@ async function userRemoved(ctx: Context, tx: Tx, emit: Emit, user: User, erasure
     const members = isActiveMember(membership) ? -1 : 0;
     const changed = await recordActivity(tx, room.id, ctx.clock.stamp(), { messages: 0, members });
     await removeMembership(tx, membership, ctx.clock.stamp());
-    if (changed && room.type === 'd') await forgetDirectMember(ctx, tx, changed, user);
+    if (changed) await forgetPerson(ctx, tx, changed, user);
     if (room.teamMain && room.teamId !== null) await removeTeamMember(tx, room.teamId, user._id);
     const subscription = presentSubscription(membership, room, userRef(user));
     emit('membership.changed', { action: 'removed', rid: room.id, uid: user._id, subscription });
@@ -143,12 +143,20 @@ async function userRemoved(ctx: Context, tx: Tx, emit: Emit, user: User, erasure
   }
 }
 
-/** A direct room of several goes on without the person. */
-async function forgetDirectMember(ctx: Context, tx: Tx, room: Room, gone: User): Promise<void> {
+/** A room goes on without the person: whoever gets the name later is another one. */
+async function forgetPerson(ctx: Context, tx: Tx, room: Room, gone: User): Promise<void> {
+  const { uids, usernames, muted, unmuted, usersWaitingForE2EKeys: waiting } = room.details;
+  const named = [usernames, muted, unmuted].some((names) => names?.includes(gone.username ?? ''));
+  const known = uids?.includes(gone._id) || waiting?.some(({ userId }) => userId === gone._id);
+  if (!named && !known) return;
+  const others = (names: string[]) => names.filter((name) => name !== gone.username);
   room.details = {
     ...room.details,
-    uids: room.details.uids?.filter((uid) => uid !== gone._id),
-    usernames: room.details.usernames?.filter((username) => username !== gone.username),
+    ...(uids && { uids: uids.filter((uid) => uid !== gone._id) }),
+    ...(usernames && { usernames: others(usernames) }),
+    ...(muted && { muted: others(muted) }),
+    ...(unmuted && { unmuted: others(unmuted) }),
+    ...(waiting && { usersWaitingForE2EKeys: waiting.filter(({ userId }) => userId !== gone._id) }),
   };
   await updateRoom(tx, room.id, ctx.clock.stamp(), { details: room.details });
 }

@@ -55,6 +55,19 @@ export const roomRules: readonly ConsistencyRule[] = [
       where subscriptions.t <> rooms.t`,
   },
   {
+    broken: 'direct room with somebody who is gone',
+    query: sql`select rooms.id || ' ' || item.value as what
+      from rooms, ${jsonItems(jsonText(sql.ref('rooms.doc'), 'uids'))}
+      where rooms.t = 'd' and not exists (select 1 from users where users.id = item.value)`,
+  },
+  {
+    broken: 'somebody who waits for the key of a room without being in it',
+    query: sql`select rooms.id || ' ' || ${jsonText(sql.ref('item.value'), 'userId')} as what
+      from rooms, ${jsonItems(jsonText(sql.ref('rooms.doc'), 'usersWaitingForE2EKeys'))}
+      where not exists (select 1 from subscriptions where subscriptions.rid = rooms.id
+        and subscriptions.uid = ${jsonText(sql.ref('item.value'), 'userId')} and ${activeMember})`,
+  },
+  {
     broken: 'ban that kept its roles',
     query: sql`select rid || ' ' || uid as what from subscriptions where status = 'BANNED' and roles <> '[]'`,
   },

@@ -1,4 +1,5 @@
 import type { Tx } from '../storage/database.ts';
+import { containsPattern, isLike } from '../storage/like.ts';
 
 /** SQL of the marks that thread replies leave on memberships. */
 
@@ -19,4 +20,18 @@ export async function markReplied(
       .where('status', 'is', null)
       .execute();
   }
+}
+
+/** Members in whose documents the thread stands, which is where unread threads are kept; and perhaps some more. */
+export async function whoHasUnread(
+  tx: Tx,
+  { rid, tmid }: { rid: string; tmid: string },
+): Promise<readonly string[]> {
+  const rows = await tx
+    .selectFrom('subscriptions')
+    .select('uid')
+    .where('rid', '=', rid)
+    .where((eb) => isLike(eb.ref('doc'), containsPattern(JSON.stringify(tmid))))
+    .execute();
+  return rows.map(({ uid }) => uid);
 }

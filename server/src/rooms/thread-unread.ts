@@ -6,7 +6,7 @@ import { membershipOf, membershipsIn, updateMembership } from './membership.stor
 import { isActiveMember, type Membership, type MembershipDetails } from './membership.ts';
 import { presentSubscription } from './present-subscription.ts';
 import { roomById } from './rooms.store.ts';
-import { markReplied } from './thread-unread.store.ts';
+import { markReplied, whoHasUnread } from './thread-unread.store.ts';
 import { callerRef } from './user-ref.ts';
 
 export interface ThreadReply {
@@ -80,16 +80,18 @@ export async function readThreadOf(
   emit('membership.changed', { action: 'updated', rid: room.id, uid: caller.uid, subscription });
 }
 
-/** A thread lost its last reply: it is unread for nobody any more. */
+/** A thread lost its last reply, or is gone: it is unread for nobody any more, whoever follows it. */
 export async function forgetThread(
   ctx: Context,
   tx: Tx,
   emit: Emit,
-  thread: { rid: string; tmid: string; followerIds: readonly string[] },
+  thread: { rid: string; tmid: string },
 ): Promise<void> {
   const at = ctx.clock.stamp();
   const changed: string[] = [];
-  for (const membership of await membershipsIn(tx, thread.rid, thread.followerIds)) {
+  // Also of those who were mentioned in it, or whom a word made look.
+  const unreadFor = await whoHasUnread(tx, thread);
+  for (const membership of await membershipsIn(tx, thread.rid, unreadFor)) {
     if (!membership.details.tunread?.includes(thread.tmid)) continue;
     await updateMembership(tx, membership.id, at, {
       details: withoutThread(membership.details, thread.tmid),
