@@ -77,7 +77,7 @@ export const METHOD_REFUSALS: MethodRow[] = [
     [edit({ tmid: '$ofBob' })],
     error('error-message-change-to-thread', 'Cannot update message to a thread'),
   ],
-  ['alice', 'deleteMessage', [{ _id: 'nothing' }], error('No message found with the id of "nothing".')],
+  ['alice', 'deleteMessage', [{ _id: 'nothing' }], error('error-action-not-allowed', 'Not allowed')],
   ['bob', 'deleteMessage', [{ _id: '$message' }], error('error-action-not-allowed', 'Not allowed')],
 
   [
