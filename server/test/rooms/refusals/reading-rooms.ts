@@ -242,5 +242,4 @@ export const NOT_THERE: Row[] = [
   'POST rooms.mediaEdit',
   'GET subscriptions.exists',
   'GET banners.getNew',
-  'POST video-conference/jitsi.update-timeout',
 ].map((call): Row => ['alice', call, {}, NOWHERE]);

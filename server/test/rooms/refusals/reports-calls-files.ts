@@ -188,6 +188,10 @@ export const BANNERS_CALENDAR_CALLS: Row[] = [
   ['alice', 'GET video-conference.list', {}, requires('roomId')],
   ['alice', 'GET video-conference.list', { roomId: 'nowhere' }, INVALID_CALL],
   ['carol', 'GET video-conference.list', { roomId: '$group' }, INVALID_CALL],
+  ['nobody', 'POST video-conference/jitsi.update-timeout', {}, NOT_LOGGED_IN],
+  ['alice', 'POST video-conference/jitsi.update-timeout', {}, requires('roomId')],
+  ['alice', 'POST video-conference/jitsi.update-timeout', { roomId: 'nowhere' }, INVALID_CALL],
+  ['carol', 'POST video-conference/jitsi.update-timeout', { roomId: '$group' }, INVALID_CALL],
   ['nobody', 'GET video-conference.capabilities', {}, NOT_LOGGED_IN],
   ['alice', 'GET video-conference.capabilities', {}, NO_PROVIDER],
   ['nobody', 'GET video-conference.providers', {}, NOT_LOGGED_IN],
@@ -212,7 +216,7 @@ export const FILES: Row[] = [
   // Of another room, of somebody else, and one that was sent before.
   ['alice', 'POST rooms.mediaConfirm/$empty/$unsentFile', {}, bare('invalid-file')],
   ['bob', 'POST rooms.mediaConfirm/$channel/$unsentFile', {}, bare('invalid-file')],
-  ['alice', 'POST rooms.mediaConfirm/$channel/$file', {}, bare('invalid-file')],
+  ['alice', 'POST rooms.mediaConfirm/$channel/$file', { msg: 'something else' }, bare('invalid-file')],
   [
     'alice',
     'POST rooms.mediaConfirm/$channel/x',
