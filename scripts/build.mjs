@@ -53,6 +53,7 @@ export async function build() {
     },
     logLevel: 'warning',
   });
+  refuseNamelessChunks(metafile);
   const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
   for (const name of made) if (name.endsWith('.mjs')) escapeToAscii(join(DIST, name));
   removeOldChunks(made);
@@ -60,6 +61,20 @@ export async function build() {
   await esbuild.stop();
   console.error(`Built dist/gantry.mjs in ${Date.now() - started} ms.`);
   return BUNDLE;
+}
+
+/**
+ * `import('x')` of a CommonJS package has the names of its exports in Node, but only `default` in a chunk. Such packages are
+ * imported by a module of ours that names what is used of them (`server/src/kernel/packages`), and that is what is loaded later.
+ */
+function refuseNamelessChunks({ outputs }) {
+  for (const { entryPoint, exports } of Object.values(outputs)) {
+    if (!entryPoint?.includes('node_modules/') || exports.some((name) => name !== 'default')) continue;
+    rmSync(BUNDLE, { force: true });
+    throw new Error(
+      `import() of ${entryPoint} has nothing but \`default\` in the bundle: see scripts/build.mjs`,
+    );
+  }
 }
 
 /**

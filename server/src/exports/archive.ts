@@ -22,7 +22,7 @@ export class Archive {
 
   static async open(path: string, signal: AbortSignal): Promise<Archive> {
     // Loaded with the first export.
-    const { ZipFile: Zip } = await import('yazl');
+    const { ZipFile: Zip } = await import('../kernel/packages/yazl.ts');
     return new Archive(new Zip(), path, signal);
   }
 

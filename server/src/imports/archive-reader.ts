@@ -29,7 +29,7 @@ export class ArchiveReader {
   /** Calls `work` with a reader that is closed afterwards. @throws BadImportFile */
   static async read<T>(path: string, work: (reader: ArchiveReader) => Promise<T>): Promise<T> {
     // Loaded with the first import.
-    const { openPromise } = await import('yauzl');
+    const { openPromise } = await import('../kernel/packages/yauzl.ts');
     let zip: ZipFile;
     try {
       zip = await openPromise(path, { autoClose: false });

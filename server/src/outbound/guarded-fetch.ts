@@ -81,7 +81,7 @@ export async function guardedFetch(
   options: GuardedRequest = {},
 ): Promise<GuardedAnswer> {
   // Loaded when somebody is asked for the first time: it takes a fifth of what a server needs to start with.
-  const { Agent, request } = await import('undici');
+  const { Agent, request } = await import('../kernel/packages/undici.ts');
   const allowed = [...ctx.config.outboundAllow, ...commaList(ctx.settings.text('SSRF_Allowlist'))];
   const rules: AddressRules = { allowed: hostList(allowed), blocked: options.blocked };
   const agent = new Agent({

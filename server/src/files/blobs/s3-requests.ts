@@ -35,7 +35,7 @@ const MAX_ANSWER = 1024 ** 2;
 export async function askS3(place: S3Place, request: S3Request): Promise<Dispatcher.ResponseData> {
   // Loaded with the first file that is kept there. An administrator names the server, which may well be inside the network:
   // what guards addresses that people name (`outbound/`) is not for this.
-  const { request: send } = await import('undici');
+  const { request: send } = await import('../../kernel/packages/undici.ts');
   for (let attempt = 1; ; attempt++) {
     const { url, headers } = await signed(place, request);
     try {
