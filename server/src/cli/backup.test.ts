@@ -4,9 +4,9 @@ import { mkdir, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { GANTRY } from '../../test/support/gantry-command.ts';
 import { openStorage, type Storage } from '../storage/database.ts';
 import { runCommandLine } from './run.ts';
 
@@ -58,8 +58,7 @@ test('a copy made beside a running server holds what was committed, and the serv
   await addRole(running, 'before');
   const copy = join(folder, 'copy.db');
 
-  const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-  const args = ['--import', 'tsx', main, 'backup', copy, '--data', data];
+  const args = [GANTRY, 'backup', copy, '--data', data];
   const said = execFileSync(process.execPath, args, { encoding: 'utf8', stdio: 'pipe' });
   expect(said).toBe(`Copied the database in ${data} to ${copy}\n`);
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { GANTRY } from '../../test/support/gantry-command.ts';
 import { newPassword } from './new-password.ts';
 import { runCommandLine } from './run.ts';
 
@@ -147,9 +147,8 @@ describe('new passwords', () => {
 });
 
 describe('as a process', () => {
-  const main = fileURLToPath(new URL('../main.ts', import.meta.url));
   const run = (...args: string[]) =>
-    execFileSync(process.execPath, ['--import', 'tsx', main, ...args], { encoding: 'utf8', stdio: 'pipe' });
+    execFileSync(process.execPath, [GANTRY, ...args], { encoding: 'utf8', stdio: 'pipe' });
 
   test('--version prints the version of the package', () => {
     const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');

@@ -5,10 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+import { GANTRY } from '../../test/support/gantry-command.ts';
 
 let folder: string;
 let children: ChildProcess[];
@@ -24,7 +22,7 @@ afterEach(() => {
 
 /** Starts `gantry <args>` as a process of its own. */
 function start(args: string[], stdin = '') {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args, '--log-level', 'silent'], {
+  const child = spawn(process.execPath, [GANTRY, ...args, '--log-level', 'silent'], {
     // Of the environment only what a process needs, and cheap password hashes.
     env: { PATH: process.env.PATH, GANTRY_PASSWORD_COST: '4' },
   });

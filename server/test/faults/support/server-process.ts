@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+import { GANTRY } from '../../support/gantry-command.ts';
 
 /** `gantry serve` in a process of its own, on a free port, with the admin `root`. */
 export class ServerProcess {
@@ -23,7 +21,7 @@ export class ServerProcess {
   ): Promise<ServerProcess> {
     const place = ['--data', dataDir, '--host', '127.0.0.1', '--port', '0'];
     const args = ['serve', ...place, '--log-level', 'error'];
-    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+    const child = spawn(process.execPath, [GANTRY, ...args], {
       // Of the environment only what a process needs.
       env: {
         PATH: process.env.PATH,
