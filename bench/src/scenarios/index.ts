@@ -6,6 +6,7 @@ import { growthScenario } from './growth.ts';
 import { historyScenario } from './history.ts';
 import { joinLeaveScenario } from './join-leave.ts';
 import { listsScenario } from './lists.ts';
+import { markdownScenario } from './markdown.ts';
 import { memoryScenario } from './memory.ts';
 import { reconnectScenario } from './reconnect.ts';
 import { searchScenario } from './search.ts';
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   startScenario,
   memoryScenario,
   sendScenario,
+  markdownScenario,
   joinLeaveScenario,
   fanOutScenario,
   historyScenario,
