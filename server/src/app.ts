@@ -17,6 +17,7 @@ import { adminMethods, adminStreams } from './admin/admin.ddp.ts';
 import { loadAdminState } from './admin/admin-state.ts';
 import { bannerEndpoints } from './admin/banners.rest.ts';
 import { cloudEndpoints } from './admin/cloud.rest.ts';
+import { homePageRoutes } from './admin/home-page.rest.ts';
 import { infoEndpoints } from './admin/info.rest.ts';
 import { publicVersion } from './admin/info.ts';
 import { licenceEndpoints } from './admin/licences.rest.ts';
@@ -304,6 +305,7 @@ async function wire(
   loginServiceRoutes(app, ctx);
   invitePageRoute(app, ctx);
   roomPageRoutes(app, ctx);
+  homePageRoutes(app, ctx);
   unsubscribeRoutes(app, ctx);
   healthRoutes(app, storage);
   app.get('/robots.txt', (_request, reply) =>

@@ -88,6 +88,21 @@ test.each([
   expect((await fetchFile(server, undefined, `/assets/${name}`, { 'if-none-match': etag })).status).toBe(304);
 });
 
+test.each(['/', '/home', '/login'])('a browser that comes to %s is told how to get in', async (path) => {
+  const { status, headers, bytes } = await fetchFile(server, undefined, path);
+  expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+  const html = bytes.toString();
+  expect(html).toContain('<h1>Rocket.Chat</h1>');
+  expect(html).toContain('<code>http://localhost:3000</code>');
+  expect(html).toContain('<a href="/api/docs">');
+});
+
+test('the icon that browsers ask for by themselves is that of the workspace', async () => {
+  const icon = await fetch(`${server.url}/favicon.ico`);
+  expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/x-icon']);
+});
+
 test.each(['nonsense.png', 'logo_dark.exe', 'logo', '%2e%2e%2fgantry.db'])('there is no %s', async (name) => {
   expect((await fetchFile(server, undefined, `/assets/${name}`)).status).toBe(404);
 });

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Context } from '../context.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { escapeHtml } from '../kernel/escape-html.ts';
-import { hashSource, pageHeaders } from '../rest/page-headers.ts';
+import { SMALL_FORM_HEADERS, smallPage } from '../rest/small-page.ts';
 import { isUnsubscribeKey, unsubscribe } from './unsubscribe.ts';
 
 interface Link {
@@ -42,19 +41,7 @@ const ASK =
 const DONE = '<p>You will get no more mails like this one.</p>';
 const UNKNOWN = '<p>This link is not valid. Open the one in the mail.</p>';
 
-const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;margin:0}main{max-width:32rem;margin:4rem auto;padding:0 1.5rem}' +
-  'button{font:inherit;padding:.5rem 1rem}';
-const HEADERS = pageHeaders(`style-src ${hashSource(STYLE)}; form-action 'self'`);
-
 function send(ctx: Context, reply: FastifyReply, status: number, content: string): FastifyReply {
-  const site = escapeHtml(ctx.settings.text('Site_Name'));
-  const html = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"><title>${site}</title>
-<style>${STYLE}</style></head><body><main><h1>${site}</h1>${content}</main></body></html>`;
-  return reply
-    .code(status)
-    .headers({ ...HEADERS, 'cache-control': 'no-store' })
-    .send(html);
+  const page = smallPage(ctx.settings.text('Site_Name'), content);
+  return reply.code(status).headers(SMALL_FORM_HEADERS).send(page);
 }
