@@ -24,6 +24,7 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: LongOnesFirst },
     testTimeout: 20_000,
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 20_000,
   },
 });

@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sendForm, uploadFile } from '../../test/support/files.ts';
+import { PATIENCE } from '../../test/support/patience.ts';
 import { logIn, type Person, startServer, type TestServer } from '../../test/support/server.ts';
 
 /** What stays of files when something is deleted, goes wrong or is cut off: a server with a directory. */
@@ -214,7 +215,7 @@ describe('what goes wrong', () => {
     return { body, answer };
   }
 
-  const received = () => vi.waitFor(() => expect(onDisk('tmp').length).toBe(1));
+  const received = () => vi.waitFor(() => expect(onDisk('tmp').length).toBe(1), PATIENCE);
 
   it('an upload that is cut off in the middle leaves nothing', async () => {
     const before = await rowsOf('files');
@@ -222,7 +223,7 @@ describe('what goes wrong', () => {
     body.write(Buffer.alloc(100_000));
     await received();
     body.destroy();
-    await vi.waitFor(() => expect(onDisk('tmp')).toEqual([]));
+    await vi.waitFor(() => expect(onDisk('tmp')).toEqual([]), PATIENCE);
     expect(await rowsOf('files')).toEqual(before);
     await expectNothingLost();
   });

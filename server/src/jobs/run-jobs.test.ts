@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { PATIENCE } from '../../test/support/patience.ts';
 import { testConfig } from '../config/defaults.ts';
 import type { Context } from '../context.ts';
 import { noBlobs } from '../files/test-no-blobs.ts';
@@ -146,7 +147,7 @@ test('the timer wakes the runner for a job that is due soon', async () => {
   await settle();
   expect(ran).toEqual([]);
   vi.advanceTimersByTime(30);
-  await vi.waitFor(() => expect(ran).toEqual(['soon']));
+  await vi.waitFor(() => expect(ran).toEqual(['soon']), PATIENCE);
   await runner.idle();
   await runner.close(0);
 });
@@ -177,13 +178,13 @@ test('no more of a kind run at a time than allowed; other kinds go on', async ()
   for (const payload of ['a', 'b', 'c', 'd']) await add({ payload });
   await ctx.write((tx, emit) => enqueue(ctx, { tx, emit }, { kind: 'test.other', payload: 'free' }));
   await runner.start();
-  await vi.waitFor(() => expect([started.length, others]).toEqual([2, ['free']]));
+  await vi.waitFor(() => expect([started.length, others]).toEqual([2, ['free']]), PATIENCE);
   await settle();
   expect(started).toHaveLength(2);
   gates[0]?.open();
-  await vi.waitFor(() => expect(started).toHaveLength(3));
+  await vi.waitFor(() => expect(started).toHaveLength(3), PATIENCE);
   for (let n = 1; n < 4; n++) {
-    await vi.waitFor(() => expect(gates.length).toBeGreaterThan(n));
+    await vi.waitFor(() => expect(gates.length).toBeGreaterThan(n), PATIENCE);
     gates[n]?.open();
   }
   await runner.idle();
@@ -240,7 +241,7 @@ test('a job that was under way when the process died is run again at the next st
   const dying = await world([handlerOf(first.run)], storage);
   await dying.add({ payload: 'x' });
   await dying.runner.start();
-  await vi.waitFor(() => expect(first.started).toEqual(['x']));
+  await vi.waitFor(() => expect(first.started).toEqual(['x']), PATIENCE);
   // The process is gone: nobody ends the run and nobody hands it back.
   const attempts: number[] = [];
   const reborn = await world([handlerOf((job) => void attempts.push(job.attempt))], storage);
@@ -279,7 +280,7 @@ test('a run that hangs is told to stop, and taken over when its lease is over', 
   ]);
   await runner.start();
   await add({ payload: 'x' });
-  await vi.waitFor(() => expect(told).toBe(true));
+  await vi.waitFor(() => expect(told).toBe(true), PATIENCE);
   // Its own process does not run it twice at a time; another one does, once the lease is over.
   void wait(60_000);
   await settle();
@@ -298,7 +299,7 @@ test('closing waits for what is under way, and hands back what does not end', as
   ]);
   await runner.start();
   for (const payload of ['ends', 'hangs', 'waits']) await add({ payload });
-  await vi.waitFor(() => expect(started).toEqual(['ends', 'hangs']));
+  await vi.waitFor(() => expect(started).toEqual(['ends', 'hangs']), PATIENCE);
   const closing = runner.close(50);
   gates[0]?.open();
   await closing;

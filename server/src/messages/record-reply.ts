@@ -3,6 +3,7 @@ import type { Emit } from '../kernel/events.ts';
 import type { Room } from '../rooms/room.ts';
 import { forgetThread, type ThreadReply } from '../rooms/thread-unread.ts';
 import type { Tx } from '../storage/database.ts';
+import { threadFacts } from './imported-messages.store.ts';
 import type { WireMessage } from './message.ts';
 import { indexFollowers, lockMessage, replaceMessage } from './messages.store.ts';
 import { type MessageRoom, roomOfMessage } from './system-message.ts';
@@ -21,6 +22,8 @@ export async function recordReply(
   if (parent.rid !== room.id) return undefined;
   const sender = reply.u._id;
   const isFirst = !parent.tcount;
+  // Clients choose ids, so there may be replies already that came before what they reply to.
+  const facts = isFirst ? (await threadFacts(tx, [parent._id])).get(parent._id) : undefined;
   const replies = new Set([
     ...(parent.replies ?? []),
     ...(isFirst ? [parent.u._id] : []),
@@ -28,11 +31,12 @@ export async function recordReply(
     ...(isFirst && room.type === 'd' ? (room.details.uids ?? []) : []),
     ...mentionedIds,
     sender,
+    ...(facts?.uids ?? []),
   ]);
   const changed: WireMessage = {
     ...parent,
     replies: [...replies],
-    tcount: (parent.tcount ?? 0) + 1,
+    tcount: facts?.tcount ?? (parent.tcount ?? 0) + 1,
     tlm: reply.ts,
     _updatedAt: new Date(ctx.clock.stamp()),
   };

@@ -55,6 +55,23 @@ describe('a reply', () => {
     expect(parents.map(([message]) => message?.tcount)).toEqual([undefined, 1, 2]);
   });
 
+  test('counts also when it came before what it replies to', async () => {
+    const tmid = 'said-later';
+    await reply(carol, tmid, 'an answer');
+    await reply(alice, tmid, 'of myself', { _id: 'its-own-answer' });
+    const parent = await alice.post('chat.sendMessage', { message: { _id: tmid, rid: room._id, msg: 'q' } });
+    expect(parent.status).toBe(200);
+    const last = await reply(bob, tmid, 'another answer');
+    expect(await read(tmid)).toMatchObject({ tcount: 3, tlm: last.ts });
+    expect((await read(tmid)).replies.sort()).toEqual([alice.uid, bob.uid, carol.uid].sort());
+  });
+
+  test('counts also when it says to reply to itself', async () => {
+    await reply(carol, 'itself', 'a circle', { _id: 'itself' });
+    await reply(bob, 'itself', 'from outside');
+    expect(await read('itself')).toMatchObject({ tcount: 2 });
+  });
+
   test('is unread for the followers as a thread, not as a message', async () => {
     const parent = await world.say(alice, room._id, 'a thread');
     await readAll();

@@ -1,5 +1,6 @@
 import { createConnection } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { PATIENCE } from '../../test/support/patience.ts';
 import { fail, forbid, refuse } from '../kernel/errors.ts';
 import { type DdpMethod, userMethod } from './declarations.ts';
 import { type Fixture, type FixtureOptions, openStream, startRealtime } from './realtime-fixture.ts';
@@ -366,7 +367,7 @@ describe('methods', () => {
     const params = ['x'.repeat(9000)];
     for (let id = 0; id < 8; id++) client.send({ msg: 'method', method: 'slow', id: `${id}`, params });
     const [session] = fixture.realtime.streams.connections();
-    await vi.waitFor(() => expect(session).toMatchObject({ paused: true }));
+    await vi.waitFor(() => expect(session).toMatchObject({ paused: true }), PATIENCE);
     for (let id = 0; id < 8; id++) {
       await slow.arrived(id + 1);
       slow.calls[id]?.finish(id);

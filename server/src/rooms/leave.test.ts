@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { PATIENCE } from '../../test/support/patience.ts';
 import { type Person, startServer, type TestServer } from '../../test/support/server.ts';
 
 let server: TestServer;
@@ -402,7 +403,7 @@ describe('what sockets see of a leave', () => {
     const { realtime } = server.server;
     const before = realtime.stats().subscriptions;
     await bob.post('groups.leave', { roomId: rid });
-    await vi.waitFor(() => expect(realtime.stats().subscriptions).toBe(before - 1));
+    await vi.waitFor(() => expect(realtime.stats().subscriptions).toBe(before - 1), PATIENCE);
     await alice.post('chat.sendMessage', { message: { rid: created.channel._id, msg: 'only for the team' } });
     await socket.barrier();
     expect(socket.events('room-messages', created.channel._id)).toEqual([]);

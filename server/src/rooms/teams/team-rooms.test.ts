@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { PATIENCE } from '../../../test/support/patience.ts';
 import {
   INVALID_PARAMS,
   plain,
@@ -71,7 +72,7 @@ describe('teams.addRooms', () => {
     const { realtime } = world.server.server;
     const before = realtime.stats().subscriptions;
     await alice.post('teams.addRooms', { teamId, rooms: [open._id] });
-    await vi.waitFor(() => expect(realtime.stats().subscriptions).toBe(before - 1));
+    await vi.waitFor(() => expect(realtime.stats().subscriptions).toBe(before - 1), PATIENCE);
     await say(alice, open._id, 'among ourselves');
     await socket.barrier();
     expect(socket.events('room-messages', open._id)).toEqual([]);

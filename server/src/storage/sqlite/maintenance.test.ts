@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { PATIENCE } from '../../../test/support/patience.ts';
 import { storageOnDisk, temporaryDirectory } from '../testing/temporary.ts';
 import { Maintenance } from './maintenance.ts';
 
@@ -53,7 +54,7 @@ test('the thread ends when nothing is asked of it, and the next one does what is
   onTestFinished(() => maintenance.close());
   await maintenance.checkpoint();
   expect(maintenance.running).toBe(true);
-  await vi.waitFor(() => expect(maintenance.running).toBe(false));
+  await vi.waitFor(() => expect(maintenance.running).toBe(false), PATIENCE);
   await write('a');
   const { log, checkpointed } = await maintenance.checkpoint();
   expect(log).toBeGreaterThan(0);
