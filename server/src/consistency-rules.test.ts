@@ -24,7 +24,6 @@ const MAY_BE_GONE: Readonly<Record<string, string>> = {
   'audit_events.subject': 'the trail outlives what was changed',
   'custom_emoji_names.name': 'no id',
   'import_operations.uid': 'an import outlives who began it',
-  'import_records.import_id': 'of another system',
   'integrations.creator_id': 'an integration outlives who made it; it is switched off with whom it posts as',
   'login_tokens.session_id': 'its own id',
   'message_mentions.uid': '`all` and `here` besides people; found by person only',

@@ -18,7 +18,6 @@ export const accountRules: readonly ConsistencyRule[] = [
   reference('old_passwords', 'uid', 'users'),
   reference('known_devices', 'uid', 'users'),
   reference('external_identities', 'uid', 'users'),
-  reference('oauth_tokens', 'client_id', 'oauth_apps', { key: 'client_id' }),
   {
     broken: 'user who is sorted by another name than they have',
     query: sql`select id as what from users where coalesce(name_key, '') <> lower(coalesce(name, ''))`,

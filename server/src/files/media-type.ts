@@ -1,18 +1,12 @@
-import { createRequire } from 'node:module';
+import { loadLate } from '../kernel/packages/load-late.ts';
 import type { Settings } from '../kernel/settings.ts';
 
 /** What a file is: by its name, by its sender, and by its first bytes, which have the last word. */
 
 export const UNKNOWN_TYPE = 'application/octet-stream';
 
-/** Loaded with the first file: the table of media types takes 15 ms, which every start would pay. */
-let mimeTypes: typeof import('mime-types') | undefined;
-
-function known(): typeof import('mime-types') {
-  const require = createRequire(import.meta.url);
-  mimeTypes ??= require('mime-types') as typeof import('mime-types');
-  return mimeTypes;
-}
+/** The table of media types takes 15 ms. */
+const known = loadLate<typeof import('mime-types')>('mime-types');
 
 const extensionOf = (type: string): string | false => known().extension(type);
 

@@ -16,14 +16,15 @@ import {
 } from '../messages/import-messages.ts';
 import { importRoom, roomsByImportId } from '../rooms/import-room.ts';
 import { convertMessage } from './convert-message.ts';
-import { deleteRecords, nextRecords, type StagedRecord, setRecordError } from './imports.store.ts';
-import type { ImportCounts, ImportOperation } from './operation.ts';
+import { deleteRecords, type StagedRecord, setRecordError } from './imports.store.ts';
+import type { ImportOperation } from './operation.ts';
 import { advance, changeOperation, operationIn } from './operation-steps.ts';
 import { PENDING_WORK } from './pending-work.ts';
 import { People, Places } from './people.ts';
+import { recordPages } from './record-pages.ts';
+import { countDone, ImportEnded, operationStillIn } from './running-import.ts';
 import { dropUnselected } from './selection.ts';
 import type { RecordKind, StagedRoom, StagedUser } from './staged.ts';
-import { ImportEnded } from './staging.ts';
 
 /** After so many people or rooms it is told how far the import is (spec 32 A). */
 const BATCH = 50;
@@ -102,10 +103,11 @@ class ImportRun {
     await this.#step('importer_finishing');
   }
 
-  async #step(step: ImportOperation['step']): Promise<ImportOperation> {
-    const operation = await advance(this.#ctx, this.#id, 'importing', { step });
-    if (!operation) throw new ImportEnded('the import was ended');
-    return operation;
+  #step(step: ImportOperation['step']): Promise<ImportOperation> {
+    return this.#ctx.write(async (tx, emit) => {
+      const operation = await operationStillIn(tx, this.#id, 'importing');
+      return changeOperation(this.#ctx, { tx, emit }, operation, { step });
+    });
   }
 
   /** One by one, each in a transaction of its own, so that one that is refused hinders no other. */
@@ -113,36 +115,14 @@ class ImportRun {
     kind: K,
     work: (record: StagedRecord<K>) => Promise<'completed' | 'error'>,
   ): Promise<void> {
-    const done = { completed: 0, error: 0 };
-    for (let position = 0; ; ) {
-      const page = await nextRecords(this.#ctx.db, this.#id, kind, position, BATCH);
+    for await (const page of recordPages(this.#ctx, this.#id, kind, BATCH)) {
+      const done = { completed: 0, error: 0 };
       for (const record of page) {
         this.#job.signal.throwIfAborted();
         done[await work(record)] += 1;
       }
-      await this.#count(done);
-      const last = page.at(-1);
-      if (!last || page.length < BATCH) return;
-      position = last.position + 1;
+      await this.#ctx.write((tx, emit) => countDone(this.#ctx, { tx, emit }, this.#id, done));
     }
-  }
-
-  /** Adds to the counters and tells them. */
-  async #count(done: { completed: number; error: number }): Promise<void> {
-    if (done.completed + done.error === 0) return;
-    const { completed, error } = done;
-    Object.assign(done, { completed: 0, error: 0 });
-    await this.#ctx.write(async (tx, emit) => {
-      const operation = await this.#running(within(this.#ctx, tx));
-      const counts = added(operation.counts, completed, error);
-      await changeOperation(this.#ctx, { tx, emit }, operation, { counts });
-    });
-  }
-
-  async #running(ctx: Context): Promise<ImportOperation> {
-    const operation = await operationIn(ctx.db, this.#id, 'importing');
-    if (!operation) throw new ImportEnded('the import was ended');
-    return operation;
   }
 
   async #users(people: People, importer: Caller): Promise<void> {
@@ -167,7 +147,7 @@ class ImportRun {
     if (this.#key !== 'api') await refuseForbiddenRoles(ctx, importer, given.roles ?? []);
     const user = await ctx.write(async (tx, emit) => {
       const inside = within(ctx, tx);
-      await this.#running(inside);
+      await operationStillIn(tx, this.#id, 'importing');
       const hash = passwordHash ?? unknown;
       const isOfFile = this.#key !== 'api';
       const options = { joins: isOfFile, adaptsUsername: isOfFile, importer: importer.uid };
@@ -202,7 +182,7 @@ class ImportRun {
     };
     const [known] = doc.importIds.flatMap((importId) => former.get(importId) ?? []);
     const room = await ctx.write(async (tx, emit) => {
-      await this.#running(within(ctx, tx));
+      await operationStillIn(tx, this.#id, 'importing');
       const taken = await importRoom(ctx, { tx, emit }, importer, given, known);
       await deleteRecords(tx, this.#id, [position]);
       return taken;
@@ -222,13 +202,8 @@ class ImportRun {
   }
 
   async #messages(people: People): Promise<void> {
-    for (let position = 0; ; ) {
-      const page = await nextRecords(this.#ctx.db, this.#id, 'message', position, MESSAGES);
-      if (page.length > 0) await this.#store(people, page);
-      const last = page.at(-1);
-      if (!last || page.length < MESSAGES) return;
-      position = last.position + 1;
-    }
+    for await (const page of recordPages(this.#ctx, this.#id, 'message', MESSAGES))
+      await this.#store(people, page);
   }
 
   async #store(people: People, page: readonly StagedRecord<'message'>[]): Promise<void> {
@@ -244,7 +219,7 @@ class ImportRun {
     }
     this.#job.signal.throwIfAborted();
     await ctx.write(async (tx, emit) => {
-      const operation = await this.#running(within(ctx, tx));
+      await operationStillIn(tx, this.#id, 'importing');
       const refused = await storeImported(ctx, { tx, emit }, ready);
       for (const { message, position } of ready) {
         const reason = refused.get(message._id);
@@ -257,15 +232,8 @@ class ImportRun {
         taken.map(({ position }) => position),
       );
       for (const [position, error] of errors) await setRecordError(tx, this.#id, position, error);
-      const counts = added(operation.counts, taken.length, errors.size);
-      await changeOperation(ctx, { tx, emit }, operation, { counts });
+      await countDone(ctx, { tx, emit }, this.#id, { completed: taken.length, error: errors.size });
     });
     for (const { message } of ready) this.#touched.add(message.rid);
   }
 }
-
-const added = (counts: ImportCounts, completed: number, error: number): ImportCounts => ({
-  ...counts,
-  completed: counts.completed + completed,
-  error: counts.error + error,
-});

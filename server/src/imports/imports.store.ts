@@ -49,7 +49,6 @@ export async function insertRecords(
   for (let start = 0; start < records.length; start += CHUNK) {
     const rows = records.slice(start, start + CHUNK).map(({ position, kind, doc }) => ({
       ...{ operation_id: operationId, position, kind, doc: stringify(doc), error: null },
-      import_id: 'importIds' in doc ? (doc.importIds[0] ?? null) : null,
     }));
     await tx.insertInto('import_records').values(rows).execute();
   }

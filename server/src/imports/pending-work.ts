@@ -12,8 +12,7 @@ import { forgetPendingFile, pendingFiles } from '../messages/pending-file.ts';
 import { OutboundError } from '../outbound/outbound-error.ts';
 import type { ImporterKey } from './importers.ts';
 import type { ImportOperation } from './operation.ts';
-import { changeOperation, operationIn } from './operation-steps.ts';
-import { ImportEnded } from './staging.ts';
+import { countDone } from './running-import.ts';
 
 /** What imported messages and people are still without: files and pictures, which the other system's servers have. */
 
@@ -58,21 +57,15 @@ async function fetchOne(
   about: object,
   work: () => Promise<void>,
 ): Promise<void> {
-  let failed = 0;
+  let done = { completed: 1, error: 0 };
   try {
     await work();
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof OutboundError)) throw error;
     ctx.log.warn({ import: id, ...about, reason: error.message }, 'something imported was not fetched');
-    failed = 1;
+    done = { completed: 0, error: 1 };
   }
-  await ctx.write(async (tx, emit) => {
-    const operation = await operationIn(tx, id, 'importing');
-    if (!operation) throw new ImportEnded('the import was ended');
-    const { completed, error } = operation.counts;
-    const counts = { ...operation.counts, completed: completed + 1 - failed, error: error + failed };
-    await changeOperation(ctx, { tx, emit }, operation, { counts });
-  });
+  await ctx.write((tx, emit) => countDone(ctx, { tx, emit }, id, done));
 }
 
 async function fetchFile(

@@ -10,9 +10,10 @@ import type { FileImporterKey } from './importers.ts';
 import { BadImportFile, LIMITS } from './limits.ts';
 import type { ImportOperation } from './operation.ts';
 import { changeOperation, operationIn, sweepLater } from './operation-steps.ts';
+import { ImportEnded } from './running-import.ts';
 import { stageSlack } from './slack-importer.ts';
 import { stageSlackUsers } from './slack-users-importer.ts';
-import { ImportEnded, Staging } from './staging.ts';
+import { Staging } from './staging.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -1,11 +1,12 @@
 import { takenAddresses } from '../accounts/imported-people.ts';
 import type { Context } from '../context.ts';
 import { IMPORTERS } from './importers.ts';
-import { countRecords, deleteRecords, nextRecords } from './imports.store.ts';
+import { countRecords, deleteRecords } from './imports.store.ts';
 import type { ImportOperation } from './operation.ts';
-import { changeOperation, operationIn } from './operation-steps.ts';
+import { changeOperation } from './operation-steps.ts';
+import { recordPages } from './record-pages.ts';
+import { operationStillIn } from './running-import.ts';
 import { DIRECT_MESSAGES, type StagedRoom, type StagedUser } from './staged.ts';
-import { ImportEnded } from './staging.ts';
 import type { Wanted, WantedParts } from './wanted-parts.ts';
 
 const PAGE = 500;
@@ -13,7 +14,7 @@ const PAGE = 500;
 /** What there is to choose from (spec 32 A, "Selection"). */
 export async function selectionOf(ctx: Context, { id, importerKey }: ImportOperation): Promise<object> {
   const users: object[] = [];
-  for await (const page of pages(ctx, id, 'user')) {
+  for await (const page of recordPages(ctx, id, 'user', PAGE)) {
     const isTaken = await takenAddresses(
       ctx,
       page.flatMap(({ doc }) => firstOf(doc.emails) ?? []),
@@ -22,7 +23,7 @@ export async function selectionOf(ctx: Context, { id, importerKey }: ImportOpera
   }
   const channels: object[] = [];
   let hasDirect = false;
-  for await (const page of pages(ctx, id, 'room')) {
+  for await (const page of recordPages(ctx, id, 'room', PAGE)) {
     for (const { doc } of page) {
       if (doc.type === 'd') hasDirect = true;
       else channels.push(roomEntry(doc));
@@ -31,16 +32,6 @@ export async function selectionOf(ctx: Context, { id, importerKey }: ImportOpera
   if (hasDirect) channels.push(DIRECT_ENTRY);
   const message_count = await countRecords(ctx.db, id, 'message');
   return { name: IMPORTERS[importerKey].name, users, channels, message_count };
-}
-
-async function* pages<K extends 'user' | 'room'>(ctx: Context, id: string, kind: K) {
-  for (let position = 0; ; ) {
-    const page = await nextRecords(ctx.db, id, kind, position, PAGE);
-    if (page.length > 0) yield page;
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) return;
-    position = last.position + 1;
-  }
 }
 
 const firstOf = (texts: readonly string[]): string | undefined => texts.find((text) => text.trim() !== '');
@@ -91,8 +82,7 @@ export async function dropUnselected(
     rooms(type === 'd' ? DIRECT_MESSAGES : importIds[0]),
   );
   await ctx.write(async (tx, emit) => {
-    const operation = await operationIn(tx, id, 'importing');
-    if (!operation) throw new ImportEnded('the import was ended');
+    const operation = await operationStillIn(tx, id, 'importing');
     const [left, channels, messages] = [
       await countRecords(tx, id, 'user'),
       await countRecords(tx, id, 'room'),
@@ -117,7 +107,7 @@ async function drop<K extends 'user' | 'room'>(
   signal: AbortSignal,
   isWanted: (doc: K extends 'user' ? StagedUser : StagedRoom) => boolean,
 ): Promise<void> {
-  for await (const page of pages(ctx, id, kind)) {
+  for await (const page of recordPages(ctx, id, kind, PAGE)) {
     signal.throwIfAborted();
     const unwanted = page.filter(({ doc }) => !isWanted(doc as never)).map(({ position }) => position);
     if (unwanted.length > 0) await ctx.write((tx) => deleteRecords(tx, id, unwanted));

@@ -2,13 +2,9 @@ import type { Context } from '../context.ts';
 import { deleteRecordsFrom, insertRecords, type StagedRecord } from './imports.store.ts';
 import { BadContent, BadImportFile, LIMITS } from './limits.ts';
 import { type ImportCounts, type ImportOperation, type ImportStep, NO_COUNTS } from './operation.ts';
-import { changeOperation, operationIn } from './operation-steps.ts';
+import { changeOperation } from './operation-steps.ts';
+import { operationStillIn } from './running-import.ts';
 import type { RecordKind, StagedByKind } from './staged.ts';
-
-/** Somebody has ended the operation, or the server stops. */
-export class ImportEnded extends Error {
-  override readonly name = 'ImportEnded';
-}
 
 const BATCH = 300;
 /** Characters, about: a few long messages make a batch, too. */
@@ -96,8 +92,7 @@ export class Staging {
     this.#waiting = [];
     this.#length = 0;
     await this.ctx.write(async (tx, emit) => {
-      const operation = await operationIn(tx, this.#id, 'loading');
-      if (!operation) throw new ImportEnded('the import was ended');
+      const operation = await operationStillIn(tx, this.#id, 'loading');
       await insertRecords(tx, this.#id, records);
       if (step) await changeOperation(this.ctx, { tx, emit }, operation, { step, counts: this.counts });
     });

@@ -6,13 +6,14 @@ import { takeInMessages } from '../rooms/last-message.ts';
 import { presentRoom } from '../rooms/present-room.ts';
 import type { Tx } from '../storage/database.ts';
 import { lastUserMessage } from './find-message.ts';
-import { forgetTombstones, insertPendingFile, storedByIds, threadFacts } from './imported-messages.store.ts';
+import { forgetTombstones, insertPendingFile, storedByIds } from './imported-messages.store.ts';
 import { findMentions } from './mentions.ts';
 import type { Attachment, PendingFile, WireMessage } from './message.ts';
 import { indexFollowers, insertMessage, lockMessage, replaceMessage } from './messages.store.ts';
 import './messages.events.ts';
 import { isHugeDocument } from './store-message.ts';
 import { linksOf, textTree } from './text-tree.ts';
+import { threadFacts } from './thread-facts.store.ts';
 import { messageUrls } from './urls.ts';
 
 /** A message of another system; people and rooms are ours. Times in ms. */

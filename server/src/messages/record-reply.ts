@@ -3,10 +3,10 @@ import type { Emit } from '../kernel/events.ts';
 import type { Room } from '../rooms/room.ts';
 import { forgetThread, type ThreadReply } from '../rooms/thread-unread.ts';
 import type { Tx } from '../storage/database.ts';
-import { threadFacts } from './imported-messages.store.ts';
 import type { WireMessage } from './message.ts';
 import { indexFollowers, lockMessage, replaceMessage } from './messages.store.ts';
 import { type MessageRoom, roomOfMessage } from './system-message.ts';
+import { threadFacts } from './thread-facts.store.ts';
 
 /**
  * Carries a new reply into its parent (spec 30 §5, steps 1 and 3): counters and followers. Returns who follows the thread

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { refuse } from '../kernel/errors.ts';
 
-/** Records of names, for administrators who look why a service is not found (spec 23, `dns.resolve.*`). */
+/** Records of names, for whoever looks why a service is not found (spec 23, `dns.resolve.*`, which names no permission). */
 
 export interface ServiceRecord {
   name: string;

@@ -8,7 +8,7 @@ import { updateAllMemberships } from './membership.store.ts';
 import { presentRoom } from './present-room.ts';
 import type { Room } from './room.ts';
 import { importedSlug, slugForImport, validRoomName } from './room-name.ts';
-import { nextRooms, recordActivity, roomById, roomByName, updateRoom } from './rooms.store.ts';
+import { nextRooms, roomById, roomByName, updateRoom } from './rooms.store.ts';
 import { userRef } from './user-ref.ts';
 
 /** A room of another system (spec 32 C.2); people are named by our ids. */
@@ -130,7 +130,7 @@ async function bringUpToDate(
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(archived ? { archived } : {}),
   });
-  const room = await recordActivity(tx, before.id, at, { messages: 0, members: 0 });
+  const room = await roomById(tx, before.id);
   if (!room) throw new Error(`room ${before.id} vanished in a transaction`);
   const isRenamed = room.name !== before.name || room.displayName !== before.displayName;
   if (archived || isRenamed) {

@@ -182,8 +182,6 @@ export interface Schema {
     error: string | null;
     /** `user`, `room` or `message`. */
     kind: string;
-    /** What the other system calls the user or room. */
-    import_id: string | null;
   };
   /** Files of imported messages that are yet to be fetched. */
   pending_message_files: {

@@ -1,13 +1,7 @@
-import { createRequire } from 'node:module';
+import { loadLate } from '../../kernel/packages/load-late.ts';
 
-/** Loaded with the first text that needs it: the table of public suffixes takes 15 ms, which every start would pay. */
-let tldts: typeof import('tldts') | undefined;
-
-function known(): typeof import('tldts') {
-  const require = createRequire(import.meta.url);
-  tldts ??= require('tldts') as typeof import('tldts');
-  return tldts;
-}
+/** The table of public suffixes takes 15 ms. */
+const known = loadLate<typeof import('tldts')>('tldts');
 
 /** Longer hosts exist nowhere, and looking at them would cost what a sender likes. */
 const MAX_HOST = 255;

@@ -11,7 +11,6 @@ export const importFiles: Migration = {
       .alterTable('import_records')
       .addColumn('kind', 'text', (column) => column.notNull().defaultTo('user'))
       .execute();
-    await tx.schema.alterTable('import_records').addColumn('import_id', 'text').execute();
     await tx.schema
       .createIndex('import_records_kind')
       .on('import_records')

@@ -314,7 +314,6 @@ const COLUMNS: Columns = {
     doc: 'text',
     error: 'text?',
     kind: 'text',
-    import_id: 'text?',
   },
   pending_message_files: { message_id: 'text', rid: 'text', doc: 'text' },
   files: {
