@@ -160,7 +160,12 @@ export interface Doors {
 export async function createServer(config: Config): Promise<GantryServer> {
   const logLines = new LogLines();
   const log = createLog(config, logLines);
-  const storage = await openStorage({ memory: config.memory, dataDir: config.dataDir, log });
+  const storage = await openStorage({
+    memory: config.memory,
+    dataDir: config.dataDir,
+    databaseUrl: config.databaseUrl,
+    log,
+  });
   let blobs: Blobs | undefined;
   try {
     // After the storage, which makes sure that no other server uses the directory.

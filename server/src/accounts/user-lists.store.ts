@@ -2,7 +2,7 @@ import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kyse
 import type { Filter } from '../kernel/filter.ts';
 import type { Db } from '../storage/database.ts';
 import { type FilterColumn, filterColumn, filterSql } from '../storage/filter-sql.ts';
-import { jsonText, jsonTextAt } from '../storage/json.ts';
+import { jsonAt, jsonText } from '../storage/json.ts';
 import { containsPattern, isLike, isLikeInLowerCase } from '../storage/like.ts';
 import { countRows } from '../storage/page-and-total.ts';
 import type { Schema, UserRow } from '../storage/schema.ts';
@@ -58,7 +58,7 @@ const FILTER_COLUMNS: Readonly<Record<string, FilterColumn>> = {
 /** `customFields.town` is a text in the document. */
 function userColumn(path: string): FilterColumn | undefined {
   if (!path.startsWith('customFields.')) return FILTER_COLUMNS[path];
-  return filterColumn('text', jsonTextAt(sql.ref('users.doc'), path.split('.')));
+  return filterColumn('text', jsonAt('text', sql.ref('users.doc'), path.split('.')));
 }
 
 /** Columns a list can be sorted by; `name` sorts ignoring case. */

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { testDatabase } from '../../test/support/test-database.ts';
 import { storeNewUser } from '../accounts/change-user.ts';
 import { callerFor, loadUser } from '../accounts/find-users.ts';
 import { newUser } from '../accounts/new-user.ts';
@@ -57,7 +58,17 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
-export const openTestStorage = (): Promise<Storage> => openStorage({ memory: true, dataDir: '', log });
+export async function openTestStorage(): Promise<Storage> {
+  const database = await testDatabase();
+  const storage = await openStorage({ dataDir: '', log, ...database.options });
+  const close = async () => {
+    await storage.close();
+    await database.drop();
+  };
+  return new Proxy(storage, {
+    get: (target, name) => (name === 'close' ? close : Reflect.get(target, name, target)),
+  });
+}
 
 /** Starts at the time `at`, over `storage` or a new one; a second start over the same storage is a restart. */
 export async function startAdmin(

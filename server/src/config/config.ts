@@ -6,6 +6,8 @@ export interface Config {
   rootUrl: string;
   /** Directory of the database and files; undefined with `memory`. */
   dataDir: string;
+  /** A PostgreSQL database instead of the embedded one: `postgres://user:password@host:port/database`. */
+  databaseUrl: string | undefined;
   /** Keep everything in memory and lose it at the end. For tests and for people who build bots. */
   memory: boolean;
   /** The version that clients are told, `major.minor` of a supported Rocket.Chat release (spec 41 §1). */

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import {
   bytes,
+  databaseAddress,
   duration,
   emailAddress,
   flag,
@@ -82,6 +83,12 @@ export const OPTIONS: { readonly [K in OptionKey]: Option<OptionValue<K>> } = {
     parse: text,
     flag: 'data',
     path: true,
+  },
+  databaseUrl: {
+    description: 'PostgreSQL database (postgres://user:password@host:port/name) instead of the embedded one',
+    default: undefined,
+    parse: databaseAddress,
+    secret: true,
   },
   memory: {
     description: 'Keep everything in memory and lose it at the end',

@@ -63,6 +63,14 @@ export const webAddress: Parse<string> = (value) => {
   return value.trim().replace(/\/+$/, '');
 };
 
+export const databaseAddress: Parse<string> = (value) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw new Error('an address such as postgres://user:password@host:5432/gantry');
+  }
+  return value;
+};
+
 /** `major.minor`, optionally with a patch: what clients compare with their supported versions (spec 41 §1). */
 export const version: Parse<string> = (value) => {
   if (!/^\d+\.\d+(\.\d+)?$/.test(value)) throw new Error('a version such as 8.5');

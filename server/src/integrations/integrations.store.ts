@@ -2,7 +2,7 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Filter } from '../kernel/filter.ts';
 import type { Db, Tx } from '../storage/database.ts';
 import { type FilterColumn, filterColumn, filterSql } from '../storage/filter-sql.ts';
-import { jsonTextAt, stringify } from '../storage/json.ts';
+import { jsonAt, stringify } from '../storage/json.ts';
 import { containsPattern, isLike } from '../storage/like.ts';
 import { pageAndTotal } from '../storage/page-and-total.ts';
 import { lockingRows } from '../storage/row-locks.ts';
@@ -119,7 +119,7 @@ export interface IntegrationFilter {
 }
 
 const inDocument = (kind: FilterColumn['kind'], member: string): FilterColumn =>
-  filterColumn(kind, jsonTextAt(sql.ref('integrations.doc'), [member]));
+  filterColumn(kind, jsonAt(kind, sql.ref('integrations.doc'), [member]));
 
 const FILTER_COLUMNS: Readonly<Record<string, FilterColumn>> = {
   _id: filterColumn('text', sql.ref('integrations.id')),

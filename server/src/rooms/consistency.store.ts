@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import { type ConsistencyRule, reference } from '../storage/consistency.ts';
-import { jsonItems, jsonText } from '../storage/json.ts';
+import { jsonFlag, jsonItems, jsonText } from '../storage/json.ts';
 
 /** Members in the sense of counters and teams: neither invited nor banned. */
 const activeMember = sql`subscriptions.status is null`;
 
-const translates = sql`${jsonText(sql.ref('subscriptions.doc'), 'autoTranslate')} = true`;
+const translates = sql`${jsonFlag(sql.ref('subscriptions.doc'), 'autoTranslate')} = 1`;
 
 /** What must hold in the tables of rooms, memberships and teams. */
 export const roomRules: readonly ConsistencyRule[] = [
@@ -35,7 +35,7 @@ export const roomRules: readonly ConsistencyRule[] = [
   {
     broken: 'room that is featured in the directory and not by itself, or the other way round',
     query: sql`select id as what from rooms
-      where featured <> coalesce(${jsonText(sql.ref('rooms.doc'), 'featured')} = true, false)`,
+      where featured <> coalesce(${jsonFlag(sql.ref('rooms.doc'), 'featured')}, 0)`,
   },
   {
     broken: 'membership that is translated into another language than it says',

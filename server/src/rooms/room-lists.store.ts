@@ -2,7 +2,7 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Filter } from '../kernel/filter.ts';
 import type { Db } from '../storage/database.ts';
 import { type FilterColumn, filterColumn, filterSql } from '../storage/filter-sql.ts';
-import { jsonTextAt } from '../storage/json.ts';
+import { jsonAt } from '../storage/json.ts';
 import { containsPattern, isLikeInLowerCase } from '../storage/like.ts';
 import { pageAndTotal } from '../storage/page-and-total.ts';
 import type { Schema } from '../storage/schema.ts';
@@ -76,7 +76,7 @@ export interface RoomListFilter {
 }
 
 const inDocument = (kind: FilterColumn['kind'], ...path: string[]): FilterColumn =>
-  filterColumn(kind, jsonTextAt(sql.ref('rooms.doc'), path));
+  filterColumn(kind, jsonAt(kind, sql.ref('rooms.doc'), path));
 
 const FILTER_COLUMNS: Readonly<Record<string, FilterColumn>> = {
   _id: filterColumn('text', sql.ref('rooms.id')),

@@ -1,5 +1,6 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { TextPattern } from '../kernel/filter.ts';
+import { dialectCall } from './dialect-functions.ts';
 
 /** Escapes what LIKE treats specially, so that a user's `%` finds a percent sign. */
 const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
@@ -40,13 +41,14 @@ const written = (
   return `${fromStart ? '' : any}${inner.join('')}${toEnd ? '' : any}`;
 };
 
-/** Does the text match the pattern? LIKE ignores case on SQLite, GLOB does not: the place to teach PostgreSQL's form of it. */
+/** Does the text match the pattern? */
 export function matchesPattern(
   text: Expression<string | null>,
   pattern: TextPattern,
   { ignoreCase }: { ignoreCase: boolean },
 ): RawBuilder<SqlBool> {
-  if (ignoreCase) return isLike(text, written(pattern, { any: '%', one: '_', text: escapeLike }));
+  const like = written(pattern, { any: '%', one: '_', text: escapeLike });
+  if (ignoreCase) return isLike(text, like);
   const glob = written(pattern, { any: '*', one: '?', text: (literal) => literal.replace(/[*?[]/g, '[$&]') });
-  return sql<SqlBool>`${text} glob ${glob}`;
+  return dialectCall('gantry_matches_case', text, glob, like);
 }

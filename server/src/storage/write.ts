@@ -72,9 +72,11 @@ export function createWriter(storage: Storage, events: EventBus, hooks = new Com
         }
         return done;
       },
-      () => {
-        batch.state = 'committed';
-        if (batch.publish.length > 0) waiting.push(batch);
+      {
+        committed: () => {
+          batch.state = 'committed';
+          if (batch.publish.length > 0) waiting.push(batch);
+        },
       },
     );
     try {

@@ -28,6 +28,7 @@ import { RateLimits } from '../../src/realtime/rate-limits.ts';
 import { createRestServer } from '../../src/rest/server.ts';
 import { openStorage } from '../../src/storage/database.ts';
 import { createWriter } from '../../src/storage/write.ts';
+import { testDatabase } from './test-database.ts';
 
 /** The account doors over a real storage in memory, with a clock that tests move; without sockets and rooms. */
 export interface AccountsServer {
@@ -104,7 +105,8 @@ export async function startAccounts(
     },
     settingOverrides: { API_Enable_Rate_Limiter: 'false', ...changes.settingOverrides },
   });
-  const storage = await openStorage({ memory: true, dataDir: '', log });
+  const database = await testDatabase();
+  const storage = await openStorage({ dataDir: '', log, ...database.options });
   let now = Date.parse('2026-01-01T00:00:00.000Z');
   const clock = systemClock(() => now);
   const events = createEventBus((error) => {
@@ -145,6 +147,7 @@ export async function startAccounts(
     await jobs.close(0);
     await presence.settled();
     await storage.close();
+    await database.drop();
   });
 
   const call: AccountsServer['call'] = async (who, method, path, body, headers = {}) => {

@@ -3,6 +3,7 @@ import { createServer, type GantryServer } from '../../src/app.ts';
 import { type ConfigChanges, testConfig } from '../../src/config/defaults.ts';
 import { checkInvariants } from './check-invariants.ts';
 import { DdpClient } from './ddp-client.ts';
+import { testDatabase } from './test-database.ts';
 
 /** A real server on a free port of this machine, in memory unless told otherwise. */
 export interface TestServer {
@@ -55,9 +56,12 @@ const NO_PREVIEWS = { API_Embed: 'false' };
 
 /** Starts a server. Without changes: test mode (no rate limits), the admin `root`. */
 export async function startServer(changes: ConfigChanges = {}): Promise<TestServer> {
+  // A test that names a directory is about files.
+  const database = changes.memory === false ? undefined : await testDatabase();
   const config = testConfig({
     testMode: true,
     settingDefaults: NO_PREVIEWS,
+    ...database?.options,
     ...changes,
     admin: { ...ADMIN, ...changes.admin },
   });
@@ -88,6 +92,7 @@ export async function startServer(changes: ConfigChanges = {}): Promise<TestServ
         if (await isReadable(server)) await checkInvariants({ server });
       } finally {
         await server.close();
+        await database?.drop();
       }
     },
   };

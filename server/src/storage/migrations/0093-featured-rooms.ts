@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { jsonText } from '../json.ts';
+import { jsonFlag } from '../json.ts';
 import type { Migration } from './index.ts';
 
 /** Featured rooms come first in the directory (spec 11 §9): there are few, and the partial index finds them. */
@@ -10,7 +10,7 @@ export const featuredRooms: Migration = {
       .alterTable('rooms')
       .addColumn('featured', 'integer', (column) => column.notNull().defaultTo(0))
       .execute();
-    await sql`update rooms set featured = 1 where ${jsonText(sql.ref('doc'), 'featured')} = true`.execute(tx);
+    await sql`update rooms set featured = 1 where ${jsonFlag(sql.ref('doc'), 'featured')} = 1`.execute(tx);
     await tx.schema
       .createIndex('rooms_featured')
       .on('rooms')

@@ -43,6 +43,7 @@ import { knownDevices } from './0111-known-devices.ts';
 import { threadReads } from './0113-thread-reads.ts';
 import { toldOfAll } from './0114-told-of-all.ts';
 import { authorsByTime } from './0115-authors-by-time.ts';
+import { commitOrder } from './0120-commit-order.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -95,6 +96,7 @@ export const MIGRATIONS: readonly Migration[] = [
   threadReads,
   toldOfAll,
   authorsByTime,
+  commitOrder,
 ];
 
 interface MigrationSchema {

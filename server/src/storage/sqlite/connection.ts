@@ -1,4 +1,5 @@
 import type { CompiledQuery, QueryResult } from 'kysely';
+import { bindable, isRead } from '../statements.ts';
 import { type SqliteDatabase, type SqliteStatement, type SqliteValue, withErrorCode } from './driver.ts';
 
 const CACHED_STATEMENTS = 500;
@@ -89,12 +90,6 @@ function allRows({ statement, columns }: Prepared, parameters: SqliteValue[]): u
   return rows;
 }
 
-/** True when the query changes nothing. Raw SQL counts as a read only when it begins like one. */
-export function isRead({ query, sql }: CompiledQuery): boolean {
-  if (query.kind === 'SelectQueryNode') return true;
-  return query.kind === 'RawNode' && /^\s*(select|values|explain|pragma)\b/i.test(sql);
-}
-
 function returnsRows(compiled: CompiledQuery): boolean {
   const { query, sql } = compiled;
   switch (query.kind) {
@@ -108,24 +103,4 @@ function returnsRows(compiled: CompiledQuery): boolean {
     default:
       return isRead(compiled);
   }
-}
-
-/**
- * The drivers disagree on what else they take (a boolean is 1 here and an error there, NaN becomes NULL, an object is
- * read as named parameters), and PostgreSQL would refuse most of it: so it is refused here, by name.
- */
-function bindable(parameters: readonly unknown[]): SqliteValue[] {
-  for (const value of parameters) {
-    if (value === null || typeof value === 'string' || typeof value === 'bigint') continue;
-    if (typeof value === 'number') {
-      if (Number.isFinite(value)) continue;
-      throw new TypeError(`cannot store the number ${value}`);
-    }
-    if (value instanceof Uint8Array) continue;
-    const kind = value instanceof Date ? 'Date (store its milliseconds)' : typeof value;
-    throw new TypeError(
-      `cannot bind a value of type ${kind === 'boolean' ? 'boolean (store 0 or 1)' : kind}`,
-    );
-  }
-  return parameters as SqliteValue[];
 }

@@ -339,7 +339,7 @@ test('transactions of one turn share a commit and a sync; their callbacks come i
         await insert(tx, id);
         log.push(`${id} written`);
       },
-      () => log.push(`${id} committed`),
+      { committed: () => log.push(`${id} committed`) },
     ),
   );
   await Promise.all(committed);

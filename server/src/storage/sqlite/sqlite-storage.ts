@@ -3,10 +3,11 @@ import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CompiledQuery, type QueryResult } from 'kysely';
 import type { Logger } from 'pino';
-import type { Db, Storage, StorageOptions, Tx } from '../database.ts';
+import type { Db, OnCommit, Storage, StorageOptions, Tx } from '../database.ts';
 import { Durability } from '../durability.ts';
 import { StorageFailed } from '../errors.ts';
-import { isRead, type SqliteConnection } from './connection.ts';
+import { refuseWrite } from '../statements.ts';
+import type { SqliteConnection } from './connection.ts';
 import { openInMemory, openReader, openWriter, WalFile } from './database-files.ts';
 import { readerOver } from './dialect.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
@@ -141,9 +142,10 @@ class SqliteStorage implements Storage {
     return this.#durability.failure;
   }
 
-  async transaction<T>(work: (tx: Tx) => Promise<T>, onCommit?: () => void): Promise<T> {
+  async transaction<T>(work: (tx: Tx) => Promise<T>, onCommit?: OnCommit): Promise<T> {
     this.#refuseWhenClosed();
-    return this.#transactions.run(work, onCommit);
+    const committed = onCommit?.committed?.bind(onCommit, undefined);
+    return this.#transactions.run(work, committed);
   }
 
   durable(): Promise<void> {
@@ -258,8 +260,4 @@ class SqliteStorage implements Storage {
     if (ms > SLOW_TRANSACTION_MS)
       this.#parts.log.error({ ms }, 'a transaction is open for very long; all writes wait');
   }
-}
-
-function refuseWrite(compiled: CompiledQuery): void {
-  if (!isRead(compiled)) throw new Error('`db` is for reads only; write in a transaction (ctx.write)');
 }

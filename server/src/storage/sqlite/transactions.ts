@@ -5,7 +5,8 @@ import type { Tx } from '../database.ts';
 import { mayHaveEndedTransaction } from '../errors.ts';
 import { FifoLock } from '../fifo-lock.ts';
 import { type OneRowQuery, RememberedRows } from '../remembered-rows.ts';
-import { isRead, type SqliteConnection } from './connection.ts';
+import { isRead } from '../statements.ts';
+import type { SqliteConnection } from './connection.ts';
 import { transactionOver } from './dialect.ts';
 import { LateWrites, type Undo } from './late-writes.ts';
 

@@ -1,0 +1,19 @@
+import { sql } from 'kysely';
+import { isOnPostgres } from '../dialect-functions.ts';
+import type { Migration } from './index.ts';
+
+/**
+ * What nodes that share a database learn from each other (`cluster/`). `commit_order` has one row: the place of the last commit
+ * with events, and the newest time stamp that a transaction gave. `commit_events`: what was emitted, for whoever missed it; kept
+ * for some minutes. The embedded database has one node.
+ */
+export const commitOrder: Migration = {
+  id: '0120-commit-order',
+  async up(tx) {
+    if (!isOnPostgres(tx)) return;
+    await sql`create table commit_order (place bigint not null, stamp bigint not null)`.execute(tx);
+    await sql`insert into commit_order (place, stamp) values (0, 0)`.execute(tx);
+    await sql`create table commit_events (place bigint primary key, node text not null,
+      at bigint not null, body bytea not null)`.execute(tx);
+  },
+};
