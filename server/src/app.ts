@@ -33,6 +33,7 @@ import { jobHandlers, startChores } from './app-work.ts';
 import { auditEndpoints } from './audit/audit.rest.ts';
 import { calendarEndpoints } from './calendar/calendar.rest.ts';
 import { endCalendarsWithUsers } from './calendar/calendar.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import { commandMethods } from './commands/commands.ddp.ts';
 import { commandEndpoints } from './commands/commands.rest.ts';
 import { withCallSignals } from './conferences/conferences.ddp.ts';
@@ -70,8 +71,8 @@ import { OutgoingTable } from './integrations/outgoing-table.ts';
 import { WorkerScripts } from './integrations/scripts/worker-scripts.ts';
 import { triggerWebhooks } from './integrations/trigger-webhooks.ts';
 import { JobRunner } from './jobs/run-jobs.ts';
-import { systemClock } from './kernel/clock.ts';
-import { createEventBus } from './kernel/events.ts';
+import { type Clock, systemClock } from './kernel/clock.ts';
+import { createEventBus, type EventBus } from './kernel/events.ts';
 import { LogLines } from './kernel/log-lines.ts';
 import { mailMethods } from './mail/mail.ddp.ts';
 import { mailEndpoints } from './mail/mail.rest.ts';
@@ -160,32 +161,46 @@ export interface Doors {
 export async function createServer(config: Config): Promise<GantryServer> {
   const logLines = new LogLines();
   const log = createLog(config, logLines);
-  const storage = await openStorage({
-    memory: config.memory,
-    dataDir: config.dataDir,
-    databaseUrl: config.databaseUrl,
-    log,
-  });
+  const clock = systemClock();
+  const events = createEventBus((error, event) =>
+    log.error({ err: error, event }, 'an event listener failed'),
+  );
+  const { databaseUrl, natsUrl, memory, dataDir } = config;
+  const storage = await openStorage({ memory, dataDir, databaseUrl, shared: natsUrl !== undefined, log });
+  let cluster: Cluster | undefined;
   let blobs: Blobs | undefined;
   try {
+    if (natsUrl !== undefined) {
+      const { joinCluster } = await import('./cluster/cluster.ts');
+      cluster = await joinCluster({ natsUrl, storage, events, clock, log });
+    }
     // After the storage, which makes sure that no other server uses the directory.
     blobs = await openBlobs(config);
-    return await wire(config, { log, logLines }, storage, blobs);
+    return await wire(config, { log, logLines, clock, events, storage, cluster, blobs });
   } catch (error) {
+    await cluster?.close();
     await storage.close();
     await blobs?.close();
     throw error;
   }
 }
 
-async function wire(
-  config: Config,
-  { log, logLines }: { log: Logger; logLines: LogLines },
-  storage: Storage,
-  blobs: Blobs,
-): Promise<GantryServer> {
+/** What there is before any feature. */
+interface Foundation {
+  log: Logger;
+  logLines: LogLines;
+  clock: Clock;
+  events: EventBus;
+  storage: Storage;
+  /** Undefined for a server that has its database for itself. */
+  cluster: Cluster | undefined;
+  blobs: Blobs;
+}
+
+async function wire(config: Config, foundation: Foundation): Promise<GantryServer> {
+  const { log, logLines, storage, cluster, blobs } = foundation;
   const hooks = new CommitHooks();
-  const ctx = await createContext(config, log, { storage, blobs, hooks });
+  const ctx = await createContext(config, foundation, hooks);
   triggerWebhooks(ctx, hooks, await OutgoingTable.load(ctx));
   translateLater(ctx, hooks, await TranslationTable.load(ctx));
   followChanges(ctx, hooks);
@@ -312,7 +327,7 @@ async function wire(
   roomPageRoutes(app, ctx);
   homePageRoutes(app, ctx);
   unsubscribeRoutes(app, ctx);
-  healthRoutes(app, storage);
+  healthRoutes(app, { storage, cluster });
   app.get('/robots.txt', (_request, reply) =>
     reply.type('text/plain').send(ctx.settings.text('Robot_Instructions_File_Content')),
   );
@@ -336,6 +351,7 @@ async function wire(
     await indexing;
     await receipts.settled();
     await files.close(patience / 2);
+    await cluster?.close();
     await storage.close();
     await blobs.close();
   }
@@ -356,6 +372,7 @@ async function wire(
     async listen() {
       // First: an upgrade that finds no handler is answered 400, which the mobile app takes for "no WebSocket here".
       realtime.attach(app.server);
+      await cluster?.open();
       await jobs.start();
       watchBucket(ctx);
       indexing = indexMessages(ctx, () => closing !== undefined).catch((err) =>
@@ -382,16 +399,11 @@ async function closeHttp(app: FastifyInstance, requests: OpenRequests, ms: numbe
   await closed;
 }
 
-async function createContext(
-  config: Config,
-  log: Logger,
-  { storage, blobs, hooks }: { storage: Storage; blobs: Blobs; hooks: CommitHooks },
-): Promise<Context> {
-  const clock = systemClock();
-  const events = createEventBus((error, event) =>
-    log.error({ err: error, event }, 'an event listener failed'),
-  );
-  const base = { config, log, clock, events, db: storage.db, write: createWriter(storage, events, hooks) };
+async function createContext(config: Config, foundation: Foundation, hooks: CommitHooks): Promise<Context> {
+  const { log, clock, events, storage, cluster, blobs } = foundation;
+  const write = createWriter(storage, events, { hooks, feed: cluster?.feed });
+  const tell = cluster?.tell ?? events.publish;
+  const base = { config, log, clock, events, tell, db: storage.db, write };
   const { settings, permissions, warnings } = await loadAdminState(base);
   for (const warning of warnings) log.warn(warning);
   const scripts = new WorkerScripts({ config, log, settings });
@@ -409,12 +421,19 @@ function createLog(config: Config, lines: LogLines): Logger {
 const UNCACHED = 'no-cache, no-store, must-revalidate';
 
 /** `/livez`, as `/health` before it: the process answers. `/readyz`: it can also store what it is given. */
-function healthRoutes(app: FastifyInstance, storage: Storage): void {
+function healthRoutes(app: FastifyInstance, parts: Pick<Foundation, 'storage' | 'cluster'>): void {
   for (const path of ['/livez', '/health'])
     app.get(path, (_request, reply) => reply.header('cache-control', UNCACHED).send({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
-    const status = storage.failure ? 'unavailable' : 'ok';
-    reply.header('cache-control', UNCACHED).code(storage.failure ? 503 : 200);
-    return reply.send({ status, checks: { storage: status } });
+    const failures = {
+      storage: parts.storage.failure,
+      ...(parts.cluster ? { cluster: parts.cluster.failure } : {}),
+    };
+    const checks = Object.fromEntries(
+      Object.entries(failures).map(([name, failure]) => [name, failure ? 'unavailable' : 'ok']),
+    );
+    const isReady = Object.values(failures).every((failure) => !failure);
+    reply.header('cache-control', UNCACHED).code(isReady ? 200 : 503);
+    return reply.send({ status: isReady ? 'ok' : 'unavailable', checks });
   });
 }

@@ -17,6 +17,11 @@ export interface Context {
   settings: Settings;
   permissions: Permissions;
   events: EventBus;
+  /**
+   * Publishes an event without a commit, on this node and on the others, where it may be lost: for what nobody misses, such as
+   * that somebody is typing.
+   */
+  tell: Emit;
   /** The bytes of files. */
   blobs: Blobs;
   /** What runs the scripts of webhooks. */

@@ -83,7 +83,14 @@ export async function startAdmin(
   const events = createEventBus((error) => {
     throw error;
   });
-  const parts = { config, db: store.db, write: createWriter(store, events), clock, events };
+  const parts = {
+    config,
+    db: store.db,
+    write: createWriter(store, events),
+    clock,
+    events,
+    tell: events.publish,
+  };
   const state = await loadAdminState(parts);
   // Whatever a test does happens later than the creation.
   now += 60_000;

@@ -8,6 +8,8 @@ export interface Config {
   dataDir: string;
   /** A PostgreSQL database instead of the embedded one: `postgres://user:password@host:port/database`. */
   databaseUrl: string | undefined;
+  /** NATS servers over which several processes with the same `databaseUrl` hear of each other: `nats://host:4222`. */
+  natsUrl: string | undefined;
   /** Keep everything in memory and lose it at the end. For tests and for people who build bots. */
   memory: boolean;
   /** The version that clients are told, `major.minor` of a supported Rocket.Chat release (spec 41 §1). */

@@ -9,6 +9,7 @@ import {
   json,
   list,
   logLevel,
+  natsAddresses,
   type Parse,
   scriptSwitch,
   text,
@@ -88,6 +89,13 @@ export const OPTIONS: { readonly [K in OptionKey]: Option<OptionValue<K>> } = {
     description: 'PostgreSQL database (postgres://user:password@host:port/name) instead of the embedded one',
     default: undefined,
     parse: databaseAddress,
+    secret: true,
+  },
+  natsUrl: {
+    description:
+      'NATS servers (nats://host:4222, separated by commas) of several servers that share a PostgreSQL database',
+    default: undefined,
+    parse: natsAddresses,
     secret: true,
   },
   memory: {

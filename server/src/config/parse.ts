@@ -71,6 +71,13 @@ export const databaseAddress: Parse<string> = (value) => {
   return value;
 };
 
+export const natsAddresses: Parse<string> = (value) => {
+  const isAddress = (text: string) => URL.canParse(text) && /^(nats|tls):$/.test(new URL(text).protocol);
+  if (!value.split(',').every((text) => isAddress(text.trim())))
+    throw new Error('addresses such as nats://host:4222, separated by commas');
+  return value;
+};
+
 /** `major.minor`, optionally with a patch: what clients compare with their supported versions (spec 41 §1). */
 export const version: Parse<string> = (value) => {
   if (!/^\d+\.\d+(\.\d+)?$/.test(value)) throw new Error('a version such as 8.5');

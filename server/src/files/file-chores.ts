@@ -15,7 +15,7 @@ export class FileChores {
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
-    ctx.events.on('files.removed', () => void this.sweep());
+    ctx.events.on('files.removed', () => void this.sweep(), { ownOnly: true });
   }
 
   async removeExpired(): Promise<void> {

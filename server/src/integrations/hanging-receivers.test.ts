@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../kernel/clock.ts';
 import { OutboundError } from '../outbound/outbound-error.ts';
 import { HangingReceivers } from './hanging-receivers.ts';
 
@@ -7,7 +8,7 @@ const ANSWER = { status: 200, headers: {}, url: '', body: Buffer.from('ok'), tru
 
 test('a receiver that hangs is called once a minute, until it answers', async () => {
   let now = 0;
-  const clock = { now: () => now, stamp: () => now };
+  const clock = systemClock(() => now);
   const receivers = new HangingReceivers();
   const calls: string[] = [];
   const call = (path: string, outcome: OutboundError | typeof ANSWER) =>

@@ -65,6 +65,7 @@ async function world(handlers: JobHandler[], storage?: Storage): Promise<World> 
     settings: settingsOver(() => undefined),
     permissions: permissionsOver(new Map()),
     events,
+    tell: events.publish,
     blobs: noBlobs,
     scripts: noScripts,
     names: noNames,

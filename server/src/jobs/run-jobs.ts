@@ -47,11 +47,16 @@ export class JobRunner {
   constructor(ctx: Context, handlers: readonly JobHandler[]) {
     this.#ctx = ctx;
     this.#handlers = new Map(handlers.map((handler) => [handler.kind, handler]));
-    ctx.events.on('jobs.enqueued', ({ runAt }) => {
-      if (runAt <= ctx.clock.now()) this.#look();
-      // It must not wait for the end of a longer sleep.
-      else if (runAt < this.#wakesAt) this.#sleep(runAt);
-    });
+    // Other nodes look for their own; what one leaves behind is found after the longest sleep.
+    ctx.events.on(
+      'jobs.enqueued',
+      ({ runAt }) => {
+        if (runAt <= ctx.clock.now()) this.#look();
+        // It must not wait for the end of a longer sleep.
+        else if (runAt < this.#wakesAt) this.#sleep(runAt);
+      },
+      { ownOnly: true },
+    );
   }
 
   async start(): Promise<void> {

@@ -11,6 +11,10 @@ export interface Clock {
    * so only when a single room is that busy.
    */
   stamp(room?: string): number;
+  /** The newest stamp that was given, 0 before the first. */
+  newestStamp(): number;
+  /** Stamps that are given from now on are newer than this one, which another process gave. */
+  raise(stamp: number): void;
 }
 
 /** Beyond this many rooms, those whose last stamp has passed are forgotten. */
@@ -39,6 +43,12 @@ export function systemClock(now: () => number = Date.now): Clock {
       lastOfAll = Math.max(now(), newest + 1);
       newest = lastOfAll;
       return lastOfAll;
+    },
+    newestStamp: () => newest,
+    raise(stamp) {
+      if (stamp <= newest) return;
+      newest = stamp;
+      lastOfAll = stamp;
     },
   };
 }

@@ -21,7 +21,7 @@ interface EphemeralText {
 
 /** Shows a message to one user in a room; it is stored nowhere (spec 30 §4.12). */
 export function sendEphemeral(ctx: Context, uid: string, text: EphemeralText): void {
-  ctx.events.publish('message.ephemeral', { uid, message: ephemeralMessage(ctx, text) });
+  ctx.tell('message.ephemeral', { uid, message: ephemeralMessage(ctx, text) });
 }
 
 export function ephemeralMessage(ctx: Context, { rid, msg, tmid }: EphemeralText): WireMessage {

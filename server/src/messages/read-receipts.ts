@@ -40,8 +40,9 @@ export class ReadReceipts {
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
-    ctx.events.on('membership.changed', ({ rid }) => this.#later({ rid }));
-    ctx.events.on('thread.read', ({ rid, tmid }) => this.#later({ rid, tmid }));
+    // The node where it was read writes them.
+    ctx.events.on('membership.changed', ({ rid }) => this.#later({ rid }), { ownOnly: true });
+    ctx.events.on('thread.read', ({ rid, tmid }) => this.#later({ rid, tmid }), { ownOnly: true });
   }
 
   #later(flow: Flow): void {

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Logger } from 'pino';
+import type { Clock } from '../kernel/clock.ts';
 import { migrate } from './migrations/index.ts';
 import type { Schema } from './schema.ts';
 import { openSqliteStorage } from './sqlite/sqlite-storage.ts';
@@ -10,14 +11,48 @@ export type Db = Kysely<Schema>;
 export type Tx = Transaction<Schema>;
 
 export interface OnCommit {
-  /** Called right after the commit, before any other transaction of this process can begin. `place`: see `isNumbered`. */
-  committed?(place: number | undefined): void;
   /**
-   * Asked when the work is done: whether the commit gets a place among those of all nodes. Places are given in the order of
-   * commits; one that is missing belongs to a commit that failed. The embedded database, which has one node, gives none.
+   * Called right after the commit, before any other transaction of this process can begin. `place`: where it stands among
+   * the commits of all nodes that have something to tell; undefined for one that has nothing, or in a storage that is not
+   * shared.
    */
-  isNumbered?(): boolean;
+  committed?(place: number | undefined): void;
+  /** Asked when the work is done, in a shared storage: what the other nodes are told of the commit; stored with it. */
+  told?(): Uint8Array | undefined;
 }
+
+/** What a node told of a commit. */
+export interface ToldCommit {
+  /** 1, 2, 3, ... in the order of commits, none missing. */
+  place: number;
+  /** Which node committed it. */
+  node: string;
+  body: Uint8Array;
+}
+
+/** What the nodes that share a database know of each other. */
+export interface SharedDatabase {
+  /** A name that no other database has. */
+  name: string;
+  /** This process among those that use the database: another one with each start. */
+  node: string;
+  /** The place of the newest commit that can be read. */
+  lastPlace(): Promise<number>;
+  /** The commits after a place, in order, at most `limit`; all of them durable. */
+  commitsAfter(place: number, limit: number): Promise<ToldCommit[]>;
+  /** Forgets what was told before this time (ms). */
+  forgetCommitsBefore(at: number): Promise<void>;
+  /**
+   * The nodes that are there now, this one among them. One that is not listed is dead, or has lost the database and hears of
+   * it by `onRegained`.
+   */
+  liveNodes(db: Db): Promise<ReadonlySet<string>>;
+  /** Calls the listener when this node was not listed for a while: others may have cleared away what is its. */
+  onRegained(listener: () => void): void;
+}
+
+/** Stamps of all nodes are drawn from one row, so that they increase from commit to commit, whoever makes it. */
+export type SharedClock = Pick<Clock, 'newestStamp' | 'raise' | 'now'>;
 
 export interface Storage {
   /** Sees what is committed, never an open transaction. Refuses writes. */
@@ -35,6 +70,11 @@ export interface Storage {
   backup(path: string): Promise<void>;
   /** Moves what the write-ahead log holds into the database file. Happens by itself now and then. */
   checkpoint(): Promise<void>;
+  /**
+   * Lets other processes use the database at the same time, and tells them of commits. Before anything is written. Undefined
+   * for the embedded database, which one process has for itself.
+   */
+  share?(clock: SharedClock): Promise<SharedDatabase>;
   /** Lets running transactions finish, refuses new ones and closes the database. */
   close(): Promise<void>;
 }
@@ -46,6 +86,8 @@ export interface StorageOptions {
   dataDir: string;
   /** A PostgreSQL server and database, instead of the embedded one. */
   databaseUrl?: string | undefined;
+  /** With `databaseUrl`: other processes use the database, too (`Storage.share`). */
+  shared?: boolean;
   log: Logger;
 }
 
@@ -65,9 +107,9 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
 }
 
 async function openDatabase(options: StorageOptions): Promise<Storage> {
-  const { databaseUrl: url, log } = options;
+  const { databaseUrl: url, shared = false, log } = options;
   if (url === undefined) return openSqliteStorage(options);
   // Few servers need it, and a start should not load it for nothing.
   const { openPostgresStorage } = await import('./postgres/postgres-storage.ts');
-  return openPostgresStorage({ url, log });
+  return openPostgresStorage({ url, shared, log });
 }

@@ -202,7 +202,7 @@ test('hooks belong to the transaction in which their event was emitted', async (
       .execute()
       .then(() => {});
   });
-  const write = createWriter(storage, bus, hooks);
+  const write = createWriter(storage, bus, { hooks });
   await write(async (tx, emit) => {
     emit('test.noted', 'first');
     await tx.insertInto('settings').values(setting('own')).execute();

@@ -1,4 +1,4 @@
-import type { Emit, EventBus, EventName, Events } from '../kernel/events.ts';
+import type { Emit, EmittedEvent, EventBus, EventName, Events } from '../kernel/events.ts';
 import type { Storage, Tx } from './database.ts';
 
 /** `ctx.write`; see there for what it promises. */
@@ -29,10 +29,29 @@ export class CommitHooks {
   }
 }
 
+/** Where commits are told to the other nodes that share the database (`cluster/`). */
+export interface CommitFeed {
+  /** What is stored with the commit. */
+  encode(events: readonly EmittedEvent[]): Uint8Array;
+  /**
+   * To be called when the commit is durable. Resolves when the events of every earlier commit, of whichever node, and then
+   * its own are published here.
+   */
+  publish(commit: { place: number; body: Uint8Array; events: readonly EmittedEvent[] }): Promise<void>;
+}
+
+export interface WriterOptions {
+  hooks?: CommitHooks;
+  /** Undefined where one process has the database for itself. */
+  feed?: CommitFeed | undefined;
+}
+
 interface Batch {
-  publish: (() => void)[];
+  events: EmittedEvent[];
   /** `open` while the work runs, `committed` until its events went out. */
   state: 'open' | 'committed' | 'published';
+  place?: number | undefined;
+  body?: Uint8Array;
 }
 
 /**
@@ -41,7 +60,11 @@ interface Batch {
  * A sync covers every commit before it, so whoever first learns that its own commit is durable also publishes what
  * committed earlier; nobody can overtake.
  */
-export function createWriter(storage: Storage, events: EventBus, hooks = new CommitHooks()): Write {
+export function createWriter(
+  storage: Storage,
+  events: EventBus,
+  { hooks = new CommitHooks(), feed }: WriterOptions = {},
+): Write {
   const waiting: Batch[] = [];
 
   function publishUpTo(batch: Batch): void {
@@ -49,16 +72,21 @@ export function createWriter(storage: Storage, events: EventBus, hooks = new Com
       const first = waiting.shift();
       if (!first) return;
       first.state = 'published';
-      for (const publish of first.publish) publish();
+      for (const [name, payload] of first.events) events.publish(name, payload);
     }
   }
 
+  async function tell(batch: Batch, feed: CommitFeed): Promise<void> {
+    const { events, place, body } = batch;
+    if (place !== undefined && body) await feed.publish({ place, body, events });
+  }
+
   return async (work) => {
-    const batch: Batch = { publish: [], state: 'open' };
+    const batch: Batch = { events: [], state: 'open' };
     const hooked: ((tx: Tx) => Promise<void> | undefined)[] = [];
     const emit: Emit = (name, payload) => {
       if (batch.state !== 'open') throw new Error(`event ${name} was emitted after its transaction`);
-      batch.publish.push(() => events.publish(name, payload));
+      batch.events.push([name, payload] as unknown as EmittedEvent);
       const added = hooks.of(name);
       if (added) for (const hook of added) hooked.push((tx) => hook(payload, { tx, emit }));
     };
@@ -73,9 +101,15 @@ export function createWriter(storage: Storage, events: EventBus, hooks = new Com
         return done;
       },
       {
-        committed: () => {
+        told() {
+          if (!feed || batch.events.length === 0) return undefined;
+          batch.body = feed.encode(batch.events);
+          return batch.body;
+        },
+        committed(place) {
           batch.state = 'committed';
-          if (batch.publish.length > 0) waiting.push(batch);
+          batch.place = place;
+          if (batch.events.length > 0 && !feed) waiting.push(batch);
         },
       },
     );
@@ -85,7 +119,8 @@ export function createWriter(storage: Storage, events: EventBus, hooks = new Com
       waiting.length = 0;
       throw error;
     }
-    if (batch.publish.length > 0) publishUpTo(batch);
+    if (feed) await tell(batch, feed);
+    else if (batch.events.length > 0) publishUpTo(batch);
     return result;
   };
 }

@@ -112,7 +112,15 @@ export async function startAccounts(
   const events = createEventBus((error) => {
     throw error;
   });
-  const base = { config, log, clock, events, db: storage.db, write: createWriter(storage, events) };
+  const base = {
+    config,
+    log,
+    clock,
+    events,
+    tell: events.publish,
+    db: storage.db,
+    write: createWriter(storage, events),
+  };
   const { settings, permissions } = await loadAdminState(base);
   const ctx: Context = { ...base, settings, permissions, blobs: noBlobs, scripts: noScripts, names: noNames };
 

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
+import { newId } from '../../kernel/ids.ts';
 import { isOnPostgres } from '../dialect-functions.ts';
 import type { Migration } from './index.ts';
 
 /**
- * What nodes that share a database learn from each other (`cluster/`). `commit_order` has one row: the place of the last commit
+ * What nodes that share a database learn from each other (`cluster/`). `commit_order` has one row: a name of the database, the place of the last commit
  * with events, and the newest time stamp that a transaction gave. `commit_events`: what was emitted, for whoever missed it; kept
  * for some minutes. The embedded database has one node.
  */
@@ -11,8 +12,9 @@ export const commitOrder: Migration = {
   id: '0120-commit-order',
   async up(tx) {
     if (!isOnPostgres(tx)) return;
-    await sql`create table commit_order (place bigint not null, stamp bigint not null)`.execute(tx);
-    await sql`insert into commit_order (place, stamp) values (0, 0)`.execute(tx);
+    await sql`create table commit_order (
+      database text not null, place bigint not null, stamp bigint not null)`.execute(tx);
+    await sql`insert into commit_order (database, place, stamp) values (${newId()}, 0, 0)`.execute(tx);
     await sql`create table commit_events (place bigint primary key, node text not null,
       at bigint not null, body bytea not null)`.execute(tx);
   },

@@ -1,7 +1,8 @@
-import type { CompiledQuery, QueryResult } from 'kysely';
+import { randomInt } from 'node:crypto';
+import { type CompiledQuery, type QueryResult, sql } from 'kysely';
 import type { Client, Pool } from 'pg';
 import type { Logger } from 'pino';
-import type { Db, OnCommit, Storage, Tx } from '../database.ts';
+import type { Db, OnCommit, SharedClock, SharedDatabase, Storage, ToldCommit, Tx } from '../database.ts';
 import { Durability } from '../durability.ts';
 import { StorageFailed } from '../errors.ts';
 import { FifoLock } from '../fifo-lock.ts';
@@ -10,18 +11,37 @@ import { clientConfig, execute } from './connection.ts';
 import { readerOver, transactionOver } from './dialect.ts';
 import { refuseUnsuitable } from './requirements.ts';
 
-/** Connections of a node for reads outside transactions. Two more write and sync. */
+/** Connections of a node for reads outside transactions. Three more write, sync, and say that it is there. */
 const READERS = 10;
-/**
- * Held by every transaction that writes, on whichever node: one is open at a time, as with SQLite, so what is read inside
- * stays true until the commit. Any number that nobody else takes.
- */
-const WRITE_LOCK = 4_723_107_001;
+/** Any two numbers that no other program takes as advisory locks in this database. */
+const LOCKS = {
+  /**
+   * Held by every transaction that writes, on whichever node: one is open at a time, as with SQLite, so what is read inside
+   * stays true until the commit.
+   */
+  write: 4_723_107_001,
+  /** Held by every node for as long as it runs: alone by one that knows of no others, else together. */
+  present: 4_723_107_002,
+};
+/** Each of several nodes holds the lock of this number and its own. */
+const NODE_LOCK = 472_310_700;
+/** How often it is looked whether the others still see this node. */
+const PRESENT_EVERY_MS = 1000;
+/** The server notices within a minute that a machine is gone, and with it its locks. */
+const KEEPALIVE = { tcp_keepalives_idle: '20', tcp_keepalives_interval: '10', tcp_keepalives_count: '3' };
 /** A node that hangs inside a transaction must not hold up the others for ever. */
 const IDLE_IN_TRANSACTION_MS = 30_000;
 /** For how long it is asked what became of a commit when the connection was lost. */
 const ASKED_FOR_MS = 30_000;
 const ASK_AGAIN_AFTER_MS = 200;
+const RELEASED_AFTER_MS = 3000;
+
+export interface PostgresOptions {
+  url: string;
+  /** Other processes may use the database, too; they hear of each other (`Storage.share`). */
+  shared: boolean;
+  log: Logger;
+}
 
 /**
  * A database on a PostgreSQL server, which several nodes may share.
@@ -30,7 +50,7 @@ const ASK_AGAIN_AFTER_MS = 200;
  * share is handed on at once. Answers and events wait for a sync that covers many commits: as on SQLite, `Durability` runs one
  * at a time (docs/decisions/0022-postgresql.md).
  */
-export async function openPostgresStorage({ url, log }: { url: string; log: Logger }): Promise<Storage> {
+export async function openPostgresStorage({ url, shared, log }: PostgresOptions): Promise<Storage> {
   const { pg } = await import('../../kernel/packages/pg.ts');
   const pool = new pg.Pool({ ...clientConfig(url), max: READERS });
   // An idle connection that breaks is replaced with the next query.
@@ -47,7 +67,14 @@ export async function openPostgresStorage({ url, log }: { url: string; log: Logg
     await client.connect();
     return client;
   };
-  return new PostgresStorage(pool, connect, log);
+  const storage = new PostgresStorage(pool, connect, { shared, log });
+  try {
+    await storage.present();
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+  return storage;
 }
 
 type Connect = (session: Readonly<Record<string, string>>) => Promise<Client>;
@@ -68,11 +95,18 @@ class PostgresStorage implements Storage {
   readonly #durability: Durability;
   readonly #writer: Reconnecting;
   readonly #syncer: Reconnecting;
+  readonly #presence: Reconnecting;
+  /** This process among those that use the database. */
+  readonly #node = randomInt(1, 2 ** 31 - 1);
+  /** Set by `share`. */
+  #clock: SharedClock | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  readonly #regained: (() => void)[] = [];
   /** The number (`xid8`) of the last transaction that was committed here. */
   #lastCommitted: string | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(pool: Pool, connect: Connect, log: Logger) {
+  constructor(pool: Pool, connect: Connect, { shared, log }: { shared: boolean; log: Logger }) {
     this.#pool = pool;
     this.#connect = connect;
     this.#log = log;
@@ -83,6 +117,13 @@ class PostgresStorage implements Storage {
       }),
     );
     this.#syncer = new Reconnecting(() => connect({ synchronous_commit: 'on' }));
+    this.#presence = new Reconnecting(async () => {
+      const client = await connect(KEEPALIVE);
+      await holdPresence(client, shared);
+      if (shared) await listNode(client, this.#node);
+      for (const listener of this.#regained) listener();
+      return client;
+    });
     this.#durability = new Durability(
       () => this.#sync(),
       (error) =>
@@ -95,11 +136,17 @@ class PostgresStorage implements Storage {
     return this.#durability.failure;
   }
 
+  /** Makes sure that this process may use the database; again, when the connection that says so was lost. */
+  async present(): Promise<void> {
+    await this.#presence.get();
+  }
+
   async transaction<T>(work: (tx: Tx) => Promise<T>, onCommit: OnCommit = {}): Promise<T> {
     if (!this.#lock.tryAcquire()) await this.#lock.acquire();
     try {
       this.#refuseWhenClosed();
       if (this.#durability.failure) throw this.#durability.failure;
+      await this.present();
       const client = await this.#writer.get();
       return await this.#run(client, work, onCommit);
     } finally {
@@ -124,29 +171,68 @@ class PostgresStorage implements Storage {
   }
 
   async #close(): Promise<void> {
+    clearInterval(this.#watch);
     await this.#lock.acquire();
     await this.durable().catch((error: unknown) =>
       this.#log.error({ err: error }, 'closed without a last sync'),
     );
-    await Promise.all([this.#writer.close(), this.#syncer.close(), this.#pool.end()]);
+    await Promise.all([this.#writer.close(), this.#syncer.close(), this.#presence.close(), this.#pool.end()]);
+  }
+
+  async share(clock: SharedClock): Promise<SharedDatabase> {
+    this.#clock = clock;
+    const [named] = await this.#ask<{ database: string }>('select database from commit_order');
+    this.#watch = setInterval(() => {
+      // Whoever needs the connection next reports what is wrong.
+      this.present().catch(() => {});
+    }, PRESENT_EVERY_MS).unref();
+    return {
+      name: named?.database ?? '',
+      node: String(this.#node),
+      lastPlace: async () =>
+        (await this.#ask<{ place: number }>('select place from commit_order'))[0]?.place ?? 0,
+      commitsAfter: (place, limit) => this.#toldAfter(place, limit),
+      forgetCommitsBefore: async (at) => {
+        await this.#ask('delete from commit_events where at < $1', [at]);
+      },
+      liveNodes,
+      onRegained: (listener) => this.#regained.push(listener),
+    };
+  }
+
+  async #toldAfter(place: number, limit: number): Promise<ToldCommit[]> {
+    const rows = await this.#ask<ToldCommit>(
+      'select place, node, body from commit_events where place > $1 order by place limit $2',
+      [place, limit],
+    );
+    // A commit can be read before it is on the server's disk; nobody may hear of what could still be lost.
+    if (rows.length > 0) await flush(await this.#syncer.get());
+    return rows;
+  }
+
+  async #ask<R extends object>(text: string, values: unknown[] = []): Promise<R[]> {
+    this.#refuseWhenClosed();
+    return (await this.#pool.query<R>(text, values)).rows;
   }
 
   async #run<T>(client: Client, work: (tx: Tx) => Promise<T>, onCommit: OnCommit): Promise<T> {
     const transaction: OpenTransaction = { open: true, wrote: false, broken: undefined };
     let xid: string;
     let result: T;
+    let place: number | undefined;
     try {
-      xid = await begin(client);
+      xid = await this.#begin(client);
       result = await work(transactionOver((compiled) => executeIn(client, transaction, compiled)));
       if (transaction.broken) throw transaction.broken;
+      place = await this.#tell(client, onCommit.told?.());
     } catch (error) {
       await this.#rollback(client);
       throw error;
     } finally {
       transaction.open = false;
     }
-    const place = await this.#commit(client, xid, onCommit.isNumbered?.() ?? false);
-    if (transaction.wrote) {
+    await this.#commit(client, xid);
+    if (transaction.wrote || place !== undefined) {
       this.#lastCommitted = xid;
       this.#durability.noteCommit();
     }
@@ -154,27 +240,42 @@ class PostgresStorage implements Storage {
     return result;
   }
 
-  /** The place of the commit among those of all nodes that are numbered. */
-  async #commit(client: Client, xid: string, isNumbered: boolean): Promise<number | undefined> {
-    let place: number | undefined;
-    try {
-      if (isNumbered) {
-        const { rows } = await client.query<{ place: number }>(
-          'update commit_order set place = place + 1 returning place',
-        );
-        place = rows[0]?.place;
-      }
-    } catch (error) {
-      await this.#rollback(client);
-      throw error;
+  /** The number of the transaction, which waits until no other is open. */
+  async #begin(client: Client): Promise<string> {
+    const stamp = this.#clock ? '(select stamp from commit_order)' : '0';
+    // In statements of their own: what is read must be read after the lock is there.
+    const results = (await client.query(
+      `begin; select pg_advisory_xact_lock(${LOCKS.write}); select pg_current_xact_id()::text as xid, ${stamp} as stamp`,
+    )) as unknown as { rows: { xid: string; stamp: number }[] }[];
+    const row = results.at(-1)?.rows[0];
+    if (!row) throw new Error('PostgreSQL began no transaction');
+    this.#clock?.raise(row.stamp);
+    return row.xid;
+  }
+
+  /** Stores what the other nodes are to know; the place of the commit when it is told of. */
+  async #tell(client: Client, body: Uint8Array | undefined): Promise<number | undefined> {
+    const clock = this.#clock;
+    if (!clock) return undefined;
+    if (!body) {
+      await client.query('update commit_order set stamp = $1 where stamp < $1', [clock.newestStamp()]);
+      return undefined;
     }
+    const { rows } = await client.query<{ place: number }>(
+      `with moved as (update commit_order set place = place + 1, stamp = greatest(stamp, $1) returning place)
+       insert into commit_events (place, node, at, body) select place, $2, $3, $4 from moved returning place`,
+      [clock.newestStamp(), String(this.#node), clock.now(), body],
+    );
+    return rows[0]?.place;
+  }
+
+  async #commit(client: Client, xid: string): Promise<void> {
     try {
       await client.query('commit');
     } catch (error) {
       this.#writer.drop(client);
       if (!(await this.#wasCommitted(xid))) throw error;
     }
-    return place;
   }
 
   async #rollback(client: Client): Promise<void> {
@@ -243,11 +344,40 @@ class PostgresStorage implements Storage {
   }
 }
 
-async function begin(client: Client): Promise<string> {
-  const results = (await client.query(
-    `begin; select pg_advisory_xact_lock(${WRITE_LOCK}); select pg_current_xact_id()::text as xid`,
-  )) as unknown as { rows: { xid: string }[] }[];
-  return results.at(-1)?.rows[0]?.xid ?? '';
+/**
+ * Says that this process uses the database. One that expects no others is refused beside another, and others beside it: they
+ * would not hear of each other's commits.
+ */
+async function holdPresence(client: Client, shared: boolean): Promise<void> {
+  const lock = shared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock';
+  // The server notices only after a moment that a process is gone that was killed.
+  const until = performance.now() + RELEASED_AFTER_MS;
+  do {
+    const { rows } = await client.query<{ held: number }>(`select ${lock}(${LOCKS.present}) as held`);
+    if (rows[0]?.held === 1) return;
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_AFTER_MS));
+  } while (performance.now() < until);
+  await client.end();
+  throw new Error(
+    shared
+      ? 'A server without NATS uses this database. Stop it, or give both the address of one NATS server (natsUrl).'
+      : 'Another server uses this database. Several may when each is given the address of one NATS server (natsUrl).',
+  );
+}
+
+async function listNode(client: Client, node: number): Promise<void> {
+  const { rows } = await client.query<{ held: number }>('select pg_try_advisory_lock($1, $2) as held', [
+    NODE_LOCK,
+    node,
+  ]);
+  if (rows[0]?.held !== 1) throw new Error('another node has the same number');
+}
+
+async function liveNodes(db: Db): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ node: string }>`select objid::text as node from pg_locks
+    where locktype = 'advisory' and classid = ${NODE_LOCK} and objsubid = 2 and granted
+    and database = (select oid from pg_database where datname = current_database())`.execute(db);
+  return new Set(rows.map((row) => row.node));
 }
 
 const flush = (client: Client): Promise<unknown> =>

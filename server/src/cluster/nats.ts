@@ -1,0 +1,64 @@
+import { deserialize, serialize } from 'node:v8';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Logger } from 'pino';
+
+/** Messages that are larger than the server takes are not sent; NATS's own default is 1 MiB. */
+const LARGEST_BYTES = 900_000;
+
+/** The line to the other nodes: what is said reaches each of them at most once, in the order of one speaker. */
+export interface Line {
+  /** False when the message is too large. While the line is broken messages are kept, and some may be lost. */
+  say(subject: string, message: unknown): boolean;
+  hear(subject: string, listener: (message: unknown) => void): void;
+  close(): Promise<void>;
+}
+
+/** `url`: one or more addresses of NATS servers, separated by commas. Rejects when none answers. */
+export async function connectToNats({ url, log }: { url: string; log: Logger }): Promise<Line> {
+  const { connect } = await import('../kernel/packages/nats.ts');
+  const connection = await connect({
+    ...serversOf(url),
+    name: 'gantry',
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 500,
+    pingInterval: 5000,
+    maxPingOut: 2,
+    timeout: 10_000,
+  });
+  void reportTrouble(connection, log);
+  return {
+    say(subject, message) {
+      const bytes = serialize(message);
+      if (bytes.length > LARGEST_BYTES) return false;
+      if (!connection.isClosed()) connection.publish(subject, bytes);
+      return true;
+    },
+    hear(subject, listener) {
+      connection.subscribe(subject, {
+        callback(error, message) {
+          if (error) return log.error({ err: error }, 'NATS refused a subscription');
+          listener(deserialize(message.data));
+        },
+      });
+    },
+    close: () => connection.drain(),
+  };
+}
+
+/** Name and password, or a token, stand in the address: `nats://user:password@host`. */
+function serversOf(url: string): { servers: string[]; user?: string; pass?: string; token?: string } {
+  const addresses = url.split(',').map((address) => new URL(address.trim()));
+  const [first] = addresses;
+  const servers = addresses.map(({ protocol, host }) => `${protocol}//${host}`);
+  if (!first?.username) return { servers };
+  const name = decodeURIComponent(first.username);
+  if (!first.password) return { servers, token: name };
+  return { servers, user: name, pass: decodeURIComponent(first.password) };
+}
+
+async function reportTrouble(connection: NatsConnection, log: Logger): Promise<void> {
+  for await (const { type } of connection.status()) {
+    if (type === 'disconnect') log.warn('the connection to NATS was lost; other nodes are heard of later');
+    if (type === 'reconnect') log.info('the connection to NATS is there again');
+  }
+}
