@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Those that take a minute and more begin first, so that no core is idle at the end. */
@@ -12,8 +12,13 @@ class LongOnesFirst extends BaseSequencer {
   }
 }
 
+/** Tests of several nodes and of PostgreSQL itself; `npm run test:postgres` starts one, and runs any other tests on it, too. */
+const NEED_POSTGRES = ['server/test/cluster/**', 'server/src/storage/postgres/**'];
+const { GANTRY_TEST_POSTGRES: postgres } = process.env;
+
 export default defineConfig({
   test: {
+    exclude: [...configDefaults.exclude, ...(postgres ? [] : NEED_POSTGRES)],
     include: ['server/src/**/*.test.ts', 'server/test/**/*.test.ts'],
     globalSetup: 'scripts/before-tests.mjs',
     pool: 'forks',
