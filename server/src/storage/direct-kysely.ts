@@ -31,7 +31,7 @@ export interface DirectKysely {
   /** For reads outside a transaction. */
   readerOver(execute: Execute): Db;
   /** For one transaction, which is begun and ended by the storage and not by Kysely. */
-  transactionOver(execute: Execute, rows?: RememberedRows): Tx;
+  transactionOver(execute: Execute, rows: RememberedRows): Tx;
 }
 
 export function directKysely(form: SqlForm): DirectKysely {
@@ -57,7 +57,7 @@ export function directKysely(form: SqlForm): DirectKysely {
  */
 class DirectExecutor extends DefaultQueryExecutor {
   readonly #execute: Execute;
-  /** Only inside transactions of the embedded database. */
+  /** Only inside transactions. */
   readonly rows: RememberedRows | undefined;
 
   constructor(form: SqlForm, execute: Execute, rows: RememberedRows | undefined) {

@@ -29,8 +29,8 @@ const MAX_ROWS = 4000;
  * columns anew costs as much as writing what a message changes.
  *
  * SQLite lets one transaction write at a time, so only statements that pass here can make them untrue: a write forgets all
- * rows of its table, unless it names the only one that it changes; what is taken back and what another process commits forget everything. On
- * PostgreSQL locked rows are read each time.
+ * rows of its table, unless it names the only one that it changes; what is taken back and what another process commits forget everything. So
+ * does PostgreSQL, where transactions of all nodes are serial, too.
  */
 export class RememberedRows {
   readonly #tables = new Map<string, Map<string, object>>();
@@ -74,6 +74,11 @@ export class RememberedRows {
     this.#tables.clear();
   }
 
+  /** The version of the data that this process has just written. */
+  reach(version: unknown): void {
+    this.#version = version;
+  }
+
   /** `version` is another one as soon as another connection has written. */
   forgetUnless(version: unknown): void {
     if (version !== this.#version) this.forgetAll();
@@ -99,7 +104,7 @@ export async function rememberedRow<R extends object>(
   return row;
 }
 
-/** Only transactions of the embedded database remember. */
+/** Only transactions remember. */
 function rowsOf(db: Db): RememberedRows | undefined {
   return (db.getExecutor() as { rows?: RememberedRows }).rows;
 }

@@ -4,7 +4,8 @@ import { isOnPostgres } from '../dialect-functions.ts';
 import type { Migration } from './index.ts';
 
 /**
- * What nodes that share a database learn from each other (`cluster/`). `commit_order` has one row: a name of the database, the place of the last commit
+ * What nodes that share a database learn from each other (`cluster/`). `commit_order` has one row: a name of the database, a number that
+ * changes with each commit, the place of the last commit
  * with events, and the newest time stamp that a transaction gave. `commit_events`: what was emitted, for whoever missed it; kept
  * for some minutes. The embedded database has one node.
  */
@@ -13,8 +14,12 @@ export const commitOrder: Migration = {
   async up(tx) {
     if (!isOnPostgres(tx)) return;
     await sql`create table commit_order (
-      database text not null, place bigint not null, stamp bigint not null)`.execute(tx);
-    await sql`insert into commit_order (database, place, stamp) values (${newId()}, 0, 0)`.execute(tx);
+      database text not null, version bigint not null, place bigint not null, stamp bigint not null)`.execute(
+      tx,
+    );
+    await sql`insert into commit_order (database, version, place, stamp) values (${newId()}, 0, 0, 0)`.execute(
+      tx,
+    );
     await sql`create table commit_events (place bigint primary key, node text not null,
       at bigint not null, body bytea not null)`.execute(tx);
   },

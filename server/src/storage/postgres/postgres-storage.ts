@@ -6,6 +6,7 @@ import type { Db, OnCommit, SharedClock, SharedDatabase, Storage, ToldCommit, Tx
 import { Durability } from '../durability.ts';
 import { StorageFailed } from '../errors.ts';
 import { FifoLock } from '../fifo-lock.ts';
+import { type OneRowQuery, RememberedRows } from '../remembered-rows.ts';
 import { isRead, refuseWrite } from '../statements.ts';
 import { clientConfig, execute } from './connection.ts';
 import { readerOver, transactionOver } from './dialect.ts';
@@ -77,6 +78,19 @@ export async function openPostgresStorage({ url, shared, log }: PostgresOptions)
   return storage;
 }
 
+interface Told {
+  version: number;
+  place: number;
+}
+
+const NOTE_WRITE =
+  'update commit_order set version = version + 1, stamp = greatest(stamp, $1) returning version, place';
+const TELL = `with moved as (
+    update commit_order set version = version + 1, place = place + 1, stamp = greatest(stamp, $1) returning version, place
+  ), told as (
+    insert into commit_events (place, node, at, body) select place, $2, $3, $4 from moved
+  ) select version, place from moved`;
+
 type Connect = (session: Readonly<Record<string, string>>) => Promise<Client>;
 
 interface OpenTransaction {
@@ -92,6 +106,7 @@ class PostgresStorage implements Storage {
   readonly #connect: Connect;
   readonly #log: Logger;
   readonly #lock = new FifoLock();
+  readonly #rows = new RememberedRows(false);
   readonly #durability: Durability;
   readonly #writer: Reconnecting;
   readonly #syncer: Reconnecting;
@@ -222,15 +237,17 @@ class PostgresStorage implements Storage {
     let place: number | undefined;
     try {
       xid = await this.#begin(client);
-      result = await work(transactionOver((compiled) => executeIn(client, transaction, compiled)));
+      result = await work(
+        transactionOver((compiled) => this.#execute(client, transaction, compiled), this.#rows),
+      );
       if (transaction.broken) throw transaction.broken;
-      place = await this.#tell(client, onCommit.told?.());
+      place = await this.#tell(client, transaction.wrote, onCommit.told?.());
     } catch (error) {
+      transaction.open = false;
       await this.#rollback(client);
       throw error;
-    } finally {
-      transaction.open = false;
     }
+    transaction.open = false;
     await this.#commit(client, xid);
     if (transaction.wrote || place !== undefined) {
       this.#lastCommitted = xid;
@@ -242,43 +259,64 @@ class PostgresStorage implements Storage {
 
   /** The number of the transaction, which waits until no other is open. */
   async #begin(client: Client): Promise<string> {
-    const stamp = this.#clock ? '(select stamp from commit_order)' : '0';
+    const order = this.#clock ? 'select version, stamp from commit_order' : 'select 0 as version, 0 as stamp';
     // In statements of their own: what is read must be read after the lock is there.
     const results = (await client.query(
-      `begin; select pg_advisory_xact_lock(${LOCKS.write}); select pg_current_xact_id()::text as xid, ${stamp} as stamp`,
-    )) as unknown as { rows: { xid: string; stamp: number }[] }[];
+      `begin; select pg_advisory_xact_lock(${LOCKS.write});
+       select pg_current_xact_id()::text as xid, version, stamp from (${order}) as known`,
+    )) as unknown as { rows: { xid: string; version: number; stamp: number }[] }[];
     const row = results.at(-1)?.rows[0];
     if (!row) throw new Error('PostgreSQL began no transaction');
     this.#clock?.raise(row.stamp);
+    this.#rows.forgetUnless(row.version);
     return row.xid;
   }
 
-  /** Stores what the other nodes are to know; the place of the commit when it is told of. */
-  async #tell(client: Client, body: Uint8Array | undefined): Promise<number | undefined> {
+  /**
+   * Stores what the other nodes are to know: that something was written, the newest stamp, and the events. Gives the place of
+   * the commit when it has events.
+   */
+  async #tell(client: Client, wrote: boolean, body: Uint8Array | undefined): Promise<number | undefined> {
     const clock = this.#clock;
-    if (!clock) return undefined;
-    if (!body) {
-      await client.query('update commit_order set stamp = $1 where stamp < $1', [clock.newestStamp()]);
-      return undefined;
+    if (!clock || (!wrote && !body)) return undefined;
+    const { rows } = body
+      ? await client.query<Told>(TELL, [clock.newestStamp(), String(this.#node), clock.now(), body])
+      : await client.query<Told>(NOTE_WRITE, [clock.newestStamp()]);
+    this.#rows.reach(rows[0]?.version);
+    return body && rows[0]?.place;
+  }
+
+  async #execute<R>(
+    client: Client,
+    transaction: OpenTransaction,
+    compiled: OneRowQuery,
+  ): Promise<QueryResult<R>> {
+    if (!transaction.open) throw new Error('the transaction is over; is an `await` missing?');
+    if (transaction.broken) throw transaction.broken;
+    const writes = !isRead(compiled);
+    if (writes) transaction.wrote = true;
+    try {
+      const result = await execute<R>(client, compiled);
+      if (writes) this.#rows.noteWrite(compiled);
+      return result;
+    } catch (error) {
+      transaction.broken = error;
+      throw error;
     }
-    const { rows } = await client.query<{ place: number }>(
-      `with moved as (update commit_order set place = place + 1, stamp = greatest(stamp, $1) returning place)
-       insert into commit_events (place, node, at, body) select place, $2, $3, $4 from moved returning place`,
-      [clock.newestStamp(), String(this.#node), clock.now(), body],
-    );
-    return rows[0]?.place;
   }
 
   async #commit(client: Client, xid: string): Promise<void> {
     try {
       await client.query('commit');
     } catch (error) {
+      this.#rows.forgetAll();
       this.#writer.drop(client);
       if (!(await this.#wasCommitted(xid))) throw error;
     }
   }
 
   async #rollback(client: Client): Promise<void> {
+    this.#rows.forgetAll();
     try {
       await client.query('rollback');
     } catch {
@@ -382,22 +420,6 @@ async function liveNodes(db: Db): Promise<ReadonlySet<string>> {
 
 const flush = (client: Client): Promise<unknown> =>
   client.query("select pg_logical_emit_message(true, 'gantry', '')");
-
-async function executeIn<R>(
-  client: Client,
-  transaction: OpenTransaction,
-  compiled: CompiledQuery,
-): Promise<QueryResult<R>> {
-  if (!transaction.open) throw new Error('the transaction is over; is an `await` missing?');
-  if (transaction.broken) throw transaction.broken;
-  if (!isRead(compiled)) transaction.wrote = true;
-  try {
-    return await execute<R>(client, compiled);
-  } catch (error) {
-    transaction.broken = error;
-    throw error;
-  }
-}
 
 /** A connection that is made when it is first needed, and again after it was lost. */
 class Reconnecting {
