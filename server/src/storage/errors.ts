@@ -5,6 +5,16 @@ export class StorageFailed extends Error {
   override readonly name = 'StorageFailed';
 }
 
+/** The database is on another machine and does not answer; later it may. */
+export class StorageAway extends Error {
+  override readonly name = 'StorageAway';
+}
+
+/** The database has forgotten commits that were not yet on its disk, as a PostgreSQL server does that crashes. */
+export class CommitsLost extends Error {
+  override readonly name = 'CommitsLost';
+}
+
 /** A primary or unique key exists already. In PostgreSQL the transaction is lost then: prefer `onConflict`. */
 export function isUniqueViolation(error: unknown): boolean {
   const { errcode, code } = codesOf(error);
@@ -23,8 +33,9 @@ export function isStorageFull(error: unknown): boolean {
   );
 }
 
-/** Another process holds a lock for too long, or two transactions collided: trying again may help. */
+/** Another process holds a lock for too long, two transactions collided, or the server is away: trying again may help. */
 export function isStorageBusy(error: unknown): boolean {
+  if (error instanceof StorageAway) return true;
   const { errcode, code } = codesOf(error);
   if (errcode !== undefined) return (errcode & 0xff) === 5 || (errcode & 0xff) === 6;
   return code === '40001' || code === '40P01' || code === '55P03';

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { connect as connectSocket, createServer } from 'node:net';
+import { connect as connectSocket } from 'node:net';
+import { freePort } from './postgres-server.ts';
 
 /** A NATS server of Debian's package on a free port, for tests of several nodes. */
 export interface NatsServer {
@@ -29,17 +30,6 @@ export async function startNats(): Promise<NatsServer> {
   };
   await nats.start();
   return nats;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 async function answers(port: number): Promise<void> {

@@ -4,10 +4,10 @@ import { isOnPostgres } from '../dialect-functions.ts';
 import type { Migration } from './index.ts';
 
 /**
- * What nodes that share a database learn from each other (`cluster/`). `commit_order` has one row: a name of the database, a number that
- * changes with each commit, the place of the last commit
- * with events, and the newest time stamp that a transaction gave. `commit_events`: what was emitted, for whoever missed it; kept
- * for some minutes. The embedded database has one node.
+ * What processes that use a PostgreSQL database learn from it (`storage/postgres`, `cluster/`). `commit_order` has one row: a name
+ * of the database, a number that changes with each commit, the place of the last commit with events, and the newest time stamp that
+ * a transaction gave. `commit_events`: what was emitted, for whoever missed it; kept for some minutes. `commit_marks`: how many
+ * commits of a process the database has.
  */
 export const commitOrder: Migration = {
   id: '0120-commit-order',
@@ -22,5 +22,6 @@ export const commitOrder: Migration = {
     );
     await sql`create table commit_events (place bigint primary key, node text not null,
       at bigint not null, body bytea not null)`.execute(tx);
+    await sql`create table commit_marks (node bigint primary key, number bigint not null)`.execute(tx);
   },
 };

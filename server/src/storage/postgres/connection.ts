@@ -4,9 +4,10 @@ import type {
   ClientConfig,
   CustomTypesConfig,
   QueryResult as PgResult,
-  PoolClient,
+  Pool,
   QueryArrayResult,
 } from 'pg';
+import { StorageAway, StorageFailed } from '../errors.ts';
 import { bindable, isRead } from '../statements.ts';
 
 /** Texts of queries that a connection keeps prepared. Beyond that they are parsed each time. */
@@ -55,10 +56,7 @@ function nameOf(text: string): string | undefined {
 }
 
 /** Runs one compiled query. */
-export async function execute<R>(
-  client: Client | PoolClient,
-  compiled: CompiledQuery,
-): Promise<QueryResult<R>> {
+export async function execute<R>(client: Client | Pool, compiled: CompiledQuery): Promise<QueryResult<R>> {
   const name = nameOf(compiled.sql);
   const result: PgResult | QueryArrayResult = await client.query({
     text: compiled.sql,
@@ -69,3 +67,18 @@ export async function execute<R>(
   if (isRead(compiled)) return { rows };
   return { rows, numAffectedRows: BigInt(result.rowCount ?? rows.length) };
 }
+
+/** What the server says when it goes down or is not up yet, and what sockets say. */
+const AWAY = /^(08|57P0[123]|53300|E[A-Z]+)/;
+
+/** The error that storages throw for one of the driver: `StorageAway` when the server did not answer, else the same. */
+export function meaningOf(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof StorageFailed) return error;
+  const { code } = error as { code?: unknown };
+  const isAway = typeof code === 'string' ? AWAY.test(code) : LOST.test(error.message);
+  return isAway ? new StorageAway('PostgreSQL does not answer', { cause: error }) : error;
+}
+
+/** What the driver says without a code. */
+const LOST =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;

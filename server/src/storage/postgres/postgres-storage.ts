@@ -1,41 +1,33 @@
 import { randomInt } from 'node:crypto';
-import { type CompiledQuery, type QueryResult, sql } from 'kysely';
+import type { CompiledQuery, QueryResult } from 'kysely';
 import type { Client, Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Db, OnCommit, SharedClock, SharedDatabase, Storage, ToldCommit, Tx } from '../database.ts';
 import { Durability } from '../durability.ts';
-import { StorageFailed } from '../errors.ts';
+import { CommitsLost, StorageFailed } from '../errors.ts';
 import { FifoLock } from '../fifo-lock.ts';
 import { type OneRowQuery, RememberedRows } from '../remembered-rows.ts';
 import { isRead, refuseWrite } from '../statements.ts';
-import { clientConfig, execute } from './connection.ts';
+import { clientConfig, execute, meaningOf } from './connection.ts';
 import { readerOver, transactionOver } from './dialect.ts';
+import { holdPresence, KEEPALIVE, listNode, liveNodes } from './nodes.ts';
+import { Reconnecting } from './reconnecting.ts';
 import { refuseUnsuitable } from './requirements.ts';
 
 /** Connections of a node for reads outside transactions. Three more write, sync, and say that it is there. */
 const READERS = 10;
-/** Any two numbers that no other program takes as advisory locks in this database. */
-const LOCKS = {
-  /**
-   * Held by every transaction that writes, on whichever node: one is open at a time, as with SQLite, so what is read inside
-   * stays true until the commit.
-   */
-  write: 4_723_107_001,
-  /** Held by every node for as long as it runs: alone by one that knows of no others, else together. */
-  present: 4_723_107_002,
-};
-/** Each of several nodes holds the lock of this number and its own. */
-const NODE_LOCK = 472_310_700;
+/**
+ * Held by every transaction that writes, on whichever node: one is open at a time, as with SQLite, so what is read inside stays
+ * true until the commit. An advisory lock, of a number that no other program takes in this database.
+ */
+const WRITE_LOCK = 4_723_107_001;
 /** How often it is looked whether the others still see this node. */
 const PRESENT_EVERY_MS = 1000;
-/** The server notices within a minute that a machine is gone, and with it its locks. */
-const KEEPALIVE = { tcp_keepalives_idle: '20', tcp_keepalives_interval: '10', tcp_keepalives_count: '3' };
 /** A node that hangs inside a transaction must not hold up the others for ever. */
 const IDLE_IN_TRANSACTION_MS = 30_000;
 /** For how long it is asked what became of a commit when the connection was lost. */
 const ASKED_FOR_MS = 30_000;
 const ASK_AGAIN_AFTER_MS = 200;
-const RELEASED_AFTER_MS = 3000;
 
 export interface PostgresOptions {
   url: string;
@@ -117,8 +109,8 @@ class PostgresStorage implements Storage {
   #clock: SharedClock | undefined;
   #watch: NodeJS.Timeout | undefined;
   readonly #regained: (() => void)[] = [];
-  /** The number (`xid8`) of the last transaction that was committed here. */
-  #lastCommitted: string | undefined;
+  /** How many commits of this process wrote something. The database keeps the same number, so it is known which it has. */
+  #commits = 0;
   #closed: Promise<void> | undefined;
 
   constructor(pool: Pool, connect: Connect, { shared, log }: { shared: boolean; log: Logger }) {
@@ -142,7 +134,12 @@ class PostgresStorage implements Storage {
     this.#durability = new Durability(
       () => this.#sync(),
       (error) =>
-        log.fatal({ err: error.cause }, 'commits were lost: nothing is written any more until a restart'),
+        this.failure
+          ? log.fatal(
+              { err: error.cause },
+              'commits may be lost: nothing is written any more until a restart',
+            )
+          : log.error({ err: error.cause }, 'PostgreSQL lost commits; whoever waited for them was told'),
     );
     this.db = readerOver((compiled) => this.#read(compiled));
   }
@@ -164,6 +161,8 @@ class PostgresStorage implements Storage {
       await this.present();
       const client = await this.#writer.get();
       return await this.#run(client, work, onCommit);
+    } catch (error) {
+      throw meaningOf(error);
     } finally {
       this.#lock.release();
     }
@@ -232,11 +231,10 @@ class PostgresStorage implements Storage {
 
   async #run<T>(client: Client, work: (tx: Tx) => Promise<T>, onCommit: OnCommit): Promise<T> {
     const transaction: OpenTransaction = { open: true, wrote: false, broken: undefined };
-    let xid: string;
     let result: T;
     let place: number | undefined;
     try {
-      xid = await this.#begin(client);
+      await this.#begin(client);
       result = await work(
         transactionOver((compiled) => this.#execute(client, transaction, compiled), this.#rows),
       );
@@ -248,28 +246,22 @@ class PostgresStorage implements Storage {
       throw error;
     }
     transaction.open = false;
-    await this.#commit(client, xid);
-    if (transaction.wrote || place !== undefined) {
-      this.#lastCommitted = xid;
-      this.#durability.noteCommit();
-    }
+    await this.#commit(client, transaction.wrote || place !== undefined);
     onCommit.committed?.(place);
     return result;
   }
 
-  /** The number of the transaction, which waits until no other is open. */
-  async #begin(client: Client): Promise<string> {
+  /** Waits until no other transaction is open, of whichever node. */
+  async #begin(client: Client): Promise<void> {
     const order = this.#clock ? 'select version, stamp from commit_order' : 'select 0 as version, 0 as stamp';
     // In statements of their own: what is read must be read after the lock is there.
     const results = (await client.query(
-      `begin; select pg_advisory_xact_lock(${LOCKS.write});
-       select pg_current_xact_id()::text as xid, version, stamp from (${order}) as known`,
-    )) as unknown as { rows: { xid: string; version: number; stamp: number }[] }[];
+      `begin; select pg_advisory_xact_lock(${WRITE_LOCK}); ${order}`,
+    )) as unknown as { rows: { version: number; stamp: number }[] }[];
     const row = results.at(-1)?.rows[0];
     if (!row) throw new Error('PostgreSQL began no transaction');
     this.#clock?.raise(row.stamp);
     this.#rows.forgetUnless(row.version);
-    return row.xid;
   }
 
   /**
@@ -305,14 +297,17 @@ class PostgresStorage implements Storage {
     }
   }
 
-  async #commit(client: Client, xid: string): Promise<void> {
+  async #commit(client: Client, wrote: boolean): Promise<void> {
+    const number = this.#commits + (wrote ? 1 : 0);
     try {
-      await client.query('commit');
+      await client.query(wrote ? `${markOf(this.#node, number)}; commit` : 'commit');
     } catch (error) {
       this.#rows.forgetAll();
       this.#writer.drop(client);
-      if (!(await this.#wasCommitted(xid))) throw error;
+      if (!wrote || !(await this.#has(number))) throw error;
     }
+    this.#commits = number;
+    if (wrote) this.#durability.noteCommit();
   }
 
   async #rollback(client: Client): Promise<void> {
@@ -330,27 +325,33 @@ class PostgresStorage implements Storage {
    * with it every earlier commit.
    */
   async #sync(): Promise<void> {
-    const last = this.#lastCommitted;
+    const number = this.#commits;
     try {
       await flush(await this.#syncer.get());
     } catch (error) {
       this.#log.warn({ err: error }, 'PostgreSQL could not be asked to sync; trying again');
-      if (last === undefined || !(await this.#wasCommitted(last))) throw error;
+      if (!(await this.#has(number))) {
+        this.#rows.forgetAll();
+        throw new CommitsLost('PostgreSQL has lost commits', { cause: error });
+      }
       await flush(await this.#syncer.get());
     }
   }
 
-  /** What became of a commit whose answer was lost: a server that crashed may have forgotten it. Throws when nobody says. */
-  async #wasCommitted(xid: string): Promise<boolean> {
+  /** Whether the database has the commit of this number: after a crash it may have forgotten it. Throws when it does not say. */
+  async #has(number: number): Promise<boolean> {
     const until = performance.now() + ASKED_FOR_MS;
     for (;;) {
       let client: Client | undefined;
       try {
         client = await this.#connect({});
-        const { rows } = await client.query<{ status: string }>('select pg_xact_status($1::xid8) as status', [
-          xid,
-        ]);
-        if (rows[0]?.status !== 'in progress') return rows[0]?.status === 'committed';
+        // Behind a commit that may still be under way.
+        await client.query(`begin; select pg_advisory_xact_lock(${WRITE_LOCK})`);
+        const { rows } = await client.query<{ number: number }>(
+          'select number from commit_marks where node = $1',
+          [this.#node],
+        );
+        return (rows[0]?.number ?? 0) >= number;
       } catch (error) {
         if (performance.now() > until)
           throw new StorageFailed('nobody knows whether a commit was lost', { cause: error });
@@ -364,16 +365,10 @@ class PostgresStorage implements Storage {
   async #read<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {
     refuseWrite(compiled);
     this.#refuseWhenClosed();
-    const client = await this.#pool.connect();
-    let failed: Error | undefined;
     try {
-      return await execute<R>(client, compiled);
+      return await execute<R>(this.#pool, compiled);
     } catch (error) {
-      if (!('severity' in (error as object))) failed = error as Error;
-      throw error;
-    } finally {
-      // One that broke is not used again.
-      client.release(failed);
+      throw meaningOf(error);
     }
   }
 
@@ -382,74 +377,10 @@ class PostgresStorage implements Storage {
   }
 }
 
-/**
- * Says that this process uses the database. One that expects no others is refused beside another, and others beside it: they
- * would not hear of each other's commits.
- */
-async function holdPresence(client: Client, shared: boolean): Promise<void> {
-  const lock = shared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock';
-  // The server notices only after a moment that a process is gone that was killed.
-  const until = performance.now() + RELEASED_AFTER_MS;
-  do {
-    const { rows } = await client.query<{ held: number }>(`select ${lock}(${LOCKS.present}) as held`);
-    if (rows[0]?.held === 1) return;
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_AFTER_MS));
-  } while (performance.now() < until);
-  await client.end();
-  throw new Error(
-    shared
-      ? 'A server without NATS uses this database. Stop it, or give both the address of one NATS server (natsUrl).'
-      : 'Another server uses this database. Several may when each is given the address of one NATS server (natsUrl).',
-  );
-}
-
-async function listNode(client: Client, node: number): Promise<void> {
-  const { rows } = await client.query<{ held: number }>('select pg_try_advisory_lock($1, $2) as held', [
-    NODE_LOCK,
-    node,
-  ]);
-  if (rows[0]?.held !== 1) throw new Error('another node has the same number');
-}
-
-async function liveNodes(db: Db): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ node: string }>`select objid::text as node from pg_locks
-    where locktype = 'advisory' and classid = ${NODE_LOCK} and objsubid = 2 and granted
-    and database = (select oid from pg_database where datname = current_database())`.execute(db);
-  return new Set(rows.map((row) => row.node));
-}
+/** Nothing but numbers, so that it can go with the `commit` as one text. */
+const markOf = (node: number, number: number): string =>
+  `insert into commit_marks (node, number) values (${node}, ${number})
+   on conflict (node) do update set number = excluded.number`;
 
 const flush = (client: Client): Promise<unknown> =>
   client.query("select pg_logical_emit_message(true, 'gantry', '')");
-
-/** A connection that is made when it is first needed, and again after it was lost. */
-class Reconnecting {
-  readonly #connect: () => Promise<Client>;
-  #client: Promise<Client> | undefined;
-
-  constructor(connect: () => Promise<Client>) {
-    this.#connect = connect;
-  }
-
-  get(): Promise<Client> {
-    if (!this.#client) {
-      const made = this.#connect();
-      this.#client = made;
-      const forget = () => {
-        if (this.#client === made) this.#client = undefined;
-      };
-      made.then((client) => client.on('end', forget), forget);
-    }
-    return this.#client;
-  }
-
-  drop(client: Client): void {
-    this.#client = undefined;
-    client.end().catch(() => {});
-  }
-
-  async close(): Promise<void> {
-    const client = await this.#client?.catch(() => undefined);
-    this.#client = undefined;
-    await client?.end();
-  }
-}
