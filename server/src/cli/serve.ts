@@ -26,12 +26,13 @@ export const serveCommand: Command = {
     setTimeout(() => globalThis.gc?.(), COLLECT_AFTER_MS).unref();
     collectAtRest();
 
-    const signal = await stop;
-    terminal.err(`gantry: ${signal}, stopping`);
+    const reason = await Promise.race([stop, server.lost ?? stop]);
+    terminal.err(`gantry: ${reason instanceof Error ? reason.message : reason}, stopping`);
     const inTime = await closeWithin(config.limits.shutdownMs, () => server.close());
     // Also when something still keeps the event loop alive.
     if (!inTime) terminal.err(`gantry: not closed after ${config.limits.shutdownMs} ms, ending anyway`);
-    return process.exit(inTime ? 0 : 1);
+    // Whatever watches over it starts a node anew that could not go on.
+    return process.exit(inTime && !(reason instanceof Error) ? 0 : 1);
   },
 };
 

@@ -31,8 +31,10 @@ export interface Cluster {
   open(): Promise<void>;
   /** What was told long ago is forgotten. */
   forgetOld(): Promise<void>;
-  /** Why this node cannot go on; it has to be started anew. */
+  /** Why this node cannot go on and has to be started anew. */
   readonly failure: Error | undefined;
+  /** Resolves with the failure, if there ever is one. */
+  readonly lost: Promise<Error>;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ class Node implements Cluster {
   readonly database: SharedDatabase;
   readonly feed: CommitsInOrder;
   failure: Error | undefined;
+  readonly lost: Promise<Error>;
   readonly #parts: NodeParts;
   #from = 0;
 
@@ -67,6 +70,10 @@ class Node implements Cluster {
     const { database, events, log } = parts;
     this.#parts = parts;
     this.database = database;
+    let fail: (error: Error) => void = () => {};
+    this.lost = new Promise((resolve) => {
+      fail = resolve;
+    });
     this.feed = new CommitsInOrder({
       log,
       database,
@@ -75,6 +82,7 @@ class Node implements Cluster {
       lost: (error) => {
         this.failure = error;
         log.fatal({ err: error }, 'this node must be started anew');
+        fail(error);
       },
     });
   }
