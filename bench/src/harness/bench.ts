@@ -68,7 +68,11 @@ export class Bench {
   }
 
   /** `first` sends the request whose answer ends the start. */
-  startServer(dataDir: string, first?: ServerOptions['first']): Promise<ServerProcess> {
+  startServer(
+    dataDir: string,
+    first?: ServerOptions['first'],
+    variables?: ServerOptions['variables'],
+  ): Promise<ServerProcess> {
     this.#refuseWhenClosed();
     this.#command ??= buildServer();
     const profiling = this.#profile ? ['--cpu-prof', '--cpu-prof-dir', this.#profile] : [];
@@ -77,6 +81,7 @@ export class Bench {
       command: [...profiling, ...this.#command],
       logFile: join(this.dir, 'server.log'),
       first,
+      variables,
     };
     return ServerProcess.start(options, (child) => this.#track(child));
   }

@@ -20,6 +20,8 @@ export interface ServerOptions {
   logFile: string;
   /** Whose first authenticated request ends the start: a holder of a token, or the admin, who logs in. */
   first?: Credentials | 'admin' | undefined;
+  /** Added to its environment. */
+  variables?: Readonly<Record<string, string>> | undefined;
 }
 
 const ADMIN = { user: 'root', password: 'root-password' };
@@ -44,7 +46,7 @@ export class ServerProcess {
     const started = performance.now();
     const child = spawn(process.execPath, [...options.command, 'serve'], {
       cwd: ROOT,
-      env: environment(options.dataDir, port),
+      env: { ...environment(options.dataDir, port), ...options.variables },
       stdio: ['ignore', 'ignore', log],
     });
     closeSync(log);

@@ -4,7 +4,7 @@ import { insertRows } from '../raw/inserts.ts';
 import { checkpoint } from '../seed/checkpoint.ts';
 import { fillLibrary } from '../seed/fill-library.ts';
 import { seedCrowd } from '../seed/seed-crowd.ts';
-import { seedWorkspace } from '../seed/seed-workspace.ts';
+import { seedSmallWorkspace, seedWorkspace } from '../seed/seed-workspace.ts';
 import { historyPages } from './history-pages.ts';
 import { joinAndLeave } from './join-leave.ts';
 import {
@@ -30,6 +30,7 @@ export interface ProcessState {
 /** Everything a load process can do. Input and result cross a process boundary: plain data only. */
 const tasks = {
   seedWorkspace,
+  seedSmallWorkspace,
   fillLibrary,
   seedCrowd,
   checkpoint,

@@ -8,6 +8,7 @@ import { joinLeaveScenario } from './join-leave.ts';
 import { listsScenario } from './lists.ts';
 import { markdownScenario } from './markdown.ts';
 import { memoryScenario } from './memory.ts';
+import { nodesScenario } from './nodes.ts';
 import { reconnectScenario } from './reconnect.ts';
 import { searchScenario } from './search.ts';
 import { sendScenario } from './send.ts';
@@ -25,6 +26,7 @@ export const SCENARIOS: readonly Scenario[] = [
   searchScenario,
   listsScenario,
   reconnectScenario,
+  nodesScenario,
   diskScenario,
   filesScenario,
   growthScenario,

@@ -49,6 +49,26 @@ export async function seedWorkspace({ dir }: { dir: string }): Promise<Workspace
   }
 }
 
+/** An empty PostgreSQL database gets some people and a channel with all of them. */
+export async function seedSmallWorkspace({
+  databaseUrl,
+  people: count,
+}: {
+  databaseUrl: string;
+  people: number;
+}): Promise<Pick<Workspace, 'people' | 'town'>> {
+  const admin = { username: 'root', password: 'root-password', email: 'root@example.com', name: 'Root' };
+  const server = await createServer(testConfig({ memory: true, databaseUrl, testMode: true, admin }));
+  try {
+    const people = await addUsers(server.ctx, 'person', count, true);
+    const members = people.map(({ username }) => username);
+    const { id } = await createRoom(server.ctx, callerOf(people[0]), { type: 'c', name: 'town', members });
+    return { people, town: id };
+  } finally {
+    await server.close();
+  }
+}
+
 /** People with the role `user`, many to a transaction. */
 export async function addUsers(
   ctx: Context,

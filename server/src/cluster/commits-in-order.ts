@@ -19,7 +19,7 @@ export interface CommitsInOrderOptions {
   events: EventBus;
   /** Tells the other nodes of a commit that is durable. It may be lost: then they find it in the database. */
   announce(commit: ToldCommit): void;
-  /** This node has fallen so far behind that what it missed is gone: it must be started anew. */
+  /** This node has missed something for good: it must be started anew. */
   lost(error: Error): void;
 }
 
@@ -119,7 +119,11 @@ export class CommitsInOrder implements CommitFeed {
       this.#waiting.delete(next);
       this.#published = next;
       next += 1;
-      publish();
+      try {
+        publish();
+      } catch (error) {
+        return this.#lose(new Error('what another node told cannot be read', { cause: error }));
+      }
     }
     if (this.#waiting.size > 0) this.#late ??= setTimeout(() => this.#readLate(), LATE_AFTER_MS);
   }
@@ -155,7 +159,7 @@ export class CommitsInOrder implements CommitFeed {
         if (this.#closed) return;
         const [first] = rows;
         if (first && first.place > after + 1 && first.place > (this.#published ?? 0) + 1)
-          return this.#fallBehind();
+          return this.#lose(new Error('this node was away for so long that commits of other nodes are gone'));
         for (const row of rows) this.receive(row);
         if (rows.length < ROWS_PER_LOOK) return;
         after = rows.at(-1)?.place ?? after;
@@ -165,9 +169,9 @@ export class CommitsInOrder implements CommitFeed {
     }
   }
 
-  #fallBehind(): void {
+  #lose(error: Error): void {
     this.close();
-    this.#options.lost(new Error('this node was away for so long that it missed commits of other nodes'));
+    this.#options.lost(error);
   }
 
   #report(error: unknown): void {
