@@ -23,6 +23,8 @@ export async function connectToNats({ url, log }: { url: string; log: Logger }):
     ...serversOf(url),
     name: 'gantry',
     maxReconnectAttempts: -1,
+    // Whatever the server answers: by default two refusals of the login end the connection for good.
+    ignoreAuthErrorAbort: true,
     reconnectTimeWait: 500,
     pingInterval: 5000,
     maxPingOut: 2,

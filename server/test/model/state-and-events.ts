@@ -48,7 +48,7 @@ export function everyClientIsInStepAfterEachAction(
     test.each(ACTIONS.map((action) => [action.name, action] as const))('%s', async (_name, action) => {
       const answer = await action.run(stage);
       expect(answer?.body.error).toBeUndefined();
-      for (const client of clients) await client.expectInStep();
+      await Promise.all(clients.map((client) => client.expectInStep()));
     });
   });
 }
