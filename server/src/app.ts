@@ -236,7 +236,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
     ...customizationMethods,
   ];
   const streams = heardInFull(online, [
-    ...withCallSignals([...accountStreams, ...roomStreams(online)], online),
+    ...withCallSignals([...accountStreams, ...roomStreams], online),
     ...adminStreams,
     ...absentStreams,
     ...importStreams,

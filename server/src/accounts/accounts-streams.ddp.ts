@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { StreamDeclaration, StreamRequest, Streams } from '../realtime/declarations.ts';
+import type { PassOn, StreamDeclaration, StreamRequest, Streams } from '../realtime/declarations.ts';
 import type { Realtime } from '../realtime/server.ts';
 import './accounts.events.ts';
 import type { TokensRemoved, UserChanged, UserDeleted, UserStatusChanged } from './accounts.events.ts';
@@ -29,16 +29,12 @@ function mayListenToUser(_ctx: Context, { caller, eventName }: StreamRequest): b
 const OTR_STEPS = new Set(['handshake', 'acknowledge', 'deny', 'end']);
 
 /** Signalling between two clients that the server only passes on; everything else is ignored (spec 40 §8.3 "Write"). */
-function relayBetweenUsers(
-  ctx: Context,
-  streams: Streams,
-  { caller, connection, eventName, args }: StreamRequest,
-): void {
+function relayBetweenUsers(ctx: Context, passOn: PassOn, { caller, eventName, args }: StreamRequest): void {
   if (!caller) return;
   const { event } = splitEventName(eventName);
   const isOtr = event === 'otr' && ctx.settings.bool('OTR_Enable') && OTR_STEPS.has(String(args[0]));
   if (event !== OPEN_EVENT && event !== 'e2ekeyRequest' && !isOtr) return;
-  streams.emit('notify-user', eventName, args, { except: connection.id });
+  passOn(eventName, args);
 }
 
 function splitEventName(eventName: string): { uid: string; event: string } {

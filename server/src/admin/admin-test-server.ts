@@ -118,7 +118,6 @@ export async function startAdmin(
     ctx,
     methods: adminMethods,
     declarations: new Map(adminStreams.map((stream) => [stream.name, stream])),
-    streams,
     limits: new RateLimits(ctx),
     checkSecondFactor: () => {},
   });

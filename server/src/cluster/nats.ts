@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { deserialize, serialize } from 'node:v8';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 
-/** Messages that are larger than the server takes are not sent; NATS's own default is 1 MiB. */
-const LARGEST_BYTES = 900_000;
+/** As long as the server has not said how large messages may be: NATS's own default. */
+const LARGEST_BYTES = 1024 * 1024;
+/** How long closing waits until the server has taken what was said last. What it has not taken is read from the database. */
+const CLOSE_WITHIN_MS = 1000;
 
 /** The line to the other nodes: what is said reaches each of them at most once, in the order of one speaker. */
 export interface Line {
@@ -20,6 +23,8 @@ export async function connectToNats({ url, log }: { url: string; log: Logger }):
     ...serversOf(url),
     name: 'gantry',
     maxReconnectAttempts: -1,
+    // Whatever the server answers: by default two refusals of the login end the connection for good.
+    ignoreAuthErrorAbort: true,
     reconnectTimeWait: 500,
     pingInterval: 5000,
     maxPingOut: 2,
@@ -29,8 +34,8 @@ export async function connectToNats({ url, log }: { url: string; log: Logger }):
   return {
     say(subject, message) {
       const bytes = serialize(message);
-      if (bytes.length > LARGEST_BYTES) return false;
-      if (!connection.isClosed()) connection.publish(subject, bytes);
+      if (bytes.length > (connection.info?.max_payload ?? LARGEST_BYTES)) return false;
+      if (!connection.isClosed() && !connection.isDraining()) connection.publish(subject, bytes);
       return true;
     },
     hear(subject, listener) {
@@ -41,7 +46,12 @@ export async function connectToNats({ url, log }: { url: string; log: Logger }):
         },
       });
     },
-    close: () => connection.drain(),
+    async close() {
+      // Refused while the server is away.
+      const drained = connection.drain().catch(() => {});
+      await Promise.race([drained, delay(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+      await connection.close();
+    },
   };
 }
 

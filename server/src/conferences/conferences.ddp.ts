@@ -1,6 +1,6 @@
 import { callerFor, findUserById } from '../accounts/find-users.ts';
 import type { Context } from '../context.ts';
-import type { StreamDeclaration, StreamRequest, Streams } from '../realtime/declarations.ts';
+import type { PassOn, StreamDeclaration, StreamRequest, Streams } from '../realtime/declarations.ts';
 import type { OnlineMembers } from '../rooms/online-members.ts';
 import { isCallSignal } from './conferences.ts';
 
@@ -20,12 +20,12 @@ export function withCallSignals(
     if (!write) return stream;
     return {
       ...stream,
-      write(ctx, emitter, request) {
+      write(ctx, passOn, request) {
         const { eventName, args } = request;
         const slash = eventName.indexOf('/');
-        if (eventName.slice(slash + 1) !== EVENT) return stream.write?.(ctx, emitter, request);
+        if (eventName.slice(slash + 1) !== EVENT) return stream.write?.(ctx, passOn, request);
         const signal = signalIn(args[0]);
-        return signal && write(ctx, emitter, request, { to: eventName.slice(0, slash), signal });
+        return signal && write(ctx, passOn, request, { to: eventName.slice(0, slash), signal });
       },
     };
   });
@@ -34,26 +34,25 @@ export function withCallSignals(
 type CallSignal = NonNullable<ReturnType<typeof signalIn>>;
 type WriteSignal = (
   ctx: Context,
-  streams: Streams,
+  passOn: PassOn,
   request: StreamRequest,
   written: { to: string; signal: CallSignal },
 ) => Promise<void>;
 
-const writeToUser: WriteSignal = async (ctx, streams, { caller, eventName, connection }, { to, signal }) => {
+const writeToUser: WriteSignal = async (ctx, passOn, { caller, eventName }, { to, signal }) => {
   const other = await findUserById(ctx, to);
   if (!caller || !other) return;
   if (!(await isCallSignal(ctx, caller, callerFor(other, caller), signal))) return;
-  streams.emit('notify-user', eventName, [presentSignal(signal)], { except: connection.id });
+  passOn(eventName, [presentSignal(signal)]);
 };
 
 /** Whoever is in the room may enter it, so only the caller is asked about. */
 const writeToMembers =
   (online: OnlineMembers): WriteSignal =>
-  async (ctx, streams, { caller }, { to: rid, signal }) => {
+  async (ctx, _passOn, { caller }, { to: rid, signal }) => {
     if (!caller || signal.rid !== rid || !online.isMember(rid, caller.uid)) return;
     if (!(await isCallSignal(ctx, caller, caller, signal))) return;
-    const others = [...online.of(rid)].filter((member) => member !== caller.uid);
-    streams.emitToUsers(others, EVENT, [presentSignal(signal)]);
+    ctx.tell('members.told', { rid, uid: caller.uid, event: EVENT, args: [presentSignal(signal)] });
   };
 
 /** Only what is known of a signal is passed on. */

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { PRUNED_FILE } from '../files/file-attachments.ts';
 import type { Caller } from '../kernel/caller.ts';
-import type { StreamDeclaration, StreamRequest, Streams } from '../realtime/declarations.ts';
+import type { PassOn, StreamDeclaration, StreamRequest, Streams } from '../realtime/declarations.ts';
 import { canAccessRoom, mayPreview, maySeePublicChannels } from '../rooms/access.ts';
 import { getRoom } from '../rooms/get-room.ts';
 import type { OnlineMembers } from '../rooms/online-members.ts';
@@ -30,12 +30,12 @@ export const messageStreams: StreamDeclaration[] = [
       if (event === 'webrtc') return true;
       return caller !== null && (await mayRead(ctx, caller, rid));
     },
-    async write(ctx, streams, request) {
+    async write(ctx, passOn, request) {
       const { event } = partsOf(request.eventName);
       if (event === 'webrtc') {
-        streams.emit('notify-room', request.eventName, request.args, { except: request.connection.id });
+        passOn(request.eventName, request.args);
       } else if (event === 'user-activity' || event === 'typing') {
-        await publishActivity(ctx, streams, request);
+        await publishActivity(ctx, passOn, request);
       }
     },
   },
@@ -60,19 +60,18 @@ async function mayRead(ctx: Context, caller: Caller, rid: string): Promise<boole
 const MAX_ACTIVITIES = 10;
 
 /** Typing, recording, uploading: from one connection to all others, in the current form and in the old one (spec 40 §9). */
-async function publishActivity(ctx: Context, streams: Streams, request: StreamRequest): Promise<void> {
-  const { caller, eventName, args, connection } = request;
+async function publishActivity(ctx: Context, passOn: PassOn, request: StreamRequest): Promise<void> {
+  const { caller, eventName, args } = request;
   const { rid, event } = partsOf(eventName);
   const [name, state, extras] = args;
   if (!caller || typeof name !== 'string' || !isNameOf(ctx, caller, name)) return;
   const activities = activitiesOf(event, state);
   if (!activities || !(await mayRead(ctx, caller, rid))) return;
-  const others = { except: connection.id };
   const shared = event === 'typing' ? {} : threadOf(extras);
-  streams.emit('notify-room', `${rid}/user-activity`, [name, activities, shared], others);
+  passOn(`${rid}/user-activity`, [name, activities, shared]);
   // Old clients know only typing, and that it ends.
   if (activities.length > 0 && !activities.includes('user-typing')) return;
-  streams.emit('notify-room', `${rid}/typing`, [name, activities.length > 0], others);
+  passOn(`${rid}/typing`, [name, activities.length > 0]);
 }
 
 const isNameOf = (ctx: Context, caller: Caller, name: string): boolean =>

@@ -4,12 +4,14 @@ import { refuse } from '../kernel/errors.ts';
 import { newIdAt } from '../kernel/ids.ts';
 import { previewLater } from '../previews/preview-job.ts';
 import { recordUserMessage } from '../rooms/record-message.ts';
+import type { Room } from '../rooms/room.ts';
 import { recordThreadReply } from '../rooms/thread-unread.ts';
 import { callerRef } from '../rooms/user-ref.ts';
 import type { Tx } from '../storage/database.ts';
 import type { Composed } from './compose.ts';
 import { followDiscussion } from './discussion-upkeep.ts';
 import { forViewer, messageDoc, type WireMessage } from './message.ts';
+import type { MessageSent } from './messages.events.ts';
 import { insertMessage, storedMessageById } from './messages.store.ts';
 import { noteThreadsRead } from './note-threads-read.ts';
 import { tellOfOutsiders } from './outsiders.ts';
@@ -67,9 +69,13 @@ export async function storeMessage(
   }
   await tellOfOutsiders(ctx, { tx, emit }, caller, place, message);
   const followerIds = thread?.followerIds ?? [];
-  emit('message.sent', { message, room, alertedIds, followerIds, groupMention });
+  emit('message.sent', { message, room: roomToTellOf(room), alertedIds, followerIds, groupMention });
   return message;
 }
+
+const roomToTellOf = ({ id, type, name, displayName, memberCount }: Room): MessageSent['room'] => ({
+  ...{ id, type, name, displayName, memberCount },
+});
 
 /**
  * What the caller does becomes a message without words, which counts like what people write: it has what `parts` say.

@@ -86,11 +86,14 @@ export interface StreamDeclaration {
   /** False refuses with `nosub not-allowed`. */
   mayRead(ctx: Context, request: StreamRequest): Promise<boolean> | boolean;
   /**
-   * A client's `stream-<name>` method call. Emits what the rule allows; without it, writes are silently ignored
+   * A client's `stream-<name>` method call. Passes on what the rule allows; without it, writes are silently ignored
    * (spec 40 §7.3). Never throws for refusals.
    */
-  write?(ctx: Context, streams: Streams, request: StreamRequest): Promise<void> | void;
+  write?(ctx: Context, passOn: PassOn, request: StreamRequest): Promise<void> | void;
 }
+
+/** Sends an event to the subscribers of the stream that was written to, on all nodes, except the writing connection. */
+export type PassOn = (eventName: string, args: readonly unknown[]) => void;
 
 /** The delivery side of the streams; what `*.ddp.ts` use to turn domain events into frames. */
 export interface Streams {

@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail, Refusal } from '../kernel/errors.ts';
-import type { Connection, DdpMethod, MethodCall, StreamDeclaration, Streams } from './declarations.ts';
+import type { Connection, DdpMethod, MethodCall, PassOn, StreamDeclaration } from './declarations.ts';
 import { encode } from './ejson.ts';
 import type { RateLimits } from './rate-limits.ts';
+import './realtime.events.ts';
 import { internalError, refusalToDdp } from './refusal-to-ddp.ts';
 
 /**
@@ -41,7 +42,6 @@ export interface DispatcherDeps {
   ctx: Context;
   methods: readonly DdpMethod[];
   declarations: ReadonlyMap<string, StreamDeclaration>;
-  streams: Streams;
   limits: RateLimits;
   checkSecondFactor?: CheckSecondFactor | undefined;
 }
@@ -139,5 +139,8 @@ async function writeToStream(
   const { connection, caller, params } = request;
   const [eventName, ...args] = params;
   if (!stream.write || !connection || typeof eventName !== 'string' || eventName === '') return;
-  await stream.write(deps.ctx, deps.streams, { caller, connection, eventName, args });
+  const { name } = stream;
+  const passOn: PassOn = (eventName, args) =>
+    deps.ctx.tell('stream.written', { stream: name, eventName, args, except: connection.id });
+  await stream.write(deps.ctx, passOn, { caller, connection, eventName, args });
 }

@@ -51,13 +51,15 @@ export function fakeContext(options: FixtureOptions = {}): Context {
   const table = Object.entries(options.permissions ?? {}).map(
     ([name, roles]) => [name, new Set(roles)] as const,
   );
+  const events = createEventBus(() => {});
   const context: Partial<Context> = {
     config: config as Config,
     log: pino({ level: 'silent' }),
     clock: systemClock(options.now ?? Date.now),
     settings: settingsOver((id) => options.settings?.[id]),
     permissions: permissionsOver(new Map(table)),
-    events: createEventBus(() => {}),
+    events,
+    tell: events.publish,
   };
   return context as Context;
 }

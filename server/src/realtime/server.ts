@@ -87,7 +87,10 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   );
   const hub = new Hub(ctx, declarations);
   const rateLimits = new RateLimits(ctx);
-  const dispatcher = createDispatcher({ ...deps, declarations, streams: hub, limits: rateLimits });
+  const dispatcher = createDispatcher({ ...deps, declarations, limits: rateLimits });
+  ctx.events.on('stream.written', ({ stream, eventName, args, except }) =>
+    hub.emit(stream, eventName, args, { except }),
+  );
   const listeners: ((event: ConnectionEvent) => void)[] = [];
   const sockets = new Set<SessionSocket>();
   let slowClosed = 0;

@@ -7,7 +7,7 @@ import { isActiveMember } from './membership.ts';
 import type { OnlineMembers } from './online-members.ts';
 import { publishedRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
-import type { MembershipChanged, MembershipsTouched, RoomChanged } from './rooms.events.ts';
+import type { MembershipChanged, MembershipsTouched, MembersTold, RoomChanged } from './rooms.events.ts';
 import { roomById } from './rooms.store.ts';
 import { userRef } from './user-ref.ts';
 
@@ -21,21 +21,17 @@ const MEMBER_EVENTS = ['webrtc', 'e2ekeyRequest'];
  * `stream-room-data` `<rid>`: the room whenever it changes (spec 40 §8.9). `stream-notify-room-users`: nobody listens; what
  * a member writes reaches every other one as an event of theirs (spec 40 §8.4).
  */
-export const roomStreams = (online: OnlineMembers): StreamDeclaration[] => [
+export const roomStreams: StreamDeclaration[] = [
   {
     name: 'notify-room-users',
     partly: '`userData` is not passed on: clients would take it for the word of the server.',
     mayRead: () => false,
-    async write(ctx, streams, { caller, eventName, args }) {
+    async write(ctx, _passOn, { caller, eventName, args }) {
       const slash = eventName.indexOf('/');
       const [rid, event] = [eventName.slice(0, slash), eventName.slice(slash + 1)];
       if (!caller || !MEMBER_EVENTS.includes(event)) return;
       if (!isActiveMember(await membershipOf(ctx.db, rid, caller.uid))) return;
-      streams.emitToUsers(
-        [...online.of(rid)].filter((uid) => uid !== caller.uid),
-        event,
-        args,
-      );
+      ctx.tell('members.told', { rid, uid: caller.uid, event, args });
     },
   },
   {
@@ -60,14 +56,20 @@ export function wireRoomEvents(ctx: Context, streams: Streams, online: OnlineMem
   ctx.events.on('invite.created', ({ uid, invite }) => {
     streams.emitToUsers([uid], 'updateInvites', [{ invite }]);
   });
+  const tellOthers = ({ rid, uid, event, args }: MembersTold): void =>
+    streams.emitToUsers(
+      [...online.of(rid)].filter((member) => member !== uid),
+      event,
+      args,
+    );
+  ctx.events.on('members.told', tellOthers);
   // Spec 40 §8.2 and §8.3.
   ctx.events.on('groupKey.requested', ({ rid, keyId }) =>
     streams.emit('notify-room', `${rid}/e2e.keyRequest`, [keyId]),
   );
-  ctx.events.on('groupKey.awaited', ({ rid, keyId, uid }) => {
-    const others = [...online.of(rid)].filter((member) => member !== uid);
-    streams.emitToUsers(others, 'e2ekeyRequest', [rid, keyId]);
-  });
+  ctx.events.on('groupKey.awaited', ({ rid, keyId, uid }) =>
+    tellOthers({ rid, uid, event: 'e2ekeyRequest', args: [rid, keyId] }),
+  );
   ctx.events.on('memberships.touched', (event) => sendTouched(ctx, streams, online, event));
   ctx.events.on('roomRole.changed', ({ type, role, rid, isPublic, user }) => {
     if (!ctx.settings.bool('UI_DisplayRoles')) return;

@@ -74,6 +74,15 @@ export interface GroupKeyAwaited extends GroupKeyRequested {
   uid: string;
 }
 
+/** What a member tells every other one through the server, as an event of theirs (`notify-user`); told without a commit. */
+export interface MembersTold {
+  rid: string;
+  /** Who tells it. */
+  uid: string;
+  event: string;
+  args: readonly unknown[];
+}
+
 declare module '../kernel/events.ts' {
   interface Events {
     'room.changed': RoomChanged;
@@ -83,6 +92,7 @@ declare module '../kernel/events.ts' {
     'membership.changed': MembershipChanged;
     'memberships.touched': MembershipsTouched;
     'roomRole.changed': RoomRoleChanged;
+    'members.told': MembersTold;
     'groupKey.requested': GroupKeyRequested;
     'groupKey.awaited': GroupKeyAwaited;
   }

@@ -145,8 +145,6 @@ export async function startAccounts(
     ctx,
     methods: accountMethods({ rooms, presence }),
     declarations: new Map(),
-    // No stream is declared here, so none is asked to send.
-    streams: undefined as never,
     limits: new RateLimits(ctx),
     checkSecondFactor: (_ctx, call) => checkSecondFactor(ctx, call.caller, call.twoFactor, 'remembered'),
   });

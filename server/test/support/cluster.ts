@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { ConfigChanges } from '../../src/config/defaults.ts';
 import { type NatsServer, startNats } from './nats-server.ts';
@@ -11,30 +14,44 @@ export interface TestCluster {
   nodes: TestServer[];
   /** One more. */
   join(changes?: ConfigChanges): Promise<TestServer>;
+  close(): Promise<void>;
 }
 
 /** Ends with the test. */
 export async function startCluster(count: number, changes: ConfigChanges = {}): Promise<TestCluster> {
+  const cluster = await openCluster(count, changes);
+  onTestFinished(() => cluster.close());
+  return cluster;
+}
+
+/** For several tests; to be closed. */
+export async function openCluster(count: number, changes: ConfigChanges = {}): Promise<TestCluster> {
   const database = await testDatabase();
   const { databaseUrl } = database.options;
   if (!databaseUrl) throw new Error('tests of several nodes need GANTRY_TEST_POSTGRES');
   const nats = await startNats();
+  // Of all nodes: files are on a disk that they share.
+  const dataDir = await mkdtemp(join(tmpdir(), 'gantry-cluster-'));
   const nodes: TestServer[] = [];
   const cluster: TestCluster = {
     nats,
     databaseUrl,
     nodes,
     async join(more = {}) {
-      const node = await startServer({ ...changes, ...more, memory: false, databaseUrl, natsUrl: nats.url });
+      const node = await startServer({
+        ...{ ...changes, ...more },
+        ...{ memory: false, dataDir, databaseUrl, natsUrl: nats.url },
+      });
       nodes.push(node);
       return node;
     },
+    async close() {
+      await Promise.all(nodes.map((node) => node.close()));
+      await nats.stop();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
   };
-  onTestFinished(async () => {
-    await Promise.all(nodes.map((node) => node.server.close()));
-    await nats.stop();
-    await database.drop();
-  });
   for (let index = 0; index < count; index += 1) await cluster.join();
   return cluster;
 }
