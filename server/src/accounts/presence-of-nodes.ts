@@ -24,26 +24,23 @@ export class PresenceOfNodes {
     this.#database = database;
   }
 
-  get node(): string {
-    return this.#database.node;
-  }
-
   /** Nobody else uses the database: whatever it says of connections is of nodes that are dead. */
   async isAlone(db: Db): Promise<boolean> {
     const live = await this.#database.liveNodes(db);
-    return [...live].every((node) => node === this.node);
+    return [...live].every((node) => node === this.#database.node);
   }
 
   /** Nodes that hold users and are dead. */
   async deadNodes(db: Db): Promise<string[]> {
-    const holding = (await nodesWithPresence(db)).filter((node) => node !== this.node);
+    const holding = (await nodesWithPresence(db)).filter((node) => node !== this.#database.node);
     // Asked afterwards: whoever is there by now was there when it stored a row.
     return holding.length === 0 ? [] : this.#deadAmong(db, holding);
   }
 
   /**
-   * Stores what this node holds of the users (undefined: nothing), with three statements at most, and returns the state of
-   * their connections to all nodes taken together. `clearDead`: what dead nodes held of them is forgotten.
+   * Stores what this node holds of the users (undefined: nothing), with three statements at most however many they are, and
+   * returns the state of the connections of those whom others hold. `clearDead`: what dead nodes held of them is forgotten,
+   * with two more.
    */
   async exchange(
     tx: Tx,
@@ -51,36 +48,37 @@ export class PresenceOfNodes {
     { clearDead }: { clearDead: boolean },
   ): Promise<Map<string, PresenceStatus>> {
     const rows = await presenceRowsOf(tx, [...held.keys()]);
-    const others = await this.#storeAndSort(tx, rows, held, clearDead);
-    const all = new Map<string, PresenceStatus[]>();
-    for (const [uid, own] of held) all.set(uid, own ? [own.status] : []);
-    for (const { uid, status } of others) all.get(uid)?.push(presenceStatus(status));
-    return new Map([...all].map(([uid, statuses]) => [uid, bestStatus(statuses)]));
+    const isOwn = ({ node }: NodePresenceRow) => node === this.#database.node;
+    await this.#storeHeld(tx, rows.filter(isOwn), held);
+    const foreign = rows.filter((row) => !isOwn(row));
+    const others = new Map<string, PresenceStatus>();
+    for (const { uid, status } of clearDead ? await this.#clearDead(tx, foreign) : foreign) {
+      others.set(uid, bestStatus([others.get(uid) ?? 'offline', presenceStatus(status)]));
+    }
+    return others;
   }
 
-  /** Makes the table say what is held here; returns the rows of the others. */
-  async #storeAndSort(
+  /** Makes the rows of this node say what is held here. */
+  async #storeHeld(
     tx: Tx,
     rows: readonly NodePresenceRow[],
     held: ReadonlyMap<string, Held | undefined>,
-    clearDead: boolean,
-  ): Promise<NodePresenceRow[]> {
-    const own = new Map(rows.filter(({ node }) => node === this.node).map((row) => [row.uid, row]));
+  ): Promise<void> {
+    const own = new Map(rows.map((row) => [row.uid, row]));
     const changed: NodePresenceRow[] = [];
     for (const [uid, now] of held) {
       const stored = own.get(uid);
       if (now && (stored?.connections !== now.connections || stored.status !== now.status))
-        changed.push({ node: this.node, uid, ...now });
+        changed.push({ node: this.#database.node, uid, ...now });
     }
     await storePresenceRows(tx, changed);
     const gone = [...own.keys()].filter((uid) => !held.get(uid));
-    await deletePresenceRows(tx, [this.node], gone);
-    const others = rows.filter(({ node }) => node !== this.node);
-    return clearDead ? this.#clearDead(tx, others) : others;
+    await deletePresenceRows(tx, [this.#database.node], gone);
   }
 
-  /** Returns the rows of those who live. */
-  async #clearDead(tx: Tx, others: readonly NodePresenceRow[]): Promise<NodePresenceRow[]> {
+  /** Forgets those of dead nodes; returns the rest. */
+  async #clearDead(tx: Tx, others: readonly NodePresenceRow[]): Promise<readonly NodePresenceRow[]> {
+    if (others.length === 0) return others;
     const dead = new Set(await this.#deadAmong(tx, [...new Set(others.map(({ node }) => node))]));
     const theirs = others.filter(({ node }) => dead.has(node));
     await deletePresenceRows(tx, [...dead], [...new Set(theirs.map(({ uid }) => uid))]);

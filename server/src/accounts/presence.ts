@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import type { SharedDatabase, Tx } from '../storage/database.ts';
+import type { SharedDatabase } from '../storage/database.ts';
 import { parseDoc } from '../storage/json.ts';
 import { announceChange, changeUser } from './change-user.ts';
 import { loadUser, withEmails } from './find-users.ts';
@@ -25,8 +25,6 @@ const BATCH = 500;
 const GATHER_MS = 50;
 /** From when to when it is looked again whether a node is dead: not all of them at once. */
 const LOOK_AFTER_MS = [4000, 6000] as const;
-/** More than are connected to one node. */
-const MAX_LEFT = 1_000_000;
 
 /**
  * Who is connected to this server, and how (spec 40 §5). Connections come and go in bursts (a restart of a proxy is
@@ -88,7 +86,7 @@ export class Presence {
    */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#nodes && this.#nextLook) await this.#leaveOthers(this.#nodes, this.#nextLook);
+    if (this.#nextLook) await this.#leaveOthers(this.#nextLook);
     await this.settled();
   }
 
@@ -183,14 +181,17 @@ export class Presence {
   async #store(uids: readonly string[], { clearDead = false } = {}): Promise<void> {
     await this.#ctx.write(async (tx, emit) => {
       const users = await withEmails(tx, await findUserRows(tx, { ids: uids }));
-      const connections = await this.#connectionsOfUsers(tx, users, clearDead);
+      const existing = new Set(users.map(({ _id }) => _id));
+      const held = new Map(uids.map((uid) => [uid, existing.has(uid) ? this.#held(uid) : undefined]));
+      const others = await this.#nodes?.exchange(tx, held, { clearDead });
       const stamp = this.#ctx.clock.stamp();
       const groups = new Map<
         string,
         { status: PresenceStatus; connection: PresenceStatus; uids: string[] }
       >();
       for (const before of users) {
-        const connection = connections.get(before._id) ?? 'offline';
+        const own = held.get(before._id)?.status ?? 'offline';
+        const connection = bestStatus([own, others?.get(before._id) ?? 'offline']);
         const status = effectiveStatus(connection, before.statusDefault);
         if (connection === before.statusConnection && status === before.status) continue;
         const key = `${status} ${connection}`;
@@ -202,17 +203,6 @@ export class Presence {
       }
       for (const group of groups.values()) await storePresence(tx, group.uids, { ...group, stamp });
     });
-  }
-
-  /** The state of each user's connections; stores for the other nodes what this one holds. */
-  async #connectionsOfUsers(
-    tx: Tx,
-    users: readonly User[],
-    clearDead: boolean,
-  ): Promise<Map<string, PresenceStatus>> {
-    const held = new Map(users.map(({ _id }) => [_id, this.#held(_id)]));
-    if (this.#nodes && held.size > 0) return this.#nodes.exchange(tx, held, { clearDead });
-    return new Map([...held].map(([uid, own]) => [uid, own?.status ?? 'offline']));
   }
 
   #held(uid: string): Held | undefined {
@@ -229,19 +219,15 @@ export class Presence {
     await this.settled();
   }
 
-  async #leaveOthers(nodes: PresenceOfNodes, nextLook: NodeJS.Timeout): Promise<void> {
+  async #leaveOthers(nextLook: NodeJS.Timeout): Promise<void> {
     clearTimeout(nextLook);
     await this.#looking;
     for (const uid of this.#connectionsOf.keys()) this.#change(uid);
     this.#connectionsOf.clear();
     this.#connections.clear();
     await this.settled();
-    try {
-      // What could not be stored when it changed.
-      for (const uid of await uidsHeldBy(this.#ctx.db, [nodes.node], MAX_LEFT)) this.#change(uid);
-    } catch (error) {
-      this.#ctx.log.error({ err: error }, 'the other nodes will clear away who was connected to this one');
-    }
+    // Once more, if it failed. After that the others take this node for dead.
+    this.#storeChanged();
   }
 
   /** Others may have taken this node for dead and forgotten what it holds. */

@@ -176,6 +176,7 @@ test('people of a node that is killed are offline soon, unless they are connecte
     GANTRY_DATABASE_URL: cluster.databaseUrl,
     GANTRY_NATS_URL: cluster.nats.url,
   });
+  onTestFinished(() => killed.kill());
   const watcher = await watch(one, ben, anna);
   await connect(killed, anna);
   await connect(killed, carl);
