@@ -212,12 +212,11 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
   endConferencesWithRooms(hooks);
   endExportsWithAccounts(hooks);
   endCalendarsWithUsers(hooks);
-  const presence = new Presence(ctx);
+  const presence = new Presence(ctx, cluster?.database);
   const online = new OnlineMembers(storage.db);
   const mailer = new Mailer(ctx);
   await ensureGeneralChannel(ctx);
   const { firstAdmin } = await bootstrapAccounts(ctx, roomHooks);
-  await presence.start();
   await endRunningImport(ctx);
 
   const methods = [
@@ -349,7 +348,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
     await oldMessages.close();
     await ctx.scripts.close();
     mailer.close();
-    await presence.settled();
+    await presence.close();
     await indexing;
     await receipts.settled();
     await files.close(patience / 2);
@@ -376,6 +375,8 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
       // First: an upgrade that finds no handler is answered 400, which the mobile app takes for "no WebSocket here".
       realtime.attach(app.server);
       await cluster?.open();
+      // Not sooner: a command of the command line may run beside a server, and takes no connections.
+      await presence.start();
       await jobs.start();
       watchBucket(ctx);
       indexing = indexMessages(ctx, () => closing !== undefined).catch((err) =>

@@ -18,6 +18,7 @@ export const accountRules: readonly ConsistencyRule[] = [
   reference('old_passwords', 'uid', 'users'),
   reference('known_devices', 'uid', 'users'),
   reference('external_identities', 'uid', 'users'),
+  reference('node_presence', 'uid', 'users'),
   {
     broken: 'user who is sorted by another name than they have',
     query: sql`select id as what from users where coalesce(name_key, '') <> lower(coalesce(name, ''))`,

@@ -59,7 +59,7 @@ export function presenceEndpoints(presence: Presence): Endpoint[] {
           _id: user._id,
           status: user.status,
           message: user.statusText,
-          connectionStatus: self ? presence.connectionStatusOf(user._id) : undefined,
+          connectionStatus: self ? presence.connectionStatusOf(user) : undefined,
           statusSource: user.statusSource,
           statusExpiresAt: user.statusExpiresAt === undefined ? undefined : new Date(user.statusExpiresAt),
         };
@@ -76,7 +76,7 @@ export function presenceEndpoints(presence: Presence): Endpoint[] {
         if (user._id !== caller.uid) return { presence: user.status };
         return {
           presence: user.status,
-          connectionStatus: presence.connectionStatusOf(user._id),
+          connectionStatus: presence.connectionStatusOf(user),
           lastLogin: user.lastLogin === undefined ? undefined : new Date(user.lastLogin),
         };
       },
@@ -100,7 +100,7 @@ export function presenceEndpoints(presence: Presence): Endpoint[] {
       summary: 'How many connections tell who is there.',
       auth: 'user',
       permissions: { all: ['manage-user-status'] },
-      handler: () => ({ current: presence.connections, max: MAX_CONNECTIONS }),
+      handler: async () => ({ current: await presence.countConnections(), max: MAX_CONNECTIONS }),
     }),
     endpoint({
       method: 'POST',

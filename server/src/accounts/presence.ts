@@ -1,21 +1,43 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from '../context.ts';
+import type { SharedDatabase } from '../storage/database.ts';
 import { parseDoc } from '../storage/json.ts';
 import { announceChange, changeUser } from './change-user.ts';
 import { loadUser, withEmails } from './find-users.ts';
+import {
+  connectedToNoNode,
+  countHeldConnections,
+  deleteAllPresenceRows,
+  uidsHeldBy,
+} from './node-presence.store.ts';
 import { rowsWithTimedStatus, storeEverybodyOffline, storePresence } from './presence.store.ts';
+import { type Held, PresenceOfNodes } from './presence-of-nodes.ts';
 import { statusAfterTimed } from './set-status.ts';
-import { effectiveStatus, type PresenceStatus, type User, type UserDoc } from './user.ts';
+import { bestStatus, effectiveStatus, type PresenceStatus, type User, type UserDoc } from './user.ts';
 import { findUserRows } from './users.store.ts';
+
+/** Bots that are shown as online without a connection. */
+const CAT = 'rocket.cat';
+/** Users whose presence is stored by one transaction. */
+const BATCH = 500;
+/** How long changes gather where several nodes write. */
+const GATHER_MS = 50;
+/** From when to when it is looked again whether a node is dead: not all of them at once. */
+const LOOK_AFTER_MS = [4000, 6000] as const;
 
 /**
  * Who is connected to this server, and how (spec 40 §5). Connections come and go in bursts (a restart of a proxy is
  * everybody at once), so changes are gathered: one transaction stores all that gathered while the previous one ran, and
  * a user who came and went meanwhile costs nothing.
  *
- * In a cluster each node would need to see the connections of the others; this version knows only its own.
+ * Where several nodes share the database, each also stores what it holds of a user (`presence-of-nodes.ts`), and the user's
+ * state is the best of all. Nodes look now and then whether one is dead, and forget what it held.
  */
 export class Presence {
   readonly #ctx: Context;
+  /** Undefined where one process has the database for itself. */
+  readonly #nodes: PresenceOfNodes | undefined;
   /** Connection id -> user and state. */
   readonly #connections = new Map<string, { uid: string; status: PresenceStatus }>();
   readonly #connectionsOf = new Map<string, Set<string>>();
@@ -25,23 +47,52 @@ export class Presence {
   /** Users with a timed status -> when it ends, in ms. */
   readonly #timed = new Map<string, number>();
 
-  constructor(ctx: Context) {
+  /** When the next look for dead nodes begins; set between `start` and `close`. */
+  #nextLook: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(ctx: Context, database?: SharedDatabase) {
     this.#ctx = ctx;
+    this.#nodes = database && new PresenceOfNodes(database);
+    database?.onRegained(() => this.#storeAnew());
     ctx.events.on('user.changed', ({ uid, user }) => this.#note(uid, user.statusExpiresAt));
     ctx.events.on('user.deleted', ({ uid }) => this.#note(uid, undefined));
   }
 
-  /** To be called once before connections are taken: everybody is offline, and timed statuses are known. */
+  /**
+   * To be called once before connections are taken: everybody is offline who is not connected to another node, and timed
+   * statuses are known.
+   */
   async start(): Promise<void> {
     const { clock } = this.#ctx;
-    await this.#ctx.write((tx) => storeEverybodyOffline(tx, 'rocket.cat', clock.stamp()));
-    for (const row of await rowsWithTimedStatus(this.#ctx.db)) {
-      this.#note(row.id, parseDoc<UserDoc>(row.doc).statusExpiresAt);
-    }
+    const isAlone = await this.#ctx.write(async (tx) => {
+      for (const row of await rowsWithTimedStatus(tx)) {
+        this.#note(row.id, parseDoc<UserDoc>(row.doc).statusExpiresAt);
+      }
+      if (this.#nodes && !(await this.#nodes.isAlone(tx))) return false;
+      await storeEverybodyOffline(tx, CAT, clock.stamp());
+      if (this.#nodes) await deleteAllPresenceRows(tx);
+      return true;
+    });
+    if (!this.#nodes) return;
+    if (!isAlone) await this.#joinOthers(this.#nodes);
+    this.#lookAgain(this.#nodes);
+  }
+
+  /**
+   * To be called when no connection is taken any more and those that were are closed. Nobody is connected to this node
+   * afterwards.
+   */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#nextLook) await this.#leaveOthers(this.#nextLook);
+    await this.settled();
   }
 
   /** A connection logged in. A connection that changes its user has to be `disconnected` first. */
   connected(uid: string, connection: string): void {
+    if (this.#closed) return;
     this.disconnected(connection);
     this.#connections.set(connection, { uid, status: 'online' });
     this.#connectionsOf.set(uid, (this.#connectionsOf.get(uid) ?? new Set()).add(connection));
@@ -68,20 +119,15 @@ export class Presence {
     return true;
   }
 
-  /** How many connections of people are open. */
-  get connections(): number {
-    return this.#connections.size;
+  /** How many connections of people are open, on all nodes. */
+  async countConnections(): Promise<number> {
+    return this.#nodes ? countHeldConnections(this.#ctx.db) : this.#connections.size;
   }
 
-  /** The state of a user's connections taken together. */
-  connectionStatusOf(uid: string): PresenceStatus {
-    let best: PresenceStatus = 'offline';
-    for (const id of this.#connectionsOf.get(uid) ?? []) {
-      const status = this.#connections.get(id)?.status;
-      if (status === 'online') return 'online';
-      if (status !== undefined) best = status;
-    }
-    return best;
+  /** The state of a user's connections taken together, on all nodes; `statusConnection` is what was stored last. */
+  connectionStatusOf({ _id, statusConnection }: Pick<User, '_id' | 'statusConnection'>): PresenceStatus {
+    const own = this.#held(_id)?.status ?? 'offline';
+    return this.#nodes ? bestStatus([own, statusConnection]) : own;
   }
 
   /** Resolves when everything known by now is stored. */
@@ -99,15 +145,18 @@ export class Presence {
 
   #change(uid: string): void {
     this.#changed.add(uid);
-    this.#storing ??= this.#storeAll();
+    this.#storeChanged();
+  }
+
+  #storeChanged(): void {
+    if (this.#changed.size > 0) this.#storing ??= this.#storeAll();
   }
 
   async #storeAll(): Promise<void> {
-    // Lets a burst of the same turn gather.
-    await Promise.resolve();
     try {
       while (this.#changed.size > 0) {
-        const uids = [...this.#changed].slice(0, 500);
+        await this.#gather();
+        const uids = [...this.#changed].slice(0, BATCH);
         for (const uid of uids) this.#changed.delete(uid);
         try {
           await this.#store(uids);
@@ -124,16 +173,25 @@ export class Presence {
     }
   }
 
-  async #store(uids: readonly string[]): Promise<void> {
+  /** Lets a burst gather: of the same turn, or where a transaction keeps other nodes waiting, of a moment. */
+  async #gather(): Promise<void> {
+    if (this.#nodes) await pause(GATHER_MS);
+  }
+
+  async #store(uids: readonly string[], { clearDead = false } = {}): Promise<void> {
     await this.#ctx.write(async (tx, emit) => {
       const users = await withEmails(tx, await findUserRows(tx, { ids: uids }));
+      const existing = new Set(users.map(({ _id }) => _id));
+      const held = new Map(uids.map((uid) => [uid, existing.has(uid) ? this.#held(uid) : undefined]));
+      const others = await this.#nodes?.exchange(tx, held, { clearDead });
       const stamp = this.#ctx.clock.stamp();
       const groups = new Map<
         string,
         { status: PresenceStatus; connection: PresenceStatus; uids: string[] }
       >();
       for (const before of users) {
-        const connection = this.connectionStatusOf(before._id);
+        const own = held.get(before._id)?.status ?? 'offline';
+        const connection = bestStatus([own, others?.get(before._id) ?? 'offline']);
         const status = effectiveStatus(connection, before.statusDefault);
         if (connection === before.statusConnection && status === before.status) continue;
         const key = `${status} ${connection}`;
@@ -145,6 +203,69 @@ export class Presence {
       }
       for (const group of groups.values()) await storePresence(tx, group.uids, { ...group, stamp });
     });
+  }
+
+  #held(uid: string): Held | undefined {
+    const ids = this.#connectionsOf.get(uid);
+    if (!ids) return undefined;
+    const statuses = [...ids].map((id) => this.#connections.get(id)?.status ?? 'offline');
+    return { connections: ids.size, status: bestStatus(statuses) };
+  }
+
+  async #joinOthers(nodes: PresenceOfNodes): Promise<void> {
+    await this.#clearDead(nodes);
+    // Of a process that had the database for itself and died.
+    for (const uid of await connectedToNoNode(this.#ctx.db, CAT)) this.#change(uid);
+    await this.settled();
+  }
+
+  async #leaveOthers(nextLook: NodeJS.Timeout): Promise<void> {
+    clearTimeout(nextLook);
+    await this.#looking;
+    for (const uid of this.#connectionsOf.keys()) this.#change(uid);
+    this.#connectionsOf.clear();
+    this.#connections.clear();
+    await this.settled();
+    // Once more, if it failed. After that the others take this node for dead.
+    this.#storeChanged();
+  }
+
+  /** Others may have taken this node for dead and forgotten what it holds. */
+  #storeAnew(): void {
+    for (const uid of this.#connectionsOf.keys()) this.#changed.add(uid);
+    this.#storeChanged();
+  }
+
+  #lookAgain(nodes: PresenceOfNodes): void {
+    this.#nextLook = setTimeout(
+      () => {
+        this.#looking = this.#look(nodes).finally(() => {
+          if (!this.#closed) this.#lookAgain(nodes);
+        });
+      },
+      randomInt(...LOOK_AFTER_MS),
+    ).unref();
+  }
+
+  async #look(nodes: PresenceOfNodes): Promise<void> {
+    // What could not be stored when it changed.
+    this.#storeChanged();
+    try {
+      await this.#clearDead(nodes);
+    } catch (error) {
+      this.#ctx.log.error({ err: error }, 'it could not be looked who was connected to nodes that are dead');
+    }
+  }
+
+  /** Forgets what dead nodes held. Several nodes may do so at once: the first changes the users, the others find nothing. */
+  async #clearDead(nodes: PresenceOfNodes): Promise<void> {
+    const { db } = this.#ctx;
+    for (;;) {
+      const dead = await nodes.deadNodes(db);
+      const uids = dead.length > 0 ? await uidsHeldBy(db, dead, BATCH) : [];
+      if (uids.length === 0) return;
+      await this.#store(uids, { clearDead: true });
+    }
   }
 
   #note(uid: string, expiresAt: number | undefined): void {

@@ -177,6 +177,12 @@ export function effectiveStatus(connection: PresenceStatus, wish: PresenceStatus
   return wish === 'online' ? connection : wish;
 }
 
-function presenceStatus(text: string): PresenceStatus {
+/** The state of several connections taken together (spec 40 §5). */
+export function bestStatus(statuses: readonly PresenceStatus[]): PresenceStatus {
+  if (statuses.includes('online')) return 'online';
+  return statuses.find((status) => status !== 'offline') ?? 'offline';
+}
+
+export function presenceStatus(text: string): PresenceStatus {
   return PRESENCE_STATUSES.find((status) => status === text) ?? 'offline';
 }

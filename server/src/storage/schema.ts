@@ -20,6 +20,8 @@ export interface Schema {
   /** bcrypt, as in `users.password_hash`. */
   old_passwords: { id: string; uid: string; hash: string; created_at: number };
   known_devices: { uid: string; device: string; first_seen: number };
+  /** What a node holds of a user: how many connections, and the best of their states (`online` or `away`). */
+  node_presence: { node: string; uid: string; connections: number; status: string };
   audit_events: AuditEventRow;
   login_attempts: { id: string; at: number; ip: string; username: string; succeeded: number };
   rooms: RoomRow;
