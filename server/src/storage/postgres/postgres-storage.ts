@@ -22,6 +22,10 @@ const LOCKS = {
   write: 4_723_107_001,
   /** Held by every node for as long as it runs: alone by one that knows of no others, else together. */
   present: 4_723_107_002,
+  /** Held by a node that is starting. */
+  start: 4_723_107_003,
+  /** Held by the node that does what is done once for all, on the connection that says that it is there. */
+  lead: 4_723_107_004,
 };
 /** Each of several nodes holds the lock of this number and its own. */
 const NODE_LOCK = 472_310_700;
@@ -35,6 +39,8 @@ const IDLE_IN_TRANSACTION_MS = 30_000;
 const ASKED_FOR_MS = 30_000;
 const ASK_AGAIN_AFTER_MS = 200;
 const RELEASED_AFTER_MS = 3000;
+/** A start that waits for another says so after this long. */
+const LONG_WAIT_MS = 5000;
 
 export interface PostgresOptions {
   url: string;
@@ -102,6 +108,9 @@ class PostgresStorage implements Storage {
   #clock: SharedClock | undefined;
   #watch: NodeJS.Timeout | undefined;
   readonly #regained: (() => void)[] = [];
+  /** The connection on which this node holds the lock of the one that leads. */
+  #leading: Client | undefined;
+  readonly #shared: boolean;
   /** The number (`xid8`) of the last transaction that was committed here. */
   #lastCommitted: string | undefined;
   #closed: Promise<void> | undefined;
@@ -110,6 +119,7 @@ class PostgresStorage implements Storage {
     this.#pool = pool;
     this.#connect = connect;
     this.#log = log;
+    this.#shared = shared;
     this.#writer = new Reconnecting(() =>
       connect({
         synchronous_commit: 'off',
@@ -138,10 +148,13 @@ class PostgresStorage implements Storage {
 
   /** Makes sure that this process may use the database; again, when the connection that says so was lost. */
   async present(): Promise<void> {
+    this.#refuseWhenClosed();
     await this.#presence.get();
   }
 
   async transaction<T>(work: (tx: Tx) => Promise<T>, onCommit: OnCommit = {}): Promise<T> {
+    // The lock is not given back after the end.
+    this.#refuseWhenClosed();
     if (!this.#lock.tryAcquire()) await this.#lock.acquire();
     try {
       this.#refuseWhenClosed();
@@ -197,7 +210,39 @@ class PostgresStorage implements Storage {
       },
       liveNodes,
       onRegained: (listener) => this.#regained.push(listener),
+      leads: () => this.#leads(),
     };
+  }
+
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#shared) return work();
+    const client = await this.#connect(KEEPALIVE);
+    const note = setTimeout(
+      () => this.#log.info('waiting for another node that is starting'),
+      LONG_WAIT_MS,
+    ).unref();
+    try {
+      await client.query(`select pg_advisory_lock(${LOCKS.start})`);
+      clearTimeout(note);
+      const result = await work();
+      await client.query(`select pg_advisory_unlock(${LOCKS.start})`);
+      return result;
+    } finally {
+      clearTimeout(note);
+      await client.end().catch(() => {});
+    }
+  }
+
+  async #leads(): Promise<boolean> {
+    this.#refuseWhenClosed();
+    const client = await this.#presence.get();
+    // The server is asked in any case: a node that was cut off must not go on.
+    const { rows } = await client.query<{ held: number }>(
+      this.#leading === client ? 'select 1 as held' : `select pg_try_advisory_lock(${LOCKS.lead}) as held`,
+    );
+    const leads = rows[0]?.held === 1;
+    if (leads) this.#leading = client;
+    return leads;
   }
 
   async #toldAfter(place: number, limit: number): Promise<ToldCommit[]> {
