@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { ConfigChanges } from '../../src/config/defaults.ts';
 import { type NatsServer, startNats } from './nats-server.ts';
@@ -9,6 +12,10 @@ export interface TestCluster {
   nats: NatsServer;
   databaseUrl: string;
   nodes: TestServer[];
+  /** Of all of them: files are in one directory. */
+  dataDir: string;
+  /** The configuration of a node. */
+  options: ConfigChanges;
   /** One more. */
   join(changes?: ConfigChanges): Promise<TestServer>;
 }
@@ -20,12 +27,16 @@ export async function startCluster(count: number, changes: ConfigChanges = {}): 
   if (!databaseUrl) throw new Error('tests of several nodes need GANTRY_TEST_POSTGRES');
   const nats = await startNats();
   const nodes: TestServer[] = [];
+  const dataDir = await mkdtemp(join(tmpdir(), 'gantry-nodes-'));
+  const options = { dataDir, ...changes, memory: false, databaseUrl, natsUrl: nats.url };
   const cluster: TestCluster = {
     nats,
     databaseUrl,
     nodes,
+    dataDir,
+    options,
     async join(more = {}) {
-      const node = await startServer({ ...changes, ...more, memory: false, databaseUrl, natsUrl: nats.url });
+      const node = await startServer({ ...options, ...more });
       nodes.push(node);
       return node;
     },
@@ -34,6 +45,7 @@ export async function startCluster(count: number, changes: ConfigChanges = {}): 
     await Promise.all(nodes.map((node) => node.server.close()));
     await nats.stop();
     await database.drop();
+    await rm(dataDir, { recursive: true, force: true });
   });
   for (let index = 0; index < count; index += 1) await cluster.join();
   return cluster;

@@ -44,6 +44,7 @@ import { threadReads } from './0113-thread-reads.ts';
 import { toldOfAll } from './0114-told-of-all.ts';
 import { authorsByTime } from './0115-authors-by-time.ts';
 import { commitOrder } from './0120-commit-order.ts';
+import { nodes } from './0122-nodes.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -97,6 +98,7 @@ export const MIGRATIONS: readonly Migration[] = [
   toldOfAll,
   authorsByTime,
   commitOrder,
+  nodes,
 ];
 
 interface MigrationSchema {
