@@ -10,6 +10,7 @@ import { collectDaily } from './admin/statistics.ts';
 import { forgetOldActions } from './audit/forget-old.ts';
 import { busyJob } from './calendar/busy.ts';
 import { remindJob } from './calendar/remind.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import { expireConferenceJob } from './conferences/conferences.ts';
 import type { Context } from './context.ts';
 import { expireExports } from './exports/expire-exports.ts';
@@ -31,6 +32,7 @@ import { tellJob } from './notifications/tell-later.ts';
 import { forgetOldPreviews, previewJob } from './previews/show-previews.ts';
 import type { OldMessages } from './retention/prune-old.ts';
 import { roomHooks } from './rooms/account-hooks.ts';
+import type { SharedDatabase } from './storage/database.ts';
 import { deleteTombstonesBefore } from './storage/tombstones.store.ts';
 import { translationJob } from './translation/translation-job.ts';
 
@@ -71,15 +73,30 @@ const AUDIT_MS = 60 * 60_000;
 /** Clients may rely on 30 days (spec 41 §14.10). */
 const TOMBSTONES_KEPT_MS = 35 * 24 * 60 * 60_000;
 
-/** Periodic work; the timers do not keep the process alive. */
+/** What the commits of long ago told is removed that often. */
+const OLD_COMMITS_MS = 5 * 60_000;
+
+export interface ChoreParts {
+  presence: Presence;
+  files: FileChores;
+  oldMessages: OldMessages;
+  /** Undefined where the process has the database for itself. */
+  cluster?: (Pick<Cluster, 'forgetOld'> & { database: Pick<SharedDatabase, 'leads'> }) | undefined;
+}
+
+/** Periodic work, on one node of several at a time; the timers do not keep the process alive. */
 export function startChores(
   ctx: Context,
-  { presence, files, oldMessages }: { presence: Presence; files: FileChores; oldMessages: OldMessages },
+  { presence, files, oldMessages, cluster }: ChoreParts,
 ): NodeJS.Timeout[] {
-  const every = (ms: number, name: string, work: () => Promise<unknown>) =>
+  const everyNode = (ms: number, name: string, work: () => Promise<unknown>) =>
     setInterval(() => {
       work().catch((err) => ctx.log.error({ err, chore: name }, 'periodic work failed'));
     }, ms).unref();
+  const every = (ms: number, name: string, work: () => Promise<unknown>) =>
+    everyNode(ms, name, async () => {
+      if (!cluster || (await cluster.database.leads())) await work();
+    });
   return [
     every(EXPIRED_SESSIONS_MS, 'expired sessions', () => removeExpiredSessions(ctx)),
     every(EXPIRED_SESSIONS_MS, 'expired tokens of programs', () => removeExpiredOAuthTokens(ctx)),
@@ -98,7 +115,9 @@ export function startChores(
     every(RETENTION_MS, 'old messages', () => oldMessages.pruneIfDue()),
     every(EXPORTS_MS, 'old exports', () => expireExports(ctx)),
     every(UNSENT_UPLOADS_MS, 'unsent uploads', () => files.removeExpired()),
-    every(UNSENT_UPLOADS_MS, 'bytes of removed files', () => files.sweep()),
+    // Reads only, as long as nothing is due. The directory of another node may be another one.
+    everyNode(UNSENT_UPLOADS_MS, 'bytes of removed files', () => files.sweep()),
     every(TIMED_STATUS_MS, 'timed statuses', () => presence.endTimedStatuses()),
+    ...(cluster ? [every(OLD_COMMITS_MS, 'old commits', () => cluster.forgetOld())] : []),
   ];
 }

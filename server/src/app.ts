@@ -34,6 +34,7 @@ import { auditEndpoints } from './audit/audit.rest.ts';
 import { calendarEndpoints } from './calendar/calendar.rest.ts';
 import { endCalendarsWithUsers } from './calendar/calendar.ts';
 import type { Cluster } from './cluster/cluster.ts';
+import { isAlone } from './cluster/is-alone.ts';
 import { commandMethods } from './commands/commands.ddp.ts';
 import { commandEndpoints } from './commands/commands.rest.ts';
 import { withCallSignals } from './conferences/conferences.ddp.ts';
@@ -54,8 +55,9 @@ import { endExportsWithAccounts } from './exports/request-export.ts';
 import { avatarMethods } from './files/avatar.ddp.ts';
 import { avatarEndpoints } from './files/avatar.rest.ts';
 import { avatarDownloads } from './files/avatar-downloads.rest.ts';
-import { type Blobs, openBlobs, withBucket } from './files/blobs/blobs.ts';
+import { type Blobs, openBlobs, type Sharing, withBucket } from './files/blobs/blobs.ts';
 import { watchBucket } from './files/check-bucket.ts';
+import { warnOfDirectory } from './files/check-directory.ts';
 import { fileDownloads } from './files/download.rest.ts';
 import { FileChores } from './files/file-chores.ts';
 import { fileMethods } from './files/files.ddp.ts';
@@ -131,6 +133,8 @@ const LISTEN_BACKLOG = 4096;
 export interface GantryServer {
   ctx: Context;
   storage: Storage;
+  /** The other nodes on the same database; undefined where there can be none. */
+  cluster: Cluster | undefined;
   /** Every door that is declared: what the compatibility page and the API document are made of. */
   doors: Doors;
   realtime: Realtime;
@@ -169,23 +173,34 @@ export async function createServer(config: Config): Promise<GantryServer> {
   );
   const { databaseUrl, natsUrl, memory, dataDir } = config;
   const storage = await openStorage({ memory, dataDir, databaseUrl, shared: natsUrl !== undefined, log });
-  let cluster: Cluster | undefined;
-  let blobs: Blobs | undefined;
+  const opened: { cluster?: Cluster; blobs?: Blobs } = {};
   try {
-    if (natsUrl !== undefined) {
-      const { joinCluster } = await import('./cluster/cluster.ts');
-      cluster = await joinCluster({ natsUrl, storage, events, clock, log });
-    }
-    // After the storage, which makes sure that no other server uses the directory.
-    blobs = await openBlobs(config);
-    return await wire(config, { log, logLines, clock, events, storage, cluster, blobs });
+    // What a start creates where it is missing, two nodes that start at the same time must not create twice.
+    return await storage.alone(async () => {
+      if (natsUrl !== undefined) {
+        const { joinCluster } = await import('./cluster/cluster.ts');
+        opened.cluster = await joinCluster({ natsUrl, storage, events, clock, log });
+      }
+      const { cluster } = opened;
+      // After the storage, which makes sure that no other server uses the directory.
+      const blobs = await openBlobs(config, cluster && (await sharingOf(cluster, storage)));
+      opened.blobs = blobs;
+      return wire(config, { log, logLines, clock, events, storage, cluster, blobs });
+    });
   } catch (error) {
-    await cluster?.close();
+    await opened.cluster?.close();
     await storage.close();
-    await blobs?.close();
+    await opened.blobs?.close();
     throw error;
   }
 }
+
+/** What the nodes that may use the same directory of files know of each other. */
+const sharingOf = async ({ database }: Cluster, { db }: Storage): Promise<Sharing> => ({
+  database: database.name,
+  node: database.node,
+  live: await database.liveNodes(db),
+});
 
 /** What there is before any feature. */
 interface Foundation {
@@ -216,8 +231,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
   const online = new OnlineMembers(storage.db);
   const mailer = new Mailer(ctx);
   await ensureGeneralChannel(ctx);
-  const { firstAdmin } = await bootstrapAccounts(ctx, roomHooks);
-  await endRunningImport(ctx);
+  const { firstAdmin } = await bootstrapAccounts(ctx, roomHooks, (db) => isAlone(cluster, db));
 
   const methods = [
     ...accountMethods({ rooms: roomHooks, presence }),
@@ -335,8 +349,8 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
   const requests = new OpenRequests(app.server);
   const files = new FileChores(ctx);
   const oldMessages = new OldMessages(ctx);
-  const chores = startChores(ctx, { presence, files, oldMessages });
-  const jobs = new JobRunner(ctx, jobHandlers(mailer));
+  const jobs = new JobRunner(ctx, jobHandlers(mailer), cluster?.database);
+  let chores: NodeJS.Timeout[] = [];
 
   async function close(): Promise<void> {
     for (const chore of chores) clearInterval(chore);
@@ -362,6 +376,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
   return {
     ctx,
     storage,
+    cluster,
     doors: { endpoints, methods, streams, downloads },
     realtime,
     jobs,
@@ -377,8 +392,11 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
       await cluster?.open();
       // Not sooner: a command of the command line may run beside a server, and takes no connections.
       await presence.start();
+      await endRunningImport(ctx, (tx) => isAlone(cluster, tx));
       await jobs.start();
+      chores = startChores(ctx, { presence, files, oldMessages, cluster });
       watchBucket(ctx);
+      if (cluster) warnOfDirectory(ctx);
       indexing = indexMessages(ctx, () => closing !== undefined).catch((err) =>
         log.error({ err }, 'older messages were not indexed'),
       );

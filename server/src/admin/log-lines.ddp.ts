@@ -1,7 +1,7 @@
 import type { LogLines } from '../kernel/log-lines.ts';
 import type { StreamDeclaration, Streams } from '../realtime/declarations.ts';
 
-/** The stream `stdout` (spec 40 §8.10): each line of the log as it is written. */
+/** The stream `stdout` (spec 40 §8.10): each line of this node's log as it is written. Others' would tell of telling them. */
 export const logStream: StreamDeclaration = {
   name: 'stdout',
   mayRead: (ctx, { caller }) => caller !== null && ctx.permissions.has(caller, 'view-logs'),

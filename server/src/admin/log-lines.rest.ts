@@ -2,7 +2,7 @@ import type { LogLines } from '../kernel/log-lines.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { freeObject } from '../rest/schemas.ts';
 
-/** The server's log for administrators (spec 23, `stdout.queue`). New lines: the stream `stdout`. */
+/** The server's log for administrators (spec 23, `stdout.queue`), of the node that is asked. New lines: the stream `stdout`. */
 export const logLineEndpoints = (log: LogLines): Endpoint[] => [
   endpoint({
     method: 'GET',

@@ -7,7 +7,10 @@ import { latestStatistics, listStatistics, machine, type StoredStatistics } from
 const partly =
   'Figures of what is not built (omnichannel, apps, federation) and of the database of the original are left out.';
 
-/** Figures of the workspace and its one process (spec 23, "Statistics, instances"). */
+/**
+ * Figures of the workspace and of the process that answers (spec 23, "Statistics, instances"). Of several nodes each tells of
+ * itself alone, the number of connections among it.
+ */
 export function statisticsEndpoints(server: { connections(): number; startedAt: number }): Endpoint[] {
   return [
     endpoint({

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { refuse } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
+import type { Db, Tx } from '../storage/database.ts';
 import {
   countsOfMore,
   deleteOldStatistics,
@@ -28,7 +29,7 @@ export async function latestStatistics(
   refresh: boolean,
 ): Promise<StoredStatistics> {
   requirePermission(ctx, caller);
-  return (refresh ? undefined : await newest(ctx)) ?? (await collectStatistics(ctx));
+  return (refresh ? undefined : await newest(ctx.db)) ?? (await collectStatistics(ctx));
 }
 
 export function listStatistics(
@@ -42,22 +43,31 @@ export function listStatistics(
 
 /** Periodic: new figures once a day. */
 export async function collectDaily(ctx: Context): Promise<void> {
-  const last = await newest(ctx);
-  if (!last || last.createdAt <= ctx.clock.now() - DAY) await collectStatistics(ctx);
+  if (await isDayOver(ctx, ctx.db)) await collectStatistics(ctx, (tx) => isDayOver(ctx, tx));
+}
+
+async function isDayOver(ctx: Context, db: Db): Promise<boolean> {
+  const last = await newest(db);
+  return !last || last.createdAt <= ctx.clock.now() - DAY;
 }
 
 function requirePermission(ctx: Context, caller: Caller): void {
   if (!ctx.permissions.has(caller, 'view-statistics')) refuse('error-not-allowed');
 }
 
-async function newest(ctx: Context): Promise<StoredStatistics | undefined> {
-  const { statistics } = await statisticsPage(ctx.db, { offset: 0, count: 1, direction: 'desc' });
+async function newest(db: Db): Promise<StoredStatistics | undefined> {
+  const { statistics } = await statisticsPage(db, { offset: 0, count: 1, direction: 'desc' });
   return statistics[0];
 }
 
-async function collectStatistics(ctx: Context): Promise<StoredStatistics> {
+/** `isWanted`: asked again in the transaction, where another node may have been faster. */
+async function collectStatistics(
+  ctx: Context,
+  isWanted: (tx: Tx) => Promise<boolean> = async () => true,
+): Promise<StoredStatistics> {
   const collected = { id: newId(), createdAt: ctx.clock.now(), figures: await figuresNow(ctx) };
   await ctx.write(async (tx) => {
+    if (!(await isWanted(tx))) return;
     await insertStatistics(tx, collected);
     await deleteOldStatistics(tx, MAX_KEPT);
   });
@@ -129,7 +139,7 @@ function timesOf(more: {
   return Object.fromEntries(known.map(([name, at]) => [name, new Date(at)]));
 }
 
-/** The machine and the process that serve this. */
+/** The machine and the process that serve this: of several nodes the one that was asked. */
 export function machine() {
   return {
     os: {

@@ -14,7 +14,8 @@ export const createUserCommand: Command = {
     role: { value: 'roles', description: 'Roles, separated by commas (default: user)' },
     ...passwordFlags,
   },
-  notes: 'Stop the server first: it keeps people and permissions in memory.',
+  notes:
+    'Stop the server first: it keeps people and permissions in memory. Several nodes (natsUrl) hear of the change.',
   run: async ({ flags, positionals: [username = ''] }, terminal) => {
     const { email } = flags;
     if (typeof email !== 'string') throw new CommandError('admin create-user needs --email <address>');

@@ -9,7 +9,8 @@ export const resetPasswordCommand: Command = {
   summary: 'Give a user a new password and end the sessions',
   positionals: ['username'],
   flags: passwordFlags,
-  notes: 'Stop the server first: it keeps people and permissions in memory.',
+  notes:
+    'Stop the server first: it keeps people and permissions in memory. Several nodes (natsUrl) hear of the change.',
   run: async ({ flags, positionals: [username = ''] }, terminal) => {
     const config = loadStoredConfig(flags, terminal);
     const { password, isRandom } = await newPassword(flags, terminal);

@@ -21,6 +21,7 @@ const TYPE = 'application/zip';
 export const exportJob = jobHandler<'exports.write'>({
   kind: 'exports.write',
   concurrency: 1,
+  single: true,
   attempts: ATTEMPTS,
   timeoutMs: 6 * 60 * 60_000,
   async run(ctx, job) {

@@ -5,6 +5,8 @@ import { removeFiles } from './remove-files.ts';
 const BATCH = 100;
 /** A place for files that cannot be reached is tried again after so long. */
 const RETRY_MS = 10 * 60_000;
+/** For so long a node that does not find the bytes leaves them to the others, whose directory may be another. */
+const MISSING_MS = 24 * 60 * 60_000;
 
 /** Removes the bytes of files that are gone, and uploads that were never sent. */
 export class FileChores {
@@ -62,25 +64,35 @@ export class FileChores {
   async #sweepBatch(): Promise<number> {
     const { db, clock, blobs, log, write } = this.#ctx;
     const due = await dueBlobs(db, clock.now(), BATCH);
-    const removed: string[] = [];
-    const failed: string[] = [];
-    for (const { store, key } of due) {
+    const now = clock.now();
+    const forgotten: string[] = [];
+    const postponed: { key: string; missingSince: number | null }[] = [];
+    for (const { store, key, missingSince } of due) {
       try {
-        await blobs.store(store).remove(key);
-        removed.push(key);
+        const wasThere = await blobs.store(store).remove(key);
+        if (wasThere || !this.#mayBeElsewhere(missingSince)) forgotten.push(key);
+        else postponed.push({ key, missingSince: missingSince ?? now });
       } catch (err) {
         log.error({ err, store, key }, 'the bytes of a removed file are still there');
-        failed.push(key);
+        postponed.push({ key, missingSince });
       }
       // The database is gone; what is still written down is removed once more, which does no harm.
       if (this.#closed) return 0;
     }
     if (due.length > 0) {
       await write(async (tx) => {
-        await forgetBlobs(tx, removed);
-        for (const key of failed) await postponeBlob(tx, key, clock.now() + RETRY_MS);
+        await forgetBlobs(tx, forgotten);
+        for (const { key, missingSince } of postponed)
+          await postponeBlob(tx, key, { dueAt: now + RETRY_MS, missingSince });
       });
     }
     return due.length;
+  }
+
+  /** Whether another node may find what this one does not. */
+  #mayBeElsewhere(missingSince: number | null): boolean {
+    const { config, clock } = this.#ctx;
+    if (config.natsUrl === undefined) return false;
+    return missingSince === null || clock.now() - missingSince < MISSING_MS;
   }
 }

@@ -165,24 +165,39 @@ export async function spareBlob(tx: Tx, key: string): Promise<boolean> {
   return numDeletedRows > 0n;
 }
 
-export async function dueBlobs(db: Db, now: number, limit: number): Promise<Blob[]> {
+export async function dueBlobs(
+  db: Db,
+  now: number,
+  limit: number,
+): Promise<(Blob & { missingSince: number | null })[]> {
   const rows = await db
     .selectFrom('doomed_blobs')
-    .select(['store', 'blob_key'])
+    .select(['store', 'blob_key', 'missing_since'])
     .where('due_at', '<=', now)
     .orderBy('due_at')
     .limit(limit)
     .execute();
-  return rows.map(({ store, blob_key }) => ({ store: store as StoreName, key: blob_key }));
+  return rows.map((row) => ({
+    ...{ store: row.store as StoreName, key: row.blob_key },
+    missingSince: row.missing_since,
+  }));
 }
 
 export async function forgetBlobs(tx: Tx, keys: readonly string[]): Promise<void> {
   if (keys.length > 0) await tx.deleteFrom('doomed_blobs').where('blob_key', 'in', keys).execute();
 }
 
-/** The next attempt to remove it is made then. */
-export async function postponeBlob(tx: Tx, key: string, dueAt: number): Promise<void> {
-  await tx.updateTable('doomed_blobs').set({ due_at: dueAt }).where('blob_key', '=', key).execute();
+/** The next attempt to remove it is made then. `missingSince`: when it was first looked for in vain. */
+export async function postponeBlob(
+  tx: Tx,
+  key: string,
+  { dueAt, missingSince }: { dueAt: number; missingSince: number | null },
+): Promise<void> {
+  await tx
+    .updateTable('doomed_blobs')
+    .set({ due_at: dueAt, missing_since: missingSince })
+    .where('blob_key', '=', key)
+    .execute();
 }
 
 export interface RoomFilesFilter {

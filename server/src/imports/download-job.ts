@@ -7,7 +7,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { OutboundError } from '../outbound/outbound-error.ts';
 import { isWebAddress, localFile, takeDownloaded } from './file-operations.ts';
 import { LIMITS } from './limits.ts';
-import { operationIn } from './operation-steps.ts';
+import { endBrokenOff, operationIn } from './operation-steps.ts';
 import { failLoading } from './prepare-job.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -16,10 +16,12 @@ const HOUR_MS = 60 * 60_000;
 export const downloadJob = jobHandler<'imports.download'>({
   kind: 'imports.download',
   concurrency: 1,
+  single: true,
   attempts: 2,
   timeoutMs: 7 * HOUR_MS,
+  brokenOff: endBrokenOff('loading'),
   async run(ctx, { payload: { id, url }, signal }) {
-    // A restart ends the operation, so that a second run finds nothing to do.
+    // One that was broken off has ended (`endBrokenOff`), so that a second run finds nothing to do.
     if (!(await operationIn(ctx.db, id, 'loading'))) return;
     try {
       const temp = await fetched(ctx, url, signal);

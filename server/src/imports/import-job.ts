@@ -18,7 +18,7 @@ import { importRoom, roomsByImportId } from '../rooms/import-room.ts';
 import { convertMessage } from './convert-message.ts';
 import { deleteRecords, type StagedRecord, setRecordError } from './imports.store.ts';
 import type { ImportOperation } from './operation.ts';
-import { advance, changeOperation, operationIn } from './operation-steps.ts';
+import { advance, changeOperation, endBrokenOff, operationIn } from './operation-steps.ts';
 import { PENDING_WORK } from './pending-work.ts';
 import { People, Places } from './people.ts';
 import { recordPages } from './record-pages.ts';
@@ -37,11 +37,13 @@ export const importJob = (rooms: RoomHooks): JobHandler =>
   jobHandler<'imports.run'>({
     kind: 'imports.run',
     concurrency: 1,
+    single: true,
     attempts: 2,
     timeoutMs: 7 * DAY_MS,
+    brokenOff: endBrokenOff('importing'),
     async run(ctx, job) {
       const { id } = job.payload;
-      // A restart ends the operation, so that this run finds nothing to do.
+      // One that was broken off has ended (`endBrokenOff`), so that a second run finds nothing to do.
       const operation = await operationIn(ctx.db, id, 'importing');
       if (!operation) return;
       try {

@@ -110,14 +110,36 @@ export const sweepSome = (ctx: Context): Promise<boolean> =>
     return true;
   });
 
-/** At the start of the server: an operation that was running when it ended does not go on (spec 32 A). */
-export async function endRunningImport(ctx: Context): Promise<void> {
-  const former = await latest(ctx.db);
-  if (!former || former.step === 'importer_file_loaded') return;
-  if (!['importing', 'loading'].includes(stateOf(former))) return;
+/**
+ * At a start, if `isAlone` says in the transaction that no other node could be at it: an operation that was running when the
+ * server ended does not go on (spec 32 A).
+ */
+export async function endRunningImport(
+  ctx: Context,
+  isAlone: (tx: Tx) => Promise<boolean> = async () => true,
+): Promise<void> {
+  // The usual start has nothing to end and writes nothing.
+  if (!isRunning(await latest(ctx.db))) return;
   await ctx.write(async (tx, emit) => {
-    await changeOperation(ctx, { tx, emit }, former, { isValid: false });
-    await removeFiles(ctx, { tx, emit }, { ids: [former.id] });
-    await sweepLater(ctx, { tx, emit });
+    const former = await latest(tx);
+    if (former && isRunning(former) && (await isAlone(tx))) await endForGood(ctx, { tx, emit }, former);
   });
+}
+
+/** The job of an operation in this state was broken off with its process: no other run goes on with it. */
+export const endBrokenOff =
+  (state: ImportState) =>
+  async (ctx: Context, { tx, emit }: WriteScope, { id }: { id: string }): Promise<void> => {
+    const operation = await operationIn(tx, id, state);
+    if (operation && isRunning(operation)) await endForGood(ctx, { tx, emit }, operation);
+  };
+
+/** A file that only waits is as good after a restart. */
+const isRunning = (operation: ImportOperation | undefined): boolean =>
+  operation?.step !== 'importer_file_loaded' && ['importing', 'loading'].includes(stateOf(operation));
+
+async function endForGood(ctx: Context, { tx, emit }: WriteScope, operation: ImportOperation): Promise<void> {
+  await changeOperation(ctx, { tx, emit }, operation, { isValid: false });
+  await removeFiles(ctx, { tx, emit }, { ids: [operation.id] });
+  await sweepLater(ctx, { tx, emit });
 }

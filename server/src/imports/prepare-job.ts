@@ -9,7 +9,7 @@ import { stageCsv } from './csv-importer.ts';
 import type { FileImporterKey } from './importers.ts';
 import { BadImportFile, LIMITS } from './limits.ts';
 import type { ImportOperation } from './operation.ts';
-import { changeOperation, operationIn, sweepLater } from './operation-steps.ts';
+import { changeOperation, endBrokenOff, operationIn, sweepLater } from './operation-steps.ts';
 import { ImportEnded } from './running-import.ts';
 import { stageSlack } from './slack-importer.ts';
 import { stageSlackUsers } from './slack-users-importer.ts';
@@ -27,11 +27,13 @@ const STAGES: Readonly<Record<FileImporterKey, (path: string, staging: Staging) 
 export const prepareJob = jobHandler<'imports.prepare'>({
   kind: 'imports.prepare',
   concurrency: 1,
+  single: true,
   attempts: 2,
   timeoutMs: DAY_MS,
+  brokenOff: endBrokenOff('loading'),
   async run(ctx, job) {
     const { id } = job.payload;
-    // A restart ends the operation, so that a second run finds nothing to do.
+    // One that was broken off has ended (`endBrokenOff`), so that a second run finds nothing to do.
     const operation = await operationIn(ctx.db, id, 'loading');
     if (!operation) return;
     try {

@@ -5,6 +5,7 @@ import { sweepSome } from './operation-steps.ts';
 export const sweepJob = jobHandler<'imports.sweep'>({
   kind: 'imports.sweep',
   concurrency: 1,
+  single: true,
   attempts: 5,
   timeoutMs: 60 * 60_000,
   async run(ctx, { signal }) {

@@ -21,7 +21,7 @@ export async function enqueue<K extends JobKind>(
 ): Promise<void> {
   const now = ctx.clock.now();
   const at = runAt ?? now;
-  await insertJob(tx, {
+  const isNew = await insertJob(tx, {
     id: newId(),
     kind,
     job_key: key ?? null,
@@ -32,7 +32,7 @@ export async function enqueue<K extends JobKind>(
     last_error: null,
     created_at: now,
   });
-  emit('jobs.enqueued', { runAt: at });
+  if (isNew) emit('jobs.enqueued', { runAt: at });
 }
 
 declare module '../kernel/events.ts' {

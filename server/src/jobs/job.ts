@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import type { Tx } from '../storage/database.ts';
 
 /**
@@ -17,12 +17,19 @@ export interface JobHandler<K extends JobKind = JobKind> {
   kind: K;
   /** How many of this kind run at a time. Slow receivers of webhooks must not hold up everything else. */
   concurrency: number;
+  /** One at a time in the whole workspace, on whichever node: as long as a claim of this kind lasts there is no other. */
+  single?: boolean;
   /** Runs of one job, the first included; then it is given up. */
   attempts: number;
   /** For one run. Afterwards its `signal` is aborted, and somewhat later the job may be run again. */
   timeoutMs: number;
   /** Done when it resolves; when it throws it is run again later. */
   run(ctx: Context, job: Job<JobPayloads[K]>): Promise<void>;
+  /**
+   * In the transaction in which a job is freed whose process died, or broke it off to end. It is run again all the same, here
+   * or on another node: a kind that must not go on says so in what it changes here.
+   */
+  brokenOff?(ctx: Context, scope: WriteScope, payload: JobPayloads[K]): Promise<void>;
 }
 
 export interface Job<P> {

@@ -8,7 +8,7 @@ import type { Schema } from '../storage/schema.ts';
 
 export type JobRow = Selectable<Schema['jobs']>;
 
-const insertQuery = prepared<JobRow, unknown>((db, parameter) =>
+const insertQuery = prepared<JobRow, { id: string }>((db, parameter) =>
   db
     .insertInto('jobs')
     .values({
@@ -22,11 +22,13 @@ const insertQuery = prepared<JobRow, unknown>((db, parameter) =>
       last_error: parameter('last_error'),
       created_at: parameter('created_at'),
     })
-    .onConflict((conflict) => conflict.columns(['kind', 'job_key']).doNothing()),
+    .onConflict((conflict) => conflict.columns(['kind', 'job_key']).doNothing())
+    .returning('id'),
 );
 
-export async function insertJob(tx: Tx, job: JobRow): Promise<void> {
-  await insertQuery(tx, job);
+/** False when there is one of its kind with its key. */
+export async function insertJob(tx: Tx, job: JobRow): Promise<boolean> {
+  return (await insertQuery(tx, job)).rows.length > 0;
 }
 
 const nextDueQuery = prepared<{ kind: string }, { run_at: number }>((db, parameter) =>
@@ -98,16 +100,47 @@ export async function postponeJob(
     .execute();
 }
 
-/** A run that the server itself broke off does not count as an attempt. */
-export async function releaseJob(tx: Tx, id: string, claim: string, now: number): Promise<void> {
-  await tx
+/** A run that the server itself broke off does not count as an attempt. Undefined when the claim is no longer held. */
+export async function releaseJob(
+  tx: Tx,
+  id: string,
+  claim: string,
+  now: number,
+): Promise<Pick<JobRow, 'kind' | 'payload'> | undefined> {
+  return tx
     .updateTable('jobs')
     .set((eb) => ({ claim: null, run_at: now, attempts: eb('attempts', '-', 1) }))
     .where('id', '=', id)
     .where('claim', '=', claim)
-    .execute();
+    .returning(['kind', 'payload'])
+    .executeTakeFirst();
 }
 
-export async function releaseAllClaims(tx: Tx, now: number): Promise<void> {
-  await tx.updateTable('jobs').set({ claim: null, run_at: now }).where('claim', 'is not', null).execute();
+export type ClaimedJob = Pick<JobRow, 'id' | 'kind' | 'payload'> & { claim: string };
+
+/** Those that somebody has claimed, whether or not the claim has run out: a few for each process. */
+export async function claimedJobs(db: Db): Promise<ClaimedJob[]> {
+  const rows = await db
+    .selectFrom('jobs')
+    .select(['id', 'kind', 'payload', 'claim'])
+    .where('claim', 'is not', null)
+    .execute();
+  return rows.map((row) => ({ ...row, claim: row.claim ?? '' }));
+}
+
+/** The claims of jobs of the kind that have not run out. */
+export async function lastingClaims(db: Db, kind: string, now: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('jobs')
+    .select('claim')
+    .where('kind', '=', kind)
+    .where('run_at', '>', now)
+    .where('claim', 'is not', null)
+    .execute();
+  return rows.map((row) => row.claim ?? '');
+}
+
+/** What a process had begun that is gone may be claimed again; the attempt counts. */
+export async function releaseClaim(tx: Tx, id: string, now: number): Promise<void> {
+  await tx.updateTable('jobs').set({ claim: null, run_at: now }).where('id', '=', id).execute();
 }

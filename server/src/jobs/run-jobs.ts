@@ -1,15 +1,18 @@
-import type { Context } from '../context.ts';
+import type { Context, WriteScope } from '../context.ts';
 import { newId } from '../kernel/ids.ts';
+import type { Db, SharedDatabase } from '../storage/database.ts';
 import { parseDoc } from '../storage/json.ts';
 import type { Job, JobHandler } from './job.ts';
 import {
+  claimedJobs,
   claimJob,
   deleteJob,
   dueJobs,
   type JobRow,
+  lastingClaims,
   nextDue,
   postponeJob,
-  releaseAllClaims,
+  releaseClaim,
   releaseJob,
 } from './jobs.store.ts';
 
@@ -19,7 +22,14 @@ const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60 * 60_000;
 /** Wakes up that often without being told to; only clocks that jump make it necessary. */
 const LONGEST_SLEEP_MS = 60_000;
+/** How often it is looked whether a node has died with jobs, give or take a quarter. */
+const DEAD_EVERY_MS = 5000;
+/** When another node runs the only job of its kind that may run: looked again after that. */
+const TAKEN_MS = 5000;
 const MAX_ERROR_LENGTH = 500;
+
+/** The other processes that run jobs of the same database. */
+export type Peers = Pick<SharedDatabase, 'node' | 'liveNodes' | 'onRegained'>;
 
 interface Run {
   kind: string;
@@ -32,21 +42,30 @@ interface Run {
  * Runs the stored jobs. It sleeps until the next one is due, or until a commit brings one. A job is claimed by a lease
  * before it runs: when the process dies, it is run again after the next start; when it merely hangs, once the lease is
  * over.
+ *
+ * Where several nodes share the database, a claim names its node (`<node>:<id>`), and whoever notices that a node is dead frees
+ * what it had claimed. A node looks at once for the jobs that it writes itself; what it leaves others find within a minute.
  */
 export class JobRunner {
   readonly #ctx: Context;
   readonly #handlers: ReadonlyMap<string, JobHandler>;
+  readonly #peers: Peers | undefined;
   /** By job id. */
   readonly #running = new Map<string, Run>();
   #timer: NodeJS.Timeout | undefined;
   #wakesAt = 0;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
+  #watch: NodeJS.Timeout | undefined;
+  #watching: Promise<void> | undefined;
   #state: 'new' | 'running' | 'closed' = 'new';
 
-  constructor(ctx: Context, handlers: readonly JobHandler[]) {
+  /** `peers`: undefined where the process has the database for itself. */
+  constructor(ctx: Context, handlers: readonly JobHandler[], peers?: Peers) {
     this.#ctx = ctx;
+    this.#peers = peers;
     this.#handlers = new Map(handlers.map((handler) => [handler.kind, handler]));
+    peers?.onRegained(() => void this.#stopLost());
     // Other nodes look for their own; what one leaves behind is found after the longest sleep.
     ctx.events.on(
       'jobs.enqueued',
@@ -61,10 +80,9 @@ export class JobRunner {
 
   async start(): Promise<void> {
     if (this.#state !== 'new') return;
-    // The directory is locked against a second server, so whoever claimed these is dead. Several processes on one database
-    // will have to wait for the leases instead.
-    await this.#ctx.write((tx) => releaseAllClaims(tx, this.#ctx.clock.now()));
+    await this.#freeDead();
     this.#state = 'running';
+    this.#watchPeers();
     this.#look();
   }
 
@@ -72,6 +90,8 @@ export class JobRunner {
   async close(ms: number): Promise<void> {
     this.#state = 'closed';
     clearTimeout(this.#timer);
+    clearTimeout(this.#watch);
+    await this.#watching;
     while (this.#looking) await this.#looking;
     const all = Promise.all([...this.#running.values()].map((run) => run.ended));
     let timer: NodeJS.Timeout | undefined;
@@ -85,8 +105,11 @@ export class JobRunner {
     for (const [, { stop }] of left) stop.abort();
     const now = this.#ctx.clock.now();
     await this.#ctx
-      .write(async (tx) => {
-        for (const [id, { claim }] of left) await releaseJob(tx, id, claim, now);
+      .write(async (tx, emit) => {
+        for (const [id, { claim }] of left) {
+          const job = await releaseJob(tx, id, claim, now);
+          if (job) await this.#tellBrokenOff({ tx, emit }, job);
+        }
       })
       // They are run again all the same, as after a crash.
       .catch((err) => this.#ctx.log.warn({ err }, 'jobs under way were not handed back'));
@@ -128,6 +151,8 @@ export class JobRunner {
       // A kind without a free place is looked at when one of its runs ends.
       const free = () => handler.concurrency - this.#runningOf(handler.kind).length;
       let due = free() > 0 ? await nextDue(db, handler.kind) : undefined;
+      if (due !== undefined && due <= clock.now() && (await this.#isTaken(db, handler)))
+        due = clock.now() + TAKEN_MS;
       if (due !== undefined && due <= clock.now()) {
         for (const { job, claim } of await this.#claim(handler, free())) this.#run(handler, job, claim);
         due = free() > 0 ? await nextDue(db, handler.kind) : undefined;
@@ -137,16 +162,85 @@ export class JobRunner {
     this.#sleep(next);
   }
 
+  /** Another node runs a job of a kind of which one may run at a time. Here it has no place for a second. */
+  async #isTaken(db: Db, { single, kind }: JobHandler): Promise<boolean> {
+    if (!single || !this.#peers) return false;
+    const own = this.#peers.node;
+    const claims = await lastingClaims(db, kind, this.#ctx.clock.now());
+    return claims.some((claim) => nodeOf(claim) !== own);
+  }
+
+  /** Frees what was claimed by processes that are gone. */
+  async #freeDead(): Promise<void> {
+    await this.#ctx.write(async (tx, emit) => {
+      // A process that has the database for itself is the only one that there is.
+      const live = await this.#peers?.liveNodes(tx);
+      for (const job of await claimedJobs(tx)) {
+        if (live && this.#isLive(live, job.claim)) continue;
+        await releaseClaim(tx, job.id, this.#ctx.clock.now());
+        await this.#tellBrokenOff({ tx, emit }, job);
+      }
+    });
+  }
+
+  #isLive(live: ReadonlySet<string>, claim: string): boolean {
+    const node = nodeOf(claim);
+    return node === this.#peers?.node || live.has(node);
+  }
+
+  async #tellBrokenOff(
+    scope: WriteScope,
+    { kind, payload }: Pick<JobRow, 'kind' | 'payload'>,
+  ): Promise<void> {
+    await this.#handlers.get(kind)?.brokenOff?.(this.#ctx, scope, parseDoc(payload) as never);
+  }
+
+  #watchPeers(): void {
+    if (!this.#peers || this.#state !== 'running') return;
+    const peers = this.#peers;
+    const wait = DEAD_EVERY_MS * (0.75 + Math.random() / 2);
+    this.#watch = setTimeout(() => {
+      this.#watching = this.#freeWhenDead(peers)
+        .catch((err) => this.#ctx.log.error({ err }, 'jobs of dead nodes were not looked for'))
+        .finally(() => this.#watchPeers());
+    }, wait).unref();
+  }
+
+  /** As long as all nodes live this only reads: a transaction would hold up theirs. */
+  async #freeWhenDead(peers: Peers): Promise<void> {
+    const { db } = this.#ctx;
+    const claimed = await claimedJobs(db);
+    if (claimed.length === 0) return;
+    const live = await peers.liveNodes(db);
+    if (claimed.every(({ claim }) => this.#isLive(live, claim))) return;
+    await this.#freeDead();
+    this.#look();
+  }
+
+  /** This node was taken for dead: what others have taken over meanwhile must not go on here. */
+  async #stopLost(): Promise<void> {
+    if (this.#running.size === 0) return;
+    try {
+      // In a transaction: whoever was about to free them has done so then.
+      const claims = await this.#ctx.write(claimedJobs);
+      const held = new Set(claims.map(({ claim }) => claim));
+      for (const { claim, stop } of this.#running.values()) if (!held.has(claim)) stop.abort();
+    } catch (err) {
+      this.#ctx.log.error({ err }, 'it was not looked which jobs other nodes have taken over');
+    }
+  }
+
   /** Claims what is due, and gives up what has failed, or has brought the process down, often enough. */
   #claim(handler: JobHandler, limit: number): Promise<{ job: JobRow; claim: string }[]> {
     const { clock, log } = this.#ctx;
     return this.#ctx.write(async (tx) => {
       const now = clock.now();
+      if (await this.#isTaken(tx, handler)) return [];
       // A run that does not stop when its lease is over must not be doubled by its own process.
       const except = this.#runningOf(handler.kind);
       const claimed: { job: JobRow; claim: string }[] = [];
       for (const job of await dueJobs(tx, handler.kind, { now, limit, except })) {
-        const claim = newId();
+        const claim = this.#peers ? `${this.#peers.node}:${newId()}` : newId();
         await claimJob(tx, job.id, claim, now + handler.timeoutMs + LEASE_MARGIN_MS);
         if (job.attempts < handler.attempts) {
           claimed.push({ job, claim });
@@ -220,3 +314,6 @@ export class JobRunner {
     this.#timer = setTimeout(() => this.#look(), ms).unref();
   }
 }
+
+/** Empty for a claim of a process that had the database for itself. */
+const nodeOf = (claim: string): string => (claim.includes(':') ? (claim.split(':', 1)[0] ?? '') : '');

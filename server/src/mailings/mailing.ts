@@ -86,6 +86,7 @@ export async function startMailing(ctx: Context, caller: Caller, request: Mailin
 export const mailingJob: JobHandler = jobHandler<'mailings.send'>({
   kind: KIND,
   concurrency: 1,
+  single: true,
   attempts: 10,
   timeoutMs: 60_000,
   async run(ctx, job) {

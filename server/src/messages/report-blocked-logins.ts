@@ -29,6 +29,7 @@ export function reportBlockedLogins(ctx: Context, hooks: CommitHooks): void {
 export const blockedLoginJob = jobHandler({
   kind: 'messages.reportBlockedLogin',
   concurrency: 1,
+  single: true,
   attempts: 3,
   timeoutMs: 30_000,
   async run(ctx, { id, payload: { who, until, attempts } }) {

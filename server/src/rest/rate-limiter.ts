@@ -16,7 +16,8 @@ const SWEEP_EVERY_MS = 60_000;
 
 /**
  * Fixed windows that start with the first call (spec 00 §8). Memory is bounded: expired windows are dropped about once a
- * minute, and at `maxBuckets` the oldest makes room for the new one.
+ * minute, and at `maxBuckets` the oldest makes room for the new one. Of several nodes each counts for
+ * itself: a shared count would cost every call a question to the others.
  */
 export class RateLimiter {
   readonly #buckets = new Map<string, Bucket>();

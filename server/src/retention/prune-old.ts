@@ -2,6 +2,7 @@ import { type Context, within } from '../context.ts';
 import { pruneRoom } from '../messages/prune.ts';
 import { getRoom } from '../rooms/get-room.ts';
 import type { Room } from '../rooms/room.ts';
+import type { Db } from '../storage/database.ts';
 import { nextPassAt } from './pass-times.ts';
 import {
   type DueRoom,
@@ -9,6 +10,7 @@ import {
   lastPass,
   makeAllDue,
   nextMessageAt,
+  type Pass,
   savePass,
   setDue,
 } from './retention.store.ts';
@@ -56,7 +58,10 @@ export class OldMessages {
     const now = clock.now();
     const last = await lastPass(db);
     // The first time is that of the schedule, not the moment in which somebody saves one of ten settings.
-    if (!last) return write((tx) => savePass(tx, { policy: '', passedAt: now }));
+    if (!last)
+      return write(async (tx) => {
+        if (!(await lastPass(tx))) await savePass(tx, { policy: '', passedAt: now });
+      });
     if ((await nextPassAt(this.#ctx, last.passedAt)) <= now) await this.prune(now);
   }
 
@@ -65,15 +70,19 @@ export class OldMessages {
     const { db, settings, write, log } = this.#ctx;
     const policy = retentionPolicy(settings);
     const text = JSON.stringify(policy);
-    if ((await lastPass(db))?.policy !== text) await this.#makeAllDue();
+    const last = await lastPass(db);
+    if (last?.policy !== text) await this.#makeAllDue();
     let pruned = 0;
     for (;;) {
+      if (!(await isStill(db, last))) return;
       const due = await dueRooms(db, now, ROOMS_AT_ONCE);
       if (due.length === 0) break;
       pruned += await this.#pruneRooms(policy, due, now);
       if (this.#stop.signal.aborted) return;
     }
-    await write((tx) => savePass(tx, { policy: text, passedAt: now }));
+    await write(async (tx) => {
+      if (await isStill(tx, last)) await savePass(tx, { policy: text, passedAt: now });
+    });
     if (pruned > 0) log.info({ messages: pruned }, 'old messages were removed');
   }
 
@@ -137,3 +146,7 @@ export class OldMessages {
     return { pruned, upTo: Math.max(upTo, latest - LATE_MS), nextAt: (next ?? now) + maxAge };
   }
 }
+
+/** Whether no other node, which took over the periodic work, has made a pass since. */
+const isStill = async (db: Db, pass: Pass | undefined): Promise<boolean> =>
+  (await lastPass(db))?.passedAt === pass?.passedAt;

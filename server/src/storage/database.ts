@@ -49,6 +49,11 @@ export interface SharedDatabase {
   liveNodes(db: Db): Promise<ReadonlySet<string>>;
   /** Calls the listener when this node was not listed for a while: others may have cleared away what is its. */
   onRegained(listener: () => void): void;
+  /**
+   * Whether this node is the one that does what is done once for all of them: whoever asks first, for as long as its connection
+   * lasts. Rejects when the database does not answer.
+   */
+  leads(): Promise<boolean>;
 }
 
 /** Stamps of all nodes are drawn from one row, so that they increase from commit to commit, whoever makes it. */
@@ -75,6 +80,11 @@ export interface Storage {
    * for the embedded database, which one process has for itself.
    */
   share?(clock: SharedClock): Promise<SharedDatabase>;
+  /**
+   * Runs `work` while no other process on the database is in here; one that dies gives way. Rejects when the connection that says
+   * so was lost meanwhile. Not to be nested.
+   */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   /** Lets running transactions finish, refuses new ones and closes the database. */
   close(): Promise<void>;
 }

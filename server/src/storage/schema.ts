@@ -194,7 +194,13 @@ export interface Schema {
   };
   files: FileRow;
   /** Bytes to remove when their time has come. */
-  doomed_blobs: { blob_key: string; store: string; due_at: number };
+  doomed_blobs: {
+    blob_key: string;
+    store: string;
+    due_at: number;
+    /** When a node first did not find the bytes. */
+    missing_since: number | null;
+  };
   /** What is known of pages that messages link to, by exact address. */
   link_previews: { url: string; fetched_at: number; doc: string };
   tombstones: {

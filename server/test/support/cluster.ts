@@ -12,6 +12,10 @@ export interface TestCluster {
   nats: NatsServer;
   databaseUrl: string;
   nodes: TestServer[];
+  /** Of all of them: files are in one directory. */
+  dataDir: string;
+  /** The configuration of a node. */
+  options: ConfigChanges;
   /** One more. */
   join(changes?: ConfigChanges): Promise<TestServer>;
   close(): Promise<void>;
@@ -30,18 +34,17 @@ export async function openCluster(count: number, changes: ConfigChanges = {}): P
   const { databaseUrl } = database.options;
   if (!databaseUrl) throw new Error('tests of several nodes need GANTRY_TEST_POSTGRES');
   const nats = await startNats();
-  // Of all nodes: files are on a disk that they share.
-  const dataDir = await mkdtemp(join(tmpdir(), 'gantry-cluster-'));
   const nodes: TestServer[] = [];
+  const dataDir = await mkdtemp(join(tmpdir(), 'gantry-nodes-'));
+  const options = { dataDir, ...changes, memory: false, databaseUrl, natsUrl: nats.url };
   const cluster: TestCluster = {
     nats,
     databaseUrl,
     nodes,
+    dataDir,
+    options,
     async join(more = {}) {
-      const node = await startServer({
-        ...{ ...changes, ...more },
-        ...{ memory: false, dataDir, databaseUrl, natsUrl: nats.url },
-      });
+      const node = await startServer({ ...options, ...more });
       nodes.push(node);
       return node;
     },

@@ -27,6 +27,7 @@ export const syncDirectoryJob = (rooms: RoomHooks): JobHandler =>
   jobHandler({
     kind: KIND,
     concurrency: 1,
+    single: true,
     attempts: 3,
     timeoutMs: 2 * 60 * 60_000,
     async run(ctx, { payload, signal }) {

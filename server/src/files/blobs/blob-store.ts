@@ -19,8 +19,8 @@ export interface BlobStore {
   put(key: string, source: TempFile, type: string): Promise<void>;
   /** The bytes, or a part of them. @throws BlobMissing */
   open(key: string, range?: ByteRange): Promise<Readable>;
-  /** Removing what is not there is no error. */
-  remove(key: string): Promise<void>;
+  /** Removing what is not there is no error. False when it was not there, where that may mean that another machine has it. */
+  remove(key: string): Promise<boolean>;
   /** An address at which whoever has it can fetch the bytes for some seconds, where the place gives them out itself. */
   link?(
     key: string,

@@ -41,8 +41,14 @@ export class DiskBlobs implements BlobStore {
     }
   }
 
-  async remove(key: string): Promise<void> {
-    await rm(this.#path(key), { force: true });
+  async remove(key: string): Promise<boolean> {
+    try {
+      await rm(this.#path(key));
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
   }
 
   #path(key: string): string {

@@ -66,7 +66,7 @@ export class S3Blobs implements BlobStore {
   }
 
   /** Also what is left of an upload in parts that was cut off: only that has no object. */
-  async remove(key: string): Promise<void> {
+  async remove(key: string): Promise<boolean> {
     const place = this.#place();
     const name = PREFIX + key;
     await s3Text(place, { method: 'DELETE', key: name }).catch(ignoring(404));
@@ -74,6 +74,7 @@ export class S3Blobs implements BlobStore {
     // Small servers do not list them: there an administrator has to let them expire.
     const unfinished = await s3Text(place, list).catch(ignoring(501));
     for (const uploadId of xmlTexts(unfinished?.text ?? '', 'UploadId')) await abort(place, name, uploadId);
+    return true;
   }
 
   link(

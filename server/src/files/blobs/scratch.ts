@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { newId } from '../../kernel/ids.ts';
@@ -16,8 +16,8 @@ export class TooManyBytes extends Error {
 }
 
 /**
- * The directory of temporary files. Only the one server of a data directory uses it, so at start everything in it is
- * what a crash left behind.
+ * The directory of temporary files. Where one server alone uses a data directory, everything that is in it at the start is what
+ * a crash left behind. Several nodes have a folder in it each, named for the node, and clear away those of nodes that are gone.
  */
 export class Scratch {
   readonly #dir: string;
@@ -30,6 +30,20 @@ export class Scratch {
     await rm(dir, { recursive: true, force: true });
     await mkdir(dir, { recursive: true, mode: 0o700 });
     return new Scratch(dir);
+  }
+
+  /** The folder of `node`; `live`: the nodes that are there, this one among them. */
+  static async openShared(dir: string, node: string, live: ReadonlySet<string>): Promise<Scratch> {
+    const own = join(dir, node);
+    await mkdir(own, { recursive: true, mode: 0o700 });
+    for (const name of await readdir(dir))
+      if (name !== node && !live.has(name)) await rm(join(dir, name), { recursive: true, force: true });
+    return new Scratch(own);
+  }
+
+  /** For the end: the folder with all that is in it. */
+  async clear(): Promise<void> {
+    await rm(this.#dir, { recursive: true, force: true });
   }
 
   /** A path for a new temporary file. */

@@ -337,7 +337,7 @@ const COLUMNS: Columns = {
     doc: 'text',
   },
   link_previews: { url: 'text', fetched_at: 'number', doc: 'text' },
-  doomed_blobs: { blob_key: 'text', store: 'text', due_at: 'number' },
+  doomed_blobs: { blob_key: 'text', store: 'text', due_at: 'number', missing_since: 'number?' },
   tombstones: { kind: 'text', id: 'text', scope: 'text', deleted_at: 'number', doc: 'text' },
   oauth_apps: {
     id: 'text',

@@ -45,6 +45,7 @@ import { toldOfAll } from './0114-told-of-all.ts';
 import { authorsByTime } from './0115-authors-by-time.ts';
 import { commitOrder } from './0120-commit-order.ts';
 import { nodePresence } from './0121-node-presence.ts';
+import { nodes } from './0122-nodes.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -99,6 +100,7 @@ export const MIGRATIONS: readonly Migration[] = [
   authorsByTime,
   commitOrder,
   nodePresence,
+  nodes,
 ];
 
 interface MigrationSchema {

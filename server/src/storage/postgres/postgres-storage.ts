@@ -16,11 +16,18 @@ import { refuseUnsuitable } from './requirements.ts';
 
 /** Connections of a node for reads outside transactions. Three more write, sync, and say that it is there. */
 const READERS = 10;
-/**
- * Held by every transaction that writes, on whichever node: one is open at a time, as with SQLite, so what is read inside stays
- * true until the commit. An advisory lock, of a number that no other program takes in this database.
- */
-const WRITE_LOCK = 4_723_107_001;
+/** Numbers that no other program takes as advisory locks in this database. */
+const LOCKS = {
+  /**
+   * Held by every transaction that writes, on whichever node: one is open at a time, as with SQLite, so what is read inside
+   * stays true until the commit.
+   */
+  write: 4_723_107_001,
+  /** Held by a node that is starting. */
+  start: 4_723_107_003,
+  /** Held by the node that does what is done once for all, on the connection that says that it is there. */
+  lead: 4_723_107_004,
+};
 /** How often it is looked whether the others still see this node. */
 const PRESENT_EVERY_MS = 1000;
 /** A node that hangs inside a transaction must not hold up the others for ever. */
@@ -28,6 +35,8 @@ const IDLE_IN_TRANSACTION_MS = 30_000;
 /** For how long it is asked what became of a commit when the connection was lost. */
 const ASKED_FOR_MS = 30_000;
 const ASK_AGAIN_AFTER_MS = 200;
+/** A start that waits for another says so after this long. */
+const LONG_WAIT_MS = 5000;
 
 export interface PostgresOptions {
   url: string;
@@ -111,12 +120,16 @@ class PostgresStorage implements Storage {
   readonly #regained: (() => void)[] = [];
   /** How many commits of this process wrote something. The database keeps the same number, so it is known which it has. */
   #commits = 0;
+  /** The connection on which this node holds the lock of the one that leads. */
+  #leading: Client | undefined;
+  readonly #shared: boolean;
   #closed: Promise<void> | undefined;
 
   constructor(pool: Pool, connect: Connect, { shared, log }: { shared: boolean; log: Logger }) {
     this.#pool = pool;
     this.#connect = connect;
     this.#log = log;
+    this.#shared = shared;
     this.#writer = new Reconnecting(() =>
       connect({
         synchronous_commit: 'off',
@@ -150,10 +163,13 @@ class PostgresStorage implements Storage {
 
   /** Makes sure that this process may use the database; again, when the connection that says so was lost. */
   async present(): Promise<void> {
+    this.#refuseWhenClosed();
     await this.#presence.get();
   }
 
   async transaction<T>(work: (tx: Tx) => Promise<T>, onCommit: OnCommit = {}): Promise<T> {
+    // The lock is not given back after the end.
+    this.#refuseWhenClosed();
     if (!this.#lock.tryAcquire()) await this.#lock.acquire();
     try {
       this.#refuseWhenClosed();
@@ -211,7 +227,39 @@ class PostgresStorage implements Storage {
       },
       liveNodes,
       onRegained: (listener) => this.#regained.push(listener),
+      leads: () => this.#leads(),
     };
+  }
+
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#shared) return work();
+    const client = await this.#connect(KEEPALIVE);
+    const note = setTimeout(
+      () => this.#log.info('waiting for another node that is starting'),
+      LONG_WAIT_MS,
+    ).unref();
+    try {
+      await client.query(`select pg_advisory_lock(${LOCKS.start})`);
+      clearTimeout(note);
+      const result = await work();
+      await client.query(`select pg_advisory_unlock(${LOCKS.start})`);
+      return result;
+    } finally {
+      clearTimeout(note);
+      await client.end().catch(() => {});
+    }
+  }
+
+  async #leads(): Promise<boolean> {
+    this.#refuseWhenClosed();
+    const client = await this.#presence.get();
+    // The server is asked in any case: a node that was cut off must not go on.
+    const { rows } = await client.query<{ held: number }>(
+      this.#leading === client ? 'select 1 as held' : `select pg_try_advisory_lock(${LOCKS.lead}) as held`,
+    );
+    const leads = rows[0]?.held === 1;
+    if (leads) this.#leading = client;
+    return leads;
   }
 
   async #toldAfter(place: number, limit: number): Promise<ToldCommit[]> {
@@ -256,7 +304,7 @@ class PostgresStorage implements Storage {
     const order = this.#clock ? 'select version, stamp from commit_order' : 'select 0 as version, 0 as stamp';
     // In statements of their own: what is read must be read after the lock is there.
     const results = (await client.query(
-      `begin; select pg_advisory_xact_lock(${WRITE_LOCK}); ${order}`,
+      `begin; select pg_advisory_xact_lock(${LOCKS.write}); ${order}`,
     )) as unknown as { rows: { version: number; stamp: number }[] }[];
     const row = results.at(-1)?.rows[0];
     if (!row) throw new Error('PostgreSQL began no transaction');
@@ -346,7 +394,7 @@ class PostgresStorage implements Storage {
       try {
         client = await this.#connect({});
         // Behind a commit that may still be under way.
-        await client.query(`begin; select pg_advisory_xact_lock(${WRITE_LOCK})`);
+        await client.query(`begin; select pg_advisory_xact_lock(${LOCKS.write})`);
         const { rows } = await client.query<{ number: number }>(
           'select number from commit_marks where node = $1',
           [this.#node],

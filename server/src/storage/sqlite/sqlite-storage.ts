@@ -152,6 +152,11 @@ class SqliteStorage implements Storage {
     return this.#durability.wait();
   }
 
+  /** The directory is locked against every other process. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
   async backup(path: string): Promise<void> {
     this.#refuseWhenClosed();
     if (existsSync(path)) throw new Error(`${path} exists already`);
