@@ -52,6 +52,12 @@ export async function openPostgresStorage({ url, log }: { url: string; log: Logg
 
 type Connect = (session: Readonly<Record<string, string>>) => Promise<Client>;
 
+interface Begun {
+  client: Client;
+  /** The number of the transaction (`xid8`). */
+  xid: string;
+}
+
 interface OpenTransaction {
   open: boolean;
   wrote: boolean;
@@ -100,8 +106,7 @@ class PostgresStorage implements Storage {
     try {
       this.#refuseWhenClosed();
       if (this.#durability.failure) throw this.#durability.failure;
-      const client = await this.#writer.get();
-      return await this.#run(client, work, onCommit);
+      return await this.#run(await this.#begin(), work, onCommit);
     } finally {
       this.#lock.release();
     }
@@ -131,12 +136,23 @@ class PostgresStorage implements Storage {
     await Promise.all([this.#writer.close(), this.#syncer.close(), this.#pool.end()]);
   }
 
-  async #run<T>(client: Client, work: (tx: Tx) => Promise<T>, onCommit: OnCommit): Promise<T> {
+  /** Once more where the connection was lost meanwhile: nothing was done on it yet. */
+  async #begin(): Promise<Begun> {
+    for (let isSecond = false; ; isSecond = true) {
+      const client = await this.#writer.get();
+      try {
+        return { client, xid: await begin(client) };
+      } catch (error) {
+        this.#writer.drop(client);
+        if (isSecond) throw error;
+      }
+    }
+  }
+
+  async #run<T>({ client, xid }: Begun, work: (tx: Tx) => Promise<T>, onCommit: OnCommit): Promise<T> {
     const transaction: OpenTransaction = { open: true, wrote: false, broken: undefined };
-    let xid: string;
     let result: T;
     try {
-      xid = await begin(client);
       result = await work(transactionOver((compiled) => executeIn(client, transaction, compiled)));
       if (transaction.broken) throw transaction.broken;
     } catch (error) {
