@@ -20,7 +20,7 @@ import { directKysely } from '../direct-kysely.ts';
  * Columns that are null somewhere and that lists are sorted by. SQLite takes null for the least value, PostgreSQL for the
  * greatest, so it is told, in orders and in indexes alike: one that is written differently serves no order.
  */
-const MAY_BE_NULL: ReadonlySet<string> = new Set([
+export const MAY_BE_NULL: ReadonlySet<string> = new Set([
   'username',
   'username_key',
   'name',
@@ -30,6 +30,11 @@ const MAY_BE_NULL: ReadonlySet<string> = new Set([
   'last_login',
   'lm',
   'tlm',
+  'tcount',
+  'device_name',
+  'os_name',
+  'retention_at',
+  'translate_to',
   'expires_at',
   'end_at',
   'reminder_at',
