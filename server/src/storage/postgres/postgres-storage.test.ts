@@ -70,6 +70,21 @@ describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES
     expect(await ids(storage)).toEqual(['a']);
   });
 
+  test('what a transaction asks for at once is done in that order', async () => {
+    const warned = vi.spyOn(process, 'emitWarning');
+    const storage = await open(await database());
+    const found = await storage.transaction((tx) =>
+      Promise.all([
+        add(tx, 'a'),
+        add(tx, 'b'),
+        tx.selectFrom('settings').select('id').orderBy('id').execute(),
+      ]),
+    );
+    expect(found[2]).toEqual([{ id: 'a' }, { id: 'b' }]);
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
+
   test('transactions of two servers run one after the other, those of one in the order of asking', async () => {
     const url = await database();
     const [one, other, watcher] = [await open(url), await open(url), await beside(url)];

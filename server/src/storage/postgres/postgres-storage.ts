@@ -63,6 +63,8 @@ interface OpenTransaction {
   wrote: boolean;
   /** PostgreSQL takes nothing more in a transaction after an error, although `work` may have caught it. */
   broken: unknown;
+  /** Settles when the last query has ended: the driver wants one at a time, and work may ask for several at once. */
+  line: Promise<unknown>;
 }
 
 class PostgresStorage implements Storage {
@@ -150,7 +152,12 @@ class PostgresStorage implements Storage {
   }
 
   async #run<T>({ client, xid }: Begun, work: (tx: Tx) => Promise<T>, onCommit: OnCommit): Promise<T> {
-    const transaction: OpenTransaction = { open: true, wrote: false, broken: undefined };
+    const transaction: OpenTransaction = {
+      open: true,
+      wrote: false,
+      broken: undefined,
+      line: Promise.resolve(),
+    };
     let result: T;
     try {
       result = await work(transactionOver((compiled) => executeIn(client, transaction, compiled)));
@@ -269,7 +276,17 @@ async function begin(client: Client): Promise<string> {
 const flush = (client: Client): Promise<unknown> =>
   client.query("select pg_logical_emit_message(true, 'gantry', '')");
 
-async function executeIn<R>(
+function executeIn<R>(
+  client: Client,
+  transaction: OpenTransaction,
+  compiled: CompiledQuery,
+): Promise<QueryResult<R>> {
+  const result = transaction.line.then(() => executeNext<R>(client, transaction, compiled));
+  transaction.line = result.catch(() => {});
+  return result;
+}
+
+async function executeNext<R>(
   client: Client,
   transaction: OpenTransaction,
   compiled: CompiledQuery,
