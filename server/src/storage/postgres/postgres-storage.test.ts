@@ -85,6 +85,21 @@ describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES
     warned.mockRestore();
   });
 
+  test('what still stands in line when the work has failed is not done', async () => {
+    const storage = await open(await database());
+    const left: Promise<unknown>[] = [];
+    const failing = storage.transaction(async (tx) => {
+      for (const id of ['a', 'b', 'c']) left.push(add(tx, id));
+      for (const write of left) write.catch(() => {});
+      throw new Error('taken back');
+    });
+    await expect(failing).rejects.toThrow('taken back');
+    const outcomes = await Promise.allSettled(left);
+    expect(outcomes.at(-1)).toMatchObject({ status: 'rejected' });
+    await storage.transaction((tx) => add(tx, 'd'));
+    expect(await ids(storage)).toEqual(['d']);
+  });
+
   test('transactions of two servers run one after the other, those of one in the order of asking', async () => {
     const url = await database();
     const [one, other, watcher] = [await open(url), await open(url), await beside(url)];

@@ -161,12 +161,13 @@ class PostgresStorage implements Storage {
     let result: T;
     try {
       result = await work(transactionOver((compiled) => executeIn(client, transaction, compiled)));
+      // What was not awaited must not follow the end of the transaction: it would be written by itself.
+      transaction.open = false;
       if (transaction.broken) throw transaction.broken;
     } catch (error) {
+      transaction.open = false;
       await this.#rollback(client);
       throw error;
-    } finally {
-      transaction.open = false;
     }
     const place = await this.#commit(client, xid, onCommit.isNumbered?.() ?? false);
     if (transaction.wrote) {
