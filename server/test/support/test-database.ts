@@ -30,13 +30,17 @@ export async function postgresDatabase(): Promise<PostgresDatabase> {
   return databaseFrom(postgresServer, await template);
 }
 
+/** Begins with the run's, so that what is left over can be found at its end (`scripts/before-tests.mjs`). */
+const newName = (): string =>
+  `gantry_${process.env.GANTRY_TEST_RUN ?? 'test'}_${randomBytes(8).toString('hex')}`;
+
 /** With all tables: a copy of it is there sooner than its migrations have run. One for each process that runs tests. */
 let template: Promise<string> | undefined;
 
 const SUITABLE = "template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'";
 
 async function makeTemplate(server: string): Promise<string> {
-  const name = `gantry_template_${randomBytes(6).toString('hex')}`;
+  const name = newName();
   await command(server, `create database ${name} ${SUITABLE}`);
   const storage = await openStorage({
     memory: false,
@@ -59,7 +63,7 @@ export interface PostgresDatabase extends TestDatabase {
 }
 
 async function createDatabase(server: string, how: string): Promise<PostgresDatabase> {
-  const name = `gantry_${randomBytes(8).toString('hex')}`;
+  const name = newName();
   await command(server, `create database ${name} ${how}`);
   const dataDir = mkdtempSync(join(tmpdir(), 'gantry-test-'));
   return {
