@@ -66,7 +66,11 @@ export async function openTestStorage(): Promise<Storage> {
     await database.drop();
   };
   return new Proxy(storage, {
-    get: (target, name) => (name === 'close' ? close : Reflect.get(target, name, target)),
+    get: (target, name) => {
+      if (name === 'close') return close;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { loadStoredConfig } from './config-flags.ts';
+import { storedPlace } from './stored-place.ts';
 import { withServer } from './with-server.ts';
 
 /** `gantry migrate`: what `serve` does first anyway, for those who want to see it succeed before they restart. */
@@ -9,7 +10,7 @@ export const migrateCommand: Command = {
   run: async ({ flags }, terminal) => {
     const config = loadStoredConfig(flags, terminal);
     await withServer(config, terminal, async () => {});
-    terminal.out(`The database in ${config.dataDir} is up to date.`);
+    terminal.out(`The database ${storedPlace(config)} is up to date.`);
     return 0;
   },
 };

@@ -341,7 +341,7 @@ it('a server in memory keeps files in a directory that goes with it', async () =
   vi.stubEnv('TMPDIR', place);
   const inTmp = () => readdirSync(place).filter((name) => name.startsWith('gantry-files-'));
   try {
-    const other = await startServer();
+    const other = await startServer({ memory: true });
     const created = await other.admin.post('channels.create', { name: 'room' });
     await uploadFile(other, other.admin, created.body.channel._id, { bytes: 'x' });
     const [own] = inTmp();

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { PATIENCE } from '../../test/support/patience.ts';
 import {
   coded,
   INVALID_PARAMS,
@@ -201,9 +202,12 @@ describe.each([
     const { alice, bob, channel, group } = world;
     const room = family === 'channels' ? await channel([bob]) : await group([bob]);
     const socket = await bob.ddp();
-    const { status, body } = await alice.get(`${family}.online`, { _id: room._id });
-    expect(status).toBe(200);
-    expect(body.online).toContainEqual({ _id: bob.uid, username: 'bob' });
+    // Whoever logs in is online a moment after the answer.
+    await vi.waitFor(async () => {
+      const { status, body } = await alice.get(`${family}.online`, { _id: room._id });
+      expect(status).toBe(200);
+      expect(body.online).toContainEqual({ _id: bob.uid, username: 'bob' });
+    }, PATIENCE);
     socket.close();
   });
 

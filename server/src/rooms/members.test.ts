@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { PATIENCE } from '../../test/support/patience.ts';
 import {
   INVALID_PARAMS,
   ISO,
@@ -50,7 +51,11 @@ describe.each(['channels', 'groups'] as const)('%s.members', (family) => {
     const room = await make([bob, carol, dave, erin]);
     const socket = await dave.ddp();
     await socket.call('UserPresence:online');
-    expect(names((await list(alice, room._id)).members)).toEqual(['dave', 'alice', 'bob', 'carol', 'erin']);
+    // Whoever logs in is online a moment after the answer.
+    await vi.waitFor(async () => {
+      const { members } = await list(alice, room._id);
+      expect(names(members)).toEqual(['dave', 'alice', 'bob', 'carol', 'erin']);
+    }, PATIENCE);
     const turned = await list(alice, room._id, { sort: '{"username":-1}' });
     expect(names(turned.members)).toEqual(['dave', 'erin', 'carol', 'bob', 'alice']);
     const ignored = await list(alice, room._id, { sort: '{"name":-1}' });

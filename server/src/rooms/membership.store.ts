@@ -8,6 +8,7 @@ import { rememberedRow } from '../storage/remembered-rows.ts';
 import { lockingRows } from '../storage/row-locks.ts';
 import type { SubscriptionRow } from '../storage/schema.ts';
 import { type Membership, type MembershipDetails, membershipFromRow } from './membership.ts';
+import type { RoomOfMember } from './present-subscription.ts';
 import type { Room } from './room.ts';
 
 /** SQL of memberships (table `subscriptions`) and their room roles. */
@@ -91,6 +92,60 @@ export async function membershipsIn(db: Db, rid: string, uids: readonly string[]
       .where('uid', 'in', uids.slice(start, start + 500))
       .execute();
     found.push(...rows.map(membershipFromRow));
+  }
+  return found;
+}
+
+/**
+ * The memberships of the named users in one room, each with the room of the same moment: counters of the one are marks in the
+ * other, and two queries may see different states of them.
+ */
+export async function membershipsWithRoom(
+  db: Db,
+  rid: string,
+  uids: readonly string[],
+): Promise<{ membership: Membership; room: RoomOfMember }[]> {
+  const found: { membership: Membership; room: RoomOfMember }[] = [];
+  for (let start = 0; start < uids.length; start += 500) {
+    const rows = await db
+      .selectFrom('subscriptions as s')
+      .innerJoin('rooms as r', 'r.id', 's.rid')
+      .selectAll('s')
+      .select([
+        'r.t as room_t',
+        'r.name as room_name',
+        'r.fname as room_fname',
+        'r.archived as room_archived',
+        'r.prid as room_prid',
+        'r.team_id as room_team_id',
+        'r.team_main as room_team_main',
+        'r.activity_seq as room_activity_seq',
+        'r.unread_seq as room_unread_seq',
+        'r.group_seq as room_group_seq',
+        'r.activity_at as room_activity_at',
+        'r.doc as room_doc',
+      ])
+      .where('s.rid', '=', rid)
+      .where('s.uid', 'in', uids.slice(start, start + 500))
+      .execute();
+    for (const row of rows) {
+      const room: RoomOfMember = {
+        id: row.rid,
+        type: row.room_t as RoomOfMember['type'],
+        name: row.room_name,
+        displayName: row.room_fname,
+        archived: row.room_archived === 1,
+        parentId: row.room_prid,
+        teamId: row.room_team_id,
+        teamMain: row.room_team_main === 1,
+        activitySeq: row.room_activity_seq,
+        unreadSeq: row.room_unread_seq,
+        groupSeq: row.room_group_seq,
+        activityAt: row.room_activity_at,
+        details: parseDoc(row.room_doc),
+      };
+      found.push({ membership: membershipFromRow(row), room });
+    }
   }
   return found;
 }

@@ -119,7 +119,10 @@ export interface UnreadState {
  * What the member sees: stored flags plus what the room's counters say happened since (docs/decisions/0001).
  * A message re-opens a hidden room and raises the alert of everyone who has not seen it (spec 10 §12.2).
  */
-export function unreadState(membership: Membership, room: Room): UnreadState {
+export function unreadState(
+  membership: Membership,
+  room: Pick<Room, 'activitySeq' | 'unreadSeq' | 'groupSeq' | 'activityAt'>,
+): UnreadState {
   const active = room.activitySeq > membership.seenActivitySeq;
   return {
     open: membership.open || active,

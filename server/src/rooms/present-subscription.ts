@@ -40,8 +40,30 @@ export interface WireSubscription
 
 type WireOldKey = Omit<OldRoomKey, 'ts'> & { ts: Date };
 
+/** What a subscription tells of its room. */
+export type RoomOfMember = Pick<
+  Room,
+  | 'id'
+  | 'type'
+  | 'name'
+  | 'displayName'
+  | 'archived'
+  | 'parentId'
+  | 'teamId'
+  | 'teamMain'
+  | 'activitySeq'
+  | 'unreadSeq'
+  | 'groupSeq'
+  | 'activityAt'
+  | 'details'
+>;
+
 /** `user` is the member: names in the document follow the user's. */
-export function presentSubscription(membership: Membership, room: Room, user: UserRef): WireSubscription {
+export function presentSubscription(
+  membership: Membership,
+  room: RoomOfMember,
+  user: UserRef,
+): WireSubscription {
   const state = unreadState(membership, room);
   const { details } = membership;
   const { oldRoomKeys, suggestedOldRoomKeys } = details;

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { DdpClient } from '../../test/support/ddp-client.ts';
+import { PATIENCE } from '../../test/support/patience.ts';
 import { type RoomWorld, startRoomWorld, withPermission } from '../../test/support/rooms.ts';
+import { gate } from '../storage/testing/temporary.ts';
 import { roomMethods } from './rooms.ddp.ts';
 
 let world: RoomWorld;
@@ -202,6 +204,40 @@ describe('notifications of rooms and subscriptions', () => {
     const { body } = await bob.get('rooms.get');
     const fetched = body.update.find((candidate: { _id: string }) => candidate._id === room._id);
     expect(plainDates(sentRoom)).toEqual(fetched);
+  });
+
+  test('what changes while a document is read for others is sent after it', async () => {
+    const { alice, bob, carol, channel, listen, say, subscription } = world;
+    const room = await channel([bob, carol]);
+    for (const person of [bob, carol]) await person.post('subscriptions.read', { rid: room._id });
+    const [bobs, carols] = [await listen(bob), await listen(carol)];
+    const executor = world.server.server.ctx.db.getExecutor();
+    const executeQuery = executor.executeQuery.bind(executor);
+    const { opened, open } = gate();
+    const held: string[] = [];
+    executor.executeQuery = async (compiled) => {
+      const result = await executeQuery<never>(compiled);
+      if (!compiled.sql.includes('room_activity_seq')) return result;
+      held.push(compiled.sql);
+      await opened;
+      return result;
+    };
+    try {
+      await say(alice, room._id, 'one');
+      await bob.post('subscriptions.read', { rid: room._id });
+      await say(alice, room._id, 'two @bob');
+      // One room is read once at a time: the second read begins when the first is over.
+      await vi.waitFor(() => expect(held).toHaveLength(1), PATIENCE);
+      open();
+      const [, last] = (await bobs.subscriptions(room._id)).at(-1) ?? [];
+      expect(last).toMatchObject({ alert: true, unread: 1, userMentions: 1 });
+      expect(plainDates(last)).toEqual(await subscription(bob, room._id));
+      expect((await carols.subscriptions(room._id)).at(-1)).toMatchObject(['updated', { alert: true }]);
+      expect(held).toHaveLength(2);
+    } finally {
+      open();
+      executor.executeQuery = executeQuery;
+    }
   });
 });
 

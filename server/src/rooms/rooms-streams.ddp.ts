@@ -2,7 +2,7 @@ import { findUsers } from '../accounts/find-users.ts';
 import type { Context } from '../context.ts';
 import type { StreamDeclaration, Streams } from '../realtime/declarations.ts';
 import { canAccessRoom } from './access.ts';
-import { membershipOf, membershipsIn } from './membership.store.ts';
+import { membershipOf, membershipsWithRoom } from './membership.store.ts';
 import { isActiveMember } from './membership.ts';
 import type { OnlineMembers } from './online-members.ts';
 import { publishedRoom } from './present-room.ts';
@@ -70,7 +70,8 @@ export function wireRoomEvents(ctx: Context, streams: Streams, online: OnlineMem
   ctx.events.on('groupKey.awaited', ({ rid, keyId, uid }) =>
     tellOthers({ rid, uid, event: 'e2ekeyRequest', args: [rid, keyId] }),
   );
-  ctx.events.on('memberships.touched', (event) => sendTouched(ctx, streams, online, event));
+  const documents = new MemberDocuments(ctx, streams, online);
+  ctx.events.on('memberships.touched', (event) => documents.touched(event));
   ctx.events.on('roomRole.changed', ({ type, role, rid, isPublic, user }) => {
     if (!ctx.settings.bool('UI_DisplayRoles')) return;
     const args = [{ type, _id: role, u: user, scope: rid }];
@@ -124,7 +125,61 @@ function sendMembership(streams: Streams, online: OnlineMembers, event: Membersh
  * Documents of members whose derived state changed without an own event. They are read for the connected ones only, and
  * for a message only for those who were not alerted yet, so a busy room costs nothing per message.
  */
-function sendTouched(ctx: Context, streams: Streams, online: OnlineMembers, event: MembershipsTouched): void {
+class MemberDocuments {
+  readonly #ctx: Context;
+  readonly #streams: Streams;
+  readonly #online: OnlineMembers;
+  /** By room: who waits for the read that is under way there. */
+  readonly #waiting = new Map<string, Set<string>>();
+
+  constructor(ctx: Context, streams: Streams, online: OnlineMembers) {
+    this.#ctx = ctx;
+    this.#streams = streams;
+    this.#online = online;
+  }
+
+  touched(event: MembershipsTouched): void {
+    const uids = touchedMembers(this.#online, event);
+    if (uids.length === 0) return;
+    const waiting = this.#waiting.get(event.rid);
+    if (waiting) for (const uid of uids) waiting.add(uid);
+    else void this.#sendAll(event.rid, uids);
+  }
+
+  /** One read of a room after the other: an older state that came later would stay with the clients. */
+  async #sendAll(rid: string, uids: readonly string[]): Promise<void> {
+    const waiting = new Set<string>();
+    this.#waiting.set(rid, waiting);
+    for (let next = uids; next.length > 0; ) {
+      try {
+        await this.#send(rid, next);
+      } catch (err) {
+        this.#ctx.log.error({ err, rid }, 'memberships could not be sent to their owners');
+      }
+      next = [...waiting];
+      waiting.clear();
+    }
+    this.#waiting.delete(rid);
+  }
+
+  async #send(rid: string, uids: readonly string[]): Promise<void> {
+    const [members, users] = await Promise.all([
+      membershipsWithRoom(this.#ctx.db, rid, uids),
+      findUsers(this.#ctx, { ids: uids }),
+    ]);
+    const byId = new Map(users.map((user) => [user._id, user]));
+    for (const { membership, room } of members) {
+      const user = byId.get(membership.uid);
+      if (!user) continue;
+      const subscription = presentSubscription(membership, room, userRef(user));
+      // Whoever left meanwhile has had `removed`, whoever read the room a newer document: nothing older may follow.
+      if (!this.#online.maySend(rid, membership.uid, subscription._updatedAt.getTime())) continue;
+      this.#streams.emitToUsers([membership.uid], 'subscriptions-changed', ['updated', subscription]);
+    }
+  }
+}
+
+function touchedMembers(online: OnlineMembers, event: MembershipsTouched): string[] {
   const except = new Set(event.except);
   const uids =
     event.who === 'all'
@@ -135,32 +190,5 @@ function sendTouched(ctx: Context, streams: Streams, online: OnlineMembers, even
   for (const uid of event.also) {
     if (online.isMember(event.rid, uid) && !except.has(uid) && !uids.includes(uid)) uids.push(uid);
   }
-  if (uids.length === 0) return;
-  sendDocuments(ctx, streams, online, event.rid, uids).catch((error) => {
-    ctx.log.error({ err: error, rid: event.rid }, 'memberships could not be sent to their owners');
-  });
-}
-
-async function sendDocuments(
-  ctx: Context,
-  streams: Streams,
-  online: OnlineMembers,
-  rid: string,
-  uids: string[],
-) {
-  const [room, memberships, users] = await Promise.all([
-    roomById(ctx.db, rid),
-    membershipsIn(ctx.db, rid, uids),
-    findUsers(ctx, { ids: uids }),
-  ]);
-  if (!room) return;
-  const byId = new Map(users.map((user) => [user._id, user]));
-  for (const membership of memberships) {
-    const user = byId.get(membership.uid);
-    if (!user) continue;
-    const subscription = presentSubscription(membership, room, userRef(user));
-    // Whoever left meanwhile has had `removed`, whoever read the room a newer document: nothing older may follow.
-    if (!online.maySend(rid, membership.uid, subscription._updatedAt.getTime())) continue;
-    streams.emitToUsers([membership.uid], 'subscriptions-changed', ['updated', subscription]);
-  }
+  return uids;
 }

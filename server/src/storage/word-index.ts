@@ -63,6 +63,12 @@ export async function removeWords(tx: Tx, rows: readonly IndexedWords[]): Promis
     select 'delete', value ->> 0, value ->> 1 from ${values(rows)}`.execute(tx);
 }
 
+/** Leaves the index empty. */
+export async function clearWords(tx: Tx): Promise<void> {
+  if (isOnPostgres(tx)) await sql`delete from message_words`.execute(tx);
+  else await sql`insert into message_words (message_words) values ('delete-all')`.execute(tx);
+}
+
 /** Where a walk over the index goes on. */
 export interface WordPage {
   order: 'newest-first' | 'oldest-first';

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { ConfigChanges } from '../../src/config/defaults.ts';
 import type { DdpClient, Frame } from './ddp-client.ts';
+import { watchReads } from './quiet.ts';
 import { type Person, startServer, type TestServer } from './server.ts';
 
 /** A server with the usual cast, and short words for what tests of rooms do all the time. */
@@ -124,7 +125,7 @@ export async function startRoomWorld(changes: ConfigChanges = {}): Promise<RoomW
         for (const [id, value] of before) await saveSetting(server, id, value);
       }
     },
-    listen: (person) => listen(person),
+    listen: (person) => listen(server, person),
     close: () => server.close(),
   };
 }
@@ -154,15 +155,17 @@ export async function withPermission(
   }
 }
 
-async function listen(person: Person): Promise<Listener> {
+async function listen({ server: { ctx } }: TestServer, person: Person): Promise<Listener> {
+  const quiet = watchReads(ctx.db);
   const socket = await person.ddp();
   for (const event of ['subscriptions-changed', 'rooms-changed', 'message']) {
     await socket.subscribe('stream-notify-user', `${person.uid}/${event}`);
   }
   await socket.subscribe('stream-notify-logged', 'roles-change');
   async function of(event: string, belongs: (document: Frame) => boolean) {
-    // Twice: what follows a document that has to be read first is under way when the first answer comes.
+    // A document that has to be read first is sent when the reads are over.
     await socket.barrier();
+    await quiet();
     await socket.barrier();
     const all = socket.events('notify-user', `${person.uid}/${event}`) as unknown as [string, Frame][];
     return all.filter(([, document]) => belongs(document));

@@ -56,8 +56,8 @@ const NO_PREVIEWS = { API_Embed: 'false' };
 
 /** Starts a server. Without changes: test mode (no rate limits), the admin `root`. */
 export async function startServer(changes: ConfigChanges = {}): Promise<TestServer> {
-  // A test that names a directory is about files.
-  const database = changes.memory === false ? undefined : await testDatabase();
+  // A test that says where the data is, is about the embedded database.
+  const database = changes.memory === undefined ? await testDatabase() : undefined;
   const config = testConfig({
     testMode: true,
     settingDefaults: NO_PREVIEWS,

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { openStorage } from '../../src/storage/database.ts';
@@ -8,7 +11,8 @@ import { openStorage } from '../../src/storage/database.ts';
  * databases may be made) one there, which is gone when `drop` has run. So the same tests run on both.
  */
 export interface TestDatabase {
-  options: { memory: boolean; databaseUrl?: string };
+  /** Uploaded files are in a folder of their own, which goes with the database. */
+  options: { memory: boolean; databaseUrl?: string; dataDir?: string };
   drop(): Promise<void>;
 }
 
@@ -16,19 +20,28 @@ export const postgresServer: string | undefined = process.env.GANTRY_TEST_POSTGR
 
 export async function testDatabase(): Promise<TestDatabase> {
   if (!postgresServer) return { options: { memory: true }, drop: async () => {} };
+  return postgresDatabase();
+}
+
+/** With all tables, on the server of `GANTRY_TEST_POSTGRES`, without which it fails. */
+export async function postgresDatabase(): Promise<PostgresDatabase> {
+  if (!postgresServer) throw new Error('GANTRY_TEST_POSTGRES is not set');
   template ??= makeTemplate(postgresServer);
   return databaseFrom(postgresServer, await template);
 }
 
+/** Begins with the run's, so that what is left over can be found at its end (`scripts/before-tests.mjs`). */
+const newName = (): string =>
+  `gantry_${process.env.GANTRY_TEST_RUN ?? 'test'}_${randomBytes(8).toString('hex')}`;
+
 /** With all tables: a copy of it is there sooner than its migrations have run. One for each process that runs tests. */
 let template: Promise<string> | undefined;
 
+const SUITABLE = "template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'";
+
 async function makeTemplate(server: string): Promise<string> {
-  const name = `gantry_template_${randomBytes(6).toString('hex')}`;
-  await command(
-    server,
-    `create database ${name} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'`,
-  );
+  const name = newName();
+  await command(server, `create database ${name} ${SUITABLE}`);
   const storage = await openStorage({
     memory: false,
     dataDir: '',
@@ -39,13 +52,27 @@ async function makeTemplate(server: string): Promise<string> {
   return name;
 }
 
-async function databaseFrom(server: string, source: string): Promise<TestDatabase> {
-  const name = `gantry_${randomBytes(8).toString('hex')}`;
-  await command(server, `create database ${name} template ${source}`);
+const databaseFrom = (server: string, source: string) => createDatabase(server, `template ${source}`);
+
+/** A database without tables; `how` is what `create database` is told. */
+export const emptyDatabase = (how = SUITABLE): Promise<PostgresDatabase> =>
+  createDatabase(postgresServer ?? '', how);
+
+export interface PostgresDatabase extends TestDatabase {
+  options: { memory: false; databaseUrl: string; dataDir: string };
+}
+
+async function createDatabase(server: string, how: string): Promise<PostgresDatabase> {
+  const name = newName();
+  await command(server, `create database ${name} ${how}`);
+  const dataDir = mkdtempSync(join(tmpdir(), 'gantry-test-'));
   return {
-    options: { memory: false, databaseUrl: `${server}/${name}` },
-    // What a test left open is cut off.
-    drop: () => command(server, `drop database if exists ${name} with (force)`),
+    options: { memory: false, databaseUrl: `${server}/${name}`, dataDir },
+    async drop() {
+      rmSync(dataDir, { recursive: true, force: true });
+      // What a test left open is cut off.
+      await command(server, `drop database if exists ${name} with (force)`);
+    },
   };
 }
 

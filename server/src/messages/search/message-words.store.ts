@@ -11,6 +11,8 @@ import { foldText, indexedWords, roomWord } from './words.ts';
 
 /** A multiple of these messages brings those before it into the index. */
 export const INDEX_BATCH = 512;
+/** PostgreSQL leaves out numbers, that multiple among them: then the next multiple of these does it. */
+const LOOK_EVERY = 32;
 const PAGE = 500;
 
 /** The number up to which messages are in the index. */
@@ -50,7 +52,9 @@ export async function indexNext(tx: Tx, limit: number): Promise<number> {
 
 /** To be called after a message was stored. */
 export async function indexWhenDue(tx: Tx, seq: number): Promise<void> {
-  if (seq % INDEX_BATCH === 0) await indexNext(tx, 2 * INDEX_BATCH);
+  if (seq % LOOK_EVERY !== 0) return;
+  const batchOf = (number: number) => Math.floor(number / INDEX_BATCH);
+  if (batchOf(seq) > batchOf(await indexedUpTo(tx))) await indexNext(tx, 2 * INDEX_BATCH);
 }
 
 /** What the index holds of a message; undefined while it is not in. To be asked before the message changes. */

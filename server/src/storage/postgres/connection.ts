@@ -60,18 +60,29 @@ function nameOf(text: string): string | undefined {
 /** Runs one compiled query. */
 export async function execute<R>(client: Client | Pool, compiled: CompiledQuery): Promise<QueryResult<R>> {
   const name = nameOf(compiled.sql);
-  const result: PgResult | QueryArrayResult = await client.query({
-    text: compiled.sql,
-    values: bindable(compiled.parameters),
-    ...(name === undefined ? {} : { name }),
-  });
+  const result: PgResult | QueryArrayResult = await saying(
+    client.query({
+      text: compiled.sql,
+      values: bindable(compiled.parameters),
+      ...(name === undefined ? {} : { name }),
+    }),
+  );
   const rows = result.rows as R[];
   if (isRead(compiled)) return { rows };
   return { rows, numAffectedRows: BigInt(result.rowCount ?? rows.length) };
 }
 
 /** What the server says when it goes down or is not up yet, and what sockets say. */
-const AWAY = /^(08|57P0[123]|53300|E[A-Z]+)/;
+const AWAY = /^(08|57P0[123]|53300|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN)/;
+
+/** Waits for the driver and says what its error means. */
+export async function saying<T>(driver: Promise<T>): Promise<T> {
+  try {
+    return await driver;
+  } catch (error) {
+    throw meaningOf(error);
+  }
+}
 
 /** The error that storages throw for one of the driver: `StorageAway` when the server did not answer, else the same. */
 export function meaningOf(error: unknown): unknown {

@@ -8,7 +8,7 @@ import { CommitsLost, StorageFailed } from '../errors.ts';
 import { FifoLock } from '../fifo-lock.ts';
 import { type OneRowQuery, RememberedRows } from '../remembered-rows.ts';
 import { isRead, refuseWrite } from '../statements.ts';
-import { clientConfig, execute, meaningOf } from './connection.ts';
+import { clientConfig, execute, meaningOf, saying } from './connection.ts';
 import { readerOver, transactionOver } from './dialect.ts';
 import { holdPresence, KEEPALIVE, listNode, liveNodes } from './nodes.ts';
 import { Reconnecting } from './reconnecting.ts';
@@ -99,6 +99,8 @@ interface OpenTransaction {
   wrote: boolean;
   /** PostgreSQL takes nothing more in a transaction after an error, although `work` may have caught it. */
   broken: unknown;
+  /** Settles when the last query has ended: the driver wants one at a time, and work may ask for several at once. */
+  line: Promise<unknown>;
 }
 
 class PostgresStorage implements Storage {
@@ -174,11 +176,7 @@ class PostgresStorage implements Storage {
     try {
       this.#refuseWhenClosed();
       if (this.#durability.failure) throw this.#durability.failure;
-      await this.present();
-      const client = await this.#writer.get();
-      return await this.#run(client, work, onCommit);
-    } catch (error) {
-      throw meaningOf(error);
+      return await this.#run(await this.#begin(), work, onCommit);
     } finally {
       this.#lock.release();
     }
@@ -277,30 +275,49 @@ class PostgresStorage implements Storage {
     return (await this.#pool.query<R>(text, values)).rows;
   }
 
+  /** Once more where the connection was lost meanwhile: nothing was done on it yet. */
+  async #begin(): Promise<Client> {
+    for (let isSecond = false; ; isSecond = true) {
+      const client = await saying(this.present().then(() => this.#writer.get()));
+      try {
+        await saying(this.#waitForTurn(client));
+        return client;
+      } catch (error) {
+        this.#writer.drop(client);
+        if (isSecond) throw error;
+      }
+    }
+  }
+
   async #run<T>(client: Client, work: (tx: Tx) => Promise<T>, onCommit: OnCommit): Promise<T> {
-    const transaction: OpenTransaction = { open: true, wrote: false, broken: undefined };
+    const transaction: OpenTransaction = {
+      open: true,
+      wrote: false,
+      broken: undefined,
+      line: Promise.resolve(),
+    };
     let result: T;
     let place: number | undefined;
     try {
-      await this.#begin(client);
       result = await work(
         transactionOver((compiled) => this.#execute(client, transaction, compiled), this.#rows),
       );
+      // What was not awaited must not follow the end of the transaction: it would be written by itself.
+      transaction.open = false;
       if (transaction.broken) throw transaction.broken;
-      place = await this.#tell(client, transaction.wrote, onCommit.told?.());
+      place = await saying(this.#tell(client, transaction.wrote, onCommit.told?.()));
     } catch (error) {
       transaction.open = false;
       await this.#rollback(client);
       throw error;
     }
-    transaction.open = false;
     await this.#commit(client, transaction.wrote || place !== undefined);
     onCommit.committed?.(place);
     return result;
   }
 
   /** Waits until no other transaction is open, of whichever node. */
-  async #begin(client: Client): Promise<void> {
+  async #waitForTurn(client: Client): Promise<void> {
     const order = this.#clock ? 'select version, stamp from commit_order' : 'select 0 as version, 0 as stamp';
     // In statements of their own: what is read must be read after the lock is there.
     const results = (await client.query(
@@ -326,7 +343,14 @@ class PostgresStorage implements Storage {
     return body && rows[0]?.place;
   }
 
-  async #execute<R>(
+  /** Queries of a transaction stand in a line: after one that failed no other is sent. */
+  #execute<R>(client: Client, transaction: OpenTransaction, compiled: OneRowQuery): Promise<QueryResult<R>> {
+    const result = transaction.line.then(() => this.#executeNext<R>(client, transaction, compiled));
+    transaction.line = result.catch(() => {});
+    return result;
+  }
+
+  async #executeNext<R>(
     client: Client,
     transaction: OpenTransaction,
     compiled: OneRowQuery,
@@ -352,7 +376,7 @@ class PostgresStorage implements Storage {
     } catch (error) {
       this.#rows.forgetAll();
       this.#writer.drop(client);
-      if (!wrote || !(await this.#has(number))) throw error;
+      if (!wrote || !(await this.#has(number))) throw meaningOf(error);
     }
     this.#commits = number;
     if (wrote) this.#durability.noteCommit();
@@ -413,11 +437,7 @@ class PostgresStorage implements Storage {
   async #read<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {
     refuseWrite(compiled);
     this.#refuseWhenClosed();
-    try {
-      return await execute<R>(this.#pool, compiled);
-    } catch (error) {
-      throw meaningOf(error);
-    }
+    return execute<R>(this.#pool, compiled);
   }
 
   #refuseWhenClosed(): void {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompiledQuery } from 'kysely';
 import type { Db } from '../database.ts';
@@ -7,15 +7,18 @@ import { readerOver } from './dialect.ts';
 
 /**
  * Runs `work` on the stored data as it is at this moment, whatever is written meanwhile. Takes no directory lock: a
- * server may be running on the data. Rejects with `ENOENT` where there is none.
+ * server may be running on the data. Gives undefined where there are none.
  */
-export async function withSnapshot<T>(dataDir: string, work: (db: Db) => Promise<T>): Promise<T> {
+export async function withSqliteSnapshot<T>(
+  dataDir: string,
+  work: (db: Db) => Promise<T>,
+): Promise<{ result: T } | undefined> {
   const path = join(dataDir, 'gantry.db');
-  await stat(path);
+  if (!existsSync(path)) return undefined;
   const connection = openReader(path);
   try {
     connection.execute(CompiledQuery.raw('BEGIN'));
-    return await work(readerOver(async (compiled) => connection.execute(compiled)));
+    return { result: await work(readerOver(async (compiled) => connection.execute(compiled))) };
   } finally {
     connection.close();
   }
