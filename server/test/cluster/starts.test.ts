@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import pg from 'pg';
 import { expect, test, vi } from 'vitest';
 import { resetPasswordAsServer } from '../../src/accounts/administration.ts';
 import type { Presence } from '../../src/accounts/presence.ts';
@@ -64,6 +65,10 @@ const importState = async ({ server: { ctx } }: TestServer) => {
 
 test('two nodes that start at the same moment on an empty database agree', async () => {
   const cluster = await startCluster(0);
+  const client = new pg.Client(cluster.databaseUrl);
+  await client.connect();
+  await client.query('drop schema public cascade; create schema public');
+  await client.end();
   const initialUser = JSON.stringify({ _id: 'first', username: 'first', password: 'first-password' });
   const nodes = await Promise.all([cluster.join({ initialUser }), cluster.join({ initialUser })]);
   const [one, two] = nodes.map(({ server: { ctx } }) =>
