@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../context.ts';
+import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import type { Tx } from '../storage/database.ts';
 import { findCredentials } from './credentials.store.ts';
@@ -43,7 +44,8 @@ export async function changeUser(
   change: { uid: string; set: UserChanges; passwordHash?: string | null },
 ): Promise<User> {
   const before = await loadUser(tx, change.uid);
-  if (!before) throw new Error(`changeUser: no user ${change.uid}`);
+  // Was there when the caller looked, and was deleted before this transaction began.
+  if (!before) fail('error-invalid-user', 'Invalid user');
   const hasPassword = change.passwordHash === undefined ? before.hasPassword : change.passwordHash !== null;
   const changed = Object.keys(change.set).filter(
     (key) => !isDeepStrictEqual(member(before, key), member(change.set, key)),

@@ -1,6 +1,8 @@
 import { sql, type UpdateResult } from 'kysely';
+import { fail } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Db, Tx } from '../storage/database.ts';
+import { isOnPostgres } from '../storage/dialect-functions.ts';
 import { parseDoc } from '../storage/json.ts';
 import { countRows } from '../storage/page-and-total.ts';
 import { prepared } from '../storage/prepared.ts';
@@ -211,12 +213,34 @@ const detailColumns = (details: MembershipDetails) => ({
   doc: JSON.stringify(details),
 });
 
-/** Inserts memberships into `room`, whose counters they start from. Returns them in the given order. */
+/**
+ * Who is to become a member was read before the transaction. On the embedded database nothing comes between; on PostgreSQL
+ * the user may have been deleted since, and the membership would be nobody's.
+ */
+async function refuseDeletedUsers(tx: Tx, uids: readonly string[]): Promise<void> {
+  if (!isOnPostgres(tx)) return;
+  const wanted = [...new Set(uids)];
+  for (let start = 0; start < wanted.length; start += 500) {
+    const some = wanted.slice(start, start + 500);
+    const found = await tx.selectFrom('users').select('id').where('id', 'in', some).execute();
+    if (found.length < some.length) fail('error-invalid-user', 'Invalid user');
+  }
+}
+
+/**
+ * Inserts memberships into `room`, whose counters they start from. Returns them in the given order.
+ *
+ * @throws error-invalid-user when one of them was deleted meanwhile
+ */
 export async function insertMemberships(
   tx: Tx,
   room: Room,
   members: readonly NewMembership[],
 ): Promise<Membership[]> {
+  await refuseDeletedUsers(
+    tx,
+    members.map(({ uid }) => uid),
+  );
   const rows = members.map(
     (member): SubscriptionRow => ({
       id: newId(),
