@@ -125,8 +125,8 @@ class Node implements Cluster {
     line.say(this.#subject('commits'), { place, node } satisfies UnreadCommit);
   }
 
-  /** Nodes of another database may use the same NATS servers. */
+  /** Nodes of another database, a copy of this one even, may use the same NATS servers. */
   #subject(of: 'commits' | 'events'): string {
-    return `gantry.${this.database.name}.${of}`;
+    return `gantry.${this.database.name}.${this.database.place}.${of}`;
   }
 }

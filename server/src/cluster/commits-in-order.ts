@@ -43,6 +43,8 @@ export class CommitsInOrder implements CommitFeed {
   #looking: NodeJS.Timeout | undefined;
   #reading: Promise<void> | undefined;
   #closed = false;
+  /** Those who wait until their own commit is published here. */
+  readonly #unheard = new Set<() => void>();
 
   constructor(options: CommitsInOrderOptions) {
     this.#options = options;
@@ -71,12 +73,16 @@ export class CommitsInOrder implements CommitFeed {
       this.#early.set(place, events);
       return run();
     }
-    await new Promise<void>((resolve) =>
+    // A node that ends publishes nothing more; the commit is there for all that.
+    if (this.#closed) return;
+    await new Promise<void>((resolve) => {
+      this.#unheard.add(resolve);
       this.#add(place, () => {
         run();
+        this.#unheard.delete(resolve);
         resolve();
-      }),
-    );
+      });
+    });
   }
 
   /** A commit of another node, from NATS or the database. */
@@ -100,6 +106,8 @@ export class CommitsInOrder implements CommitFeed {
     this.#closed = true;
     clearTimeout(this.#late);
     clearInterval(this.#looking);
+    for (const resolve of this.#unheard) resolve();
+    this.#unheard.clear();
   }
 
   #publishForeign(events: readonly EmittedEvent[]): void {

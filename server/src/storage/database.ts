@@ -32,8 +32,10 @@ export interface ToldCommit {
 
 /** What the nodes that share a database know of each other. */
 export interface SharedDatabase {
-  /** A name that no other database has. */
+  /** A name of the data, which copies of it keep. */
   name: string;
+  /** This very database: a copy of it on the same or another server has another one. */
+  place: string;
   /** This process among those that use the database: another one with each start. */
   node: string;
   /** The place of the newest commit that can be read. */

@@ -4,7 +4,8 @@ import pg from 'pg';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { PATIENCE } from '../../../test/support/patience.ts';
 import { emptyDatabase, postgresDatabase, postgresServer } from '../../../test/support/test-database.ts';
-import { openStorage, type Storage, type Tx } from '../database.ts';
+import { systemClock } from '../../kernel/clock.ts';
+import { openStorage, type SharedDatabase, type Storage, type Tx } from '../database.ts';
 import { gate, silent, storageInMemory } from '../testing/temporary.ts';
 
 /** What the storage promises, on PostgreSQL: see `sqlite/sqlite-storage.test.ts` for the other. */
@@ -15,8 +16,8 @@ async function database(): Promise<string> {
   return made.options.databaseUrl;
 }
 
-async function open(databaseUrl: string): Promise<Storage> {
-  const storage = await openStorage({ memory: false, dataDir: '', databaseUrl, log: silent });
+async function open(databaseUrl: string, shared = false): Promise<Storage> {
+  const storage = await openStorage({ memory: false, dataDir: '', databaseUrl, shared, log: silent });
   onTestFinished(() => storage.close());
   return storage;
 }
@@ -102,7 +103,7 @@ describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES
 
   test('transactions of two servers run one after the other, those of one in the order of asking', async () => {
     const url = await database();
-    const [one, other, watcher] = [await open(url), await open(url), await beside(url)];
+    const [one, other, watcher] = [await open(url, true), await open(url, true), await beside(url)];
     const order: string[] = [];
     const [begun, held] = [gate(), gate()];
     const first = one.transaction(async (tx) => {
@@ -145,20 +146,56 @@ describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES
     expect(await ids(storage)).toEqual([]);
   });
 
-  test('numbers its commits where that is asked for, without a gap of those that failed', async () => {
+  test('commits of two servers that tell something have places without a gap, and can be read by both', async () => {
     const url = await database();
-    const [one, other] = [await open(url), await open(url)];
+    const [one, other] = [await open(url, true), await open(url, true)];
+    const [first, second] = [await shareOf(one), await shareOf(other)];
     const places: (number | undefined)[] = [];
-    const numbered = { isNumbered: () => true, committed: (place: number | undefined) => places.push(place) };
-    await one.transaction((tx) => add(tx, 'a'), numbered);
-    await other.transaction((tx) => add(tx, 'b'), numbered);
-    await other.transaction((tx) => add(tx, 'a'), numbered).catch(() => {});
+    const telling = (text: string) => ({
+      told: () => Buffer.from(text),
+      committed: (place: number | undefined) => places.push(place),
+    });
+    const before = await first.lastPlace();
+    await one.transaction((tx) => add(tx, 'a'), telling('one'));
+    await other.transaction((tx) => add(tx, 'b'), telling('two'));
+    await other.transaction((tx) => add(tx, 'a'), telling('never')).catch(() => {});
     await one.transaction((tx) => add(tx, 'c'), { committed: (place) => places.push(place) });
-    await one.transaction((tx) => add(tx, 'd'), numbered);
-    const [first] = places;
-    expect(places).toEqual([first, Number(first) + 1, undefined, Number(first) + 2]);
+    await one.transaction((tx) => add(tx, 'd'), telling('three'));
+    expect(places).toEqual([before + 1, before + 2, undefined, before + 3]);
+    expect(await second.lastPlace()).toBe(before + 3);
+    const told = (await second.commitsAfter(before, 10)).map(({ place, node, body }) => [
+      place,
+      node,
+      Buffer.from(body).toString(),
+    ]);
+    expect(told).toEqual([
+      [before + 1, first.node, 'one'],
+      [before + 2, second.node, 'two'],
+      [before + 3, first.node, 'three'],
+    ]);
+    expect(await first.liveNodes(one.db)).toEqual(new Set([first.node, second.node]));
+    await other.close();
+    await vi.waitFor(
+      async () => expect(await first.liveNodes(one.db)).toEqual(new Set([first.node])),
+      PATIENCE,
+    );
+  });
+
+  test('a server that expects no others is refused beside one, and others beside it', async () => {
+    const url = await database();
+    const alone = await open(url);
+    await expect(open(url)).rejects.toThrow('Another server uses this database');
+    await expect(open(url, true)).rejects.toThrow('A server without NATS uses this database');
+    await alone.close();
+    await open(url, true);
+    await expect(open(url)).rejects.toThrow('Another server uses this database');
   });
 });
+
+const shareOf = (storage: Storage): Promise<SharedDatabase> => {
+  if (!storage.share) throw new Error('it cannot be shared');
+  return storage.share(systemClock());
+};
 
 describe.skipIf(!postgresServer)('connections that are lost (GANTRY_TEST_POSTGRES)', () => {
   test('between transactions: the next one has another', async () => {

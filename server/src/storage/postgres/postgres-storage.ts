@@ -209,13 +209,17 @@ class PostgresStorage implements Storage {
 
   async share(clock: SharedClock): Promise<SharedDatabase> {
     this.#clock = clock;
-    const [named] = await this.#ask<{ database: string }>('select database from commit_order');
+    const [named] = await this.#ask<{ database: string; place: string }>(
+      `select database, (select system_identifier from pg_control_system())::text || '-' ||
+         (select oid from pg_database where datname = current_database())::text as place from commit_order`,
+    );
     this.#watch = setInterval(() => {
       // Whoever needs the connection next reports what is wrong.
       this.present().catch(() => {});
     }, PRESENT_EVERY_MS).unref();
     return {
       name: named?.database ?? '',
+      place: named?.place ?? '',
       node: String(this.#node),
       lastPlace: async () =>
         (await this.#ask<{ place: number }>('select place from commit_order'))[0]?.place ?? 0,
