@@ -15,6 +15,10 @@ class LongOnesFirst extends BaseSequencer {
 /** Tests of several nodes and of PostgreSQL itself; `npm run test:postgres` starts one, and runs any other tests on it, too. */
 const NEED_POSTGRES = ['server/test/cluster/**', 'server/src/storage/postgres/**'];
 const { GANTRY_TEST_POSTGRES: postgres } = process.env;
+if (!postgres)
+  process.stderr.write(
+    'Without GANTRY_TEST_POSTGRES the tests of PostgreSQL and of several nodes are left out: npm run test:postgres\n',
+  );
 
 export default defineConfig({
   test: {

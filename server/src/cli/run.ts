@@ -6,6 +6,7 @@ import { checkCommand } from './check.ts';
 import { type Command, CommandError, type Terminal } from './command.ts';
 import { configCommand } from './config.ts';
 import { configFlags } from './config-flags.ts';
+import { copyToPostgresCommand } from './copy-to-postgres.ts';
 import { commandHelp, overviewHelp } from './help.ts';
 import { migrateCommand } from './migrate.ts';
 import { serveCommand } from './serve.ts';
@@ -18,6 +19,7 @@ const COMMANDS: readonly Command[] = [
   resetPasswordCommand,
   backupCommand,
   checkCommand,
+  copyToPostgresCommand,
   configCommand,
 ];
 
