@@ -147,7 +147,7 @@ export interface GantryServer {
   oldMessages: OldMessages;
   /** The HTTP server; `app.inject` answers requests without a port. */
   app: FastifyInstance;
-  /** One of several nodes that cannot go on: resolves with the reason, if there ever is one. Close it, and start it anew. */
+  /** A server that cannot go on: resolves with the reason, if there ever is one. Close it, and start it anew. */
   lost: Promise<Error> | undefined;
   /** Set when this start created an admin with a random password. Show it once; it is stored only as a hash. */
   firstAdmin?: { username: string; password: string } | undefined;
@@ -384,7 +384,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
     files,
     oldMessages,
     app,
-    lost: cluster?.lost,
+    lost: storage.lost && Promise.race([storage.lost, ...(cluster ? [cluster.lost] : [])]),
     firstAdmin,
     async listen() {
       // First: an upgrade that finds no handler is answered 400, which the mobile app takes for "no WebSocket here".

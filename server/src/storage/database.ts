@@ -73,6 +73,8 @@ export interface Storage {
   durable(): Promise<void>;
   /** Set when a disk sync failed: every write is refused until a restart. For the health check. */
   readonly failure: Error | undefined;
+  /** Resolves with a failure after which the process should end itself, if there ever is one. */
+  readonly lost?: Promise<Error>;
   /** Writes a consistent copy to the path, which must not exist. Writes go on meanwhile. */
   backup(path: string): Promise<void>;
   /** Moves what the write-ahead log holds into the database file. Happens by itself now and then. */

@@ -1,4 +1,4 @@
-import { CommitsLost, StorageFailed } from './errors.ts';
+import { StorageFailed } from './errors.ts';
 
 interface Batch {
   /** The last commit that the sync of this batch makes durable; set when the sync starts. */
@@ -12,8 +12,7 @@ interface Batch {
  * There is at most one sync at a time; commits that arrive while it runs share the next one.
  *
  * After a failed sync nobody knows what is on the disk (the kernel may have dropped the dirty pages, so trying again
- * proves nothing): every waiter is rejected and from then on every write is refused. Unless it is known that the commits are
- * gone (`CommitsLost`): then the waiters are rejected, and it goes on.
+ * proves nothing): every waiter is rejected and from then on every write is refused.
  */
 export class Durability {
   readonly #sync: () => Promise<void>;
@@ -79,9 +78,7 @@ export class Durability {
 
   #fail(batch: Batch, cause: unknown): void {
     const failure = new StorageFailed('the disk refused to make a commit durable', { cause });
-    if (cause instanceof CommitsLost) this.#durable = this.#committed;
-    else this.#failure = failure;
-    this.#syncing = 0;
+    this.#failure = failure;
     this.#running = undefined;
     this.#onFailure(failure);
     batch.reject(failure);

@@ -10,11 +10,6 @@ export class StorageAway extends Error {
   override readonly name = 'StorageAway';
 }
 
-/** The database has forgotten commits that were not yet on its disk, as a PostgreSQL server does that crashes. */
-export class CommitsLost extends Error {
-  override readonly name = 'CommitsLost';
-}
-
 /** A primary or unique key exists already. In PostgreSQL the transaction is lost then: prefer `onConflict`. */
 export function isUniqueViolation(error: unknown): boolean {
   const { errcode, code } = codesOf(error);

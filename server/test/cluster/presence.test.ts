@@ -141,8 +141,7 @@ test('a node that starts, and a command beside it, disturb nobody who is connect
   await expectTold(watcher, anna, [ONLINE]);
   const third = await cluster.join();
   expect(await presenceOf(third.admin, anna)).toBe('online');
-  const { databaseUrl, nats } = cluster;
-  const command = await createServer(testConfig({ memory: false, databaseUrl, natsUrl: nats.url }));
+  const command = await createServer(testConfig(cluster.options));
   await command.close();
   expect(await presenceOf(third.admin, anna)).toBe('online');
   socket.close();

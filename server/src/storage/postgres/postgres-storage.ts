@@ -4,7 +4,7 @@ import type { Client, Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Db, OnCommit, SharedClock, SharedDatabase, Storage, ToldCommit, Tx } from '../database.ts';
 import { Durability } from '../durability.ts';
-import { CommitsLost, StorageFailed } from '../errors.ts';
+import { StorageFailed } from '../errors.ts';
 import { FifoLock } from '../fifo-lock.ts';
 import { type OneRowQuery, RememberedRows } from '../remembered-rows.ts';
 import { isRead, refuseWrite } from '../statements.ts';
@@ -105,6 +105,7 @@ interface OpenTransaction {
 
 class PostgresStorage implements Storage {
   readonly db: Db;
+  readonly lost: Promise<Error>;
   readonly #pool: Pool;
   readonly #connect: Connect;
   readonly #log: Logger;
@@ -122,6 +123,10 @@ class PostgresStorage implements Storage {
   readonly #regained: (() => void)[] = [];
   /** How many commits of this process wrote something. The database keeps the same number, so it is known which it has. */
   #commits = 0;
+  /** The connection for syncs, once it is known that the server had all earlier commits when it was made. */
+  #proven: Client | undefined;
+  /** The connection for writing, once what was committed on the one before it is durable. */
+  #settled: Client | undefined;
   /** The connection on which this node holds the lock of the one that leads. */
   #leading: Client | undefined;
   readonly #shared: boolean;
@@ -146,15 +151,16 @@ class PostgresStorage implements Storage {
       for (const listener of this.#regained) listener();
       return client;
     });
+    let lose: (error: Error) => void = () => {};
+    this.lost = new Promise((resolve) => {
+      lose = resolve;
+    });
     this.#durability = new Durability(
       () => this.#sync(),
-      (error) =>
-        this.failure
-          ? log.fatal(
-              { err: error.cause },
-              'commits may be lost: nothing is written any more until a restart',
-            )
-          : log.error({ err: error.cause }, 'PostgreSQL lost commits; whoever waited for them was told'),
+      (error) => {
+        log.fatal({ err: error.cause }, 'commits may be lost: nothing is written any more until a restart');
+        lose(error);
+      },
     );
     this.db = readerOver((compiled) => this.#read(compiled));
   }
@@ -265,12 +271,14 @@ class PostgresStorage implements Storage {
   }
 
   async #toldAfter(place: number, limit: number): Promise<ToldCommit[]> {
+    // There before the rows are read: a server that crashes meanwhile ends it.
+    const client = await this.#syncer.get();
     const rows = await this.#ask<ToldCommit>(
       'select place, node, body from commit_events where place > $1 order by place limit $2',
       [place, limit],
     );
     // A commit can be read before it is on the server's disk; nobody may hear of what could still be lost.
-    if (rows.length > 0) await flush(await this.#syncer.get());
+    if (rows.length > 0) await flush(client);
     return rows;
   }
 
@@ -284,11 +292,12 @@ class PostgresStorage implements Storage {
     for (let isSecond = false; ; isSecond = true) {
       const client = await saying(this.present().then(() => this.#writer.get()));
       try {
+        await this.#settleCommits(client);
         await saying(this.#waitForTurn(client));
         return client;
       } catch (error) {
         this.#writer.drop(client);
-        if (isSecond) throw error;
+        if (isSecond || error instanceof StorageFailed) throw error;
       }
     }
   }
@@ -318,6 +327,16 @@ class PostgresStorage implements Storage {
     await this.#commit(client, transaction.wrote || place !== undefined);
     onCommit.committed?.(place);
     return result;
+  }
+
+  /**
+   * On a new connection: nothing is written before it is known what became of the commits before, because the number that says
+   * so is overwritten by the next one.
+   */
+  async #settleCommits(client: Client): Promise<void> {
+    if (client === this.#settled) return;
+    await this.durable();
+    this.#settled = client;
   }
 
   /** Waits until no other transaction is open, of whichever node. */
@@ -401,17 +420,33 @@ class PostgresStorage implements Storage {
    * with it every earlier commit.
    */
   async #sync(): Promise<void> {
-    const number = this.#commits;
-    try {
-      await flush(await this.#syncer.get());
-    } catch (error) {
-      this.#log.warn({ err: error }, 'PostgreSQL could not be asked to sync; trying again');
-      if (!(await this.#has(number))) {
-        this.#rows.forgetAll();
-        throw new CommitsLost('PostgreSQL has lost commits', { cause: error });
+    const until = performance.now() + ASKED_FOR_MS;
+    for (;;) {
+      let client: Client | undefined;
+      try {
+        client = await this.#syncer.get();
+        await this.#proveCommits(client);
+        await flush(client);
+        return;
+      } catch (error) {
+        if (client) this.#syncer.drop(client);
+        if (error instanceof StorageFailed) throw error;
+        this.#log.warn({ err: error }, 'PostgreSQL could not be asked to sync');
+        if (performance.now() > until) throw error;
+        await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_AFTER_MS));
       }
-      await flush(await this.#syncer.get());
     }
+  }
+
+  /**
+   * A sync says only that what the server has is on its disk. On a connection that was there before the commits that is all of
+   * them; on a new one the server may have crashed in between.
+   */
+  async #proveCommits(client: Client): Promise<void> {
+    if (client === this.#proven) return;
+    // What is in memory followed them, so there is no going on without them.
+    if (!(await this.#has(this.#commits))) throw new StorageFailed('PostgreSQL has lost commits');
+    this.#proven = client;
   }
 
   /** Whether the database has the commit of this number: after a crash it may have forgotten it. Throws when it does not say. */

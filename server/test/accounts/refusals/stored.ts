@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Db } from '../../../src/storage/database.ts';
 import { isOnPostgres } from '../../../src/storage/dialect-functions.ts';
 
-/** What a refused call may write: that somebody tried, and which bytes came with it for nothing. */
-const TRIES = new Set(['login_attempts', 'second_factors', 'doomed_blobs']);
+/** What a refused call may write: that somebody tried, which bytes came with it for nothing, and that a commit was made. */
+const TRIES = new Set(['login_attempts', 'second_factors', 'doomed_blobs', 'commit_marks']);
 
 /** Notices whether anything that counts is written to a database. */
 export class Stored {

@@ -47,6 +47,11 @@ export class ServerProcess {
     return new ServerProcess(child, exited, url);
   }
 
+  /** Resolves with its exit code when it ends by itself. */
+  get ended(): Promise<number> {
+    return this.#exited.then(([code]) => Number(code));
+  }
+
   /** Ends it as a power failure would, as far as the process goes. Resolves when it is gone. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
