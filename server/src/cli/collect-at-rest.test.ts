@@ -5,10 +5,11 @@ const MIB = 1024 * 1024;
 
 /** A heap of which a collection leaves `live`. */
 function heapOf({ live, garbage, busy = 0 }: { live: number; garbage: number; busy?: number }) {
-  const heap = { live, garbage, load: busy, collections: 0 };
+  const heap = { live, garbage, young: 0, load: busy, collections: 0 };
   const collector = new CollectAtRest({
     busy: () => heap.load,
-    bytes: () => heap.live + heap.garbage,
+    bytes: () => heap.live + heap.garbage + heap.young,
+    young: () => heap.young,
     collect() {
       heap.garbage = 0;
       heap.collections++;
@@ -43,4 +44,20 @@ test('a large heap, which would stop the server for long, is left to the engine'
   const { heap, collector } = heapOf({ live: 120 * MIB, garbage: 20 * MIB });
   collector.check();
   expect(heap.collections).toBe(0);
+});
+
+test('a collection that came too soon to give back the space for new objects is repeated once', () => {
+  const { heap, collector } = heapOf({ live: 20 * MIB, garbage: 5 * MIB });
+  heap.young = 32 * MIB;
+  collector.check();
+  expect(heap.collections).toBe(1);
+  collector.check();
+  collector.check();
+  expect(heap.collections).toBe(2);
+  heap.garbage = 5 * MIB;
+  heap.young = MIB;
+  heap.live = 60 * MIB;
+  collector.check();
+  collector.check();
+  expect(heap.collections).toBe(3);
 });

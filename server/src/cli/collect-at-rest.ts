@@ -5,6 +5,8 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 const CHECK_MS = 6000;
 /** Of the time between two checks: a server that does more is not at rest. */
 const BUSY = 0.05;
+/** V8's name of the space for new objects. */
+const YOUNG = 'new_space';
 const GROWN_BYTES = 4 * 1024 * 1024;
 /** A collection stops everything for up to two milliseconds a megabyte: when there is more than this V8 decides alone. */
 const MAX_BYTES = 128 * 1024 * 1024;
@@ -15,6 +17,8 @@ export interface Heap {
   busy(): number;
   /** Bytes of objects that outlived their youth, garbage included, and of the space in which objects are young, empty or not. */
   bytes(): number;
+  /** Bytes of the latter. */
+  young(): number;
   collect(): void;
 }
 
@@ -27,6 +31,8 @@ export class CollectAtRest {
   readonly #heap: Heap;
   /** What was left by the last collection. */
   #kept = 0;
+  /** The last one came too soon after the burst to give back the space for new objects. */
+  #tooSoon = false;
 
   constructor(heap: Heap) {
     this.#heap = heap;
@@ -35,9 +41,10 @@ export class CollectAtRest {
   check(): void {
     if (this.#heap.busy() > BUSY) return;
     const bytes = this.#heap.bytes();
-    if (bytes > MAX_BYTES || bytes - this.#kept < GROWN_BYTES) return;
+    if (bytes > MAX_BYTES || (!this.#tooSoon && bytes - this.#kept < GROWN_BYTES)) return;
     this.#heap.collect();
     this.#kept = this.#heap.bytes();
+    this.#tooSoon = !this.#tooSoon && this.#heap.young() > GROWN_BYTES;
   }
 }
 
@@ -56,9 +63,10 @@ export function collectAtRest(): void {
     bytes: () =>
       getHeapSpaceStatistics().reduce(
         (sum, { space_name: name, space_size: size, space_used_size: used }) =>
-          sum + (name === 'new_space' ? size : used),
+          sum + (name === YOUNG ? size : used),
         0,
       ),
+    young: () => getHeapSpaceStatistics().find(({ space_name: name }) => name === YOUNG)?.space_size ?? 0,
     collect() {
       // What is left lies scattered over the pages that the burst has filled: they are given back only when it is moved together.
       setFlagsFromString('--compact-on-every-full-gc');
