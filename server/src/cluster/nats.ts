@@ -10,7 +10,7 @@ const CLOSE_WITHIN_MS = 1000;
 
 /** The line to the other nodes: what is said reaches each of them at most once, in the order of one speaker. */
 export interface Line {
-  /** False when the message is too large. While the line is broken messages are kept, and some may be lost. */
+  /** False when the message is too large. While the line is broken nothing is kept of what is said. */
   say(subject: string, message: unknown): boolean;
   hear(subject: string, listener: (message: unknown) => void): void;
   close(): Promise<void>;
@@ -30,12 +30,17 @@ export async function connectToNats({ url, log }: { url: string; log: Logger }):
     maxPingOut: 2,
     timeout: 10_000,
   });
-  void reportTrouble(connection, log);
+  // The client would keep everything in memory until the server is there again.
+  let isAway = false;
+  void follow(connection, log, (away) => {
+    isAway = away;
+  });
   return {
     say(subject, message) {
+      if (isAway || connection.isClosed() || connection.isDraining()) return true;
       const bytes = serialize(message);
       if (bytes.length > (connection.info?.max_payload ?? LARGEST_BYTES)) return false;
-      if (!connection.isClosed() && !connection.isDraining()) connection.publish(subject, bytes);
+      connection.publish(subject, bytes);
       return true;
     },
     hear(subject, listener) {
@@ -66,9 +71,16 @@ function serversOf(url: string): { servers: string[]; user?: string; pass?: stri
   return { servers, user: name, pass: decodeURIComponent(first.password) };
 }
 
-async function reportTrouble(connection: NatsConnection, log: Logger): Promise<void> {
+async function follow(
+  connection: NatsConnection,
+  log: Logger,
+  changed: (isAway: boolean) => void,
+): Promise<void> {
   for await (const { type } of connection.status()) {
-    if (type === 'disconnect') log.warn('the connection to NATS was lost; other nodes are heard of later');
-    if (type === 'reconnect') log.info('the connection to NATS is there again');
+    if (type !== 'disconnect' && type !== 'reconnect') continue;
+    const isAway = type === 'disconnect';
+    changed(isAway);
+    if (isAway) log.warn('the connection to NATS was lost; other nodes are heard of later');
+    else log.info('the connection to NATS is there again');
   }
 }

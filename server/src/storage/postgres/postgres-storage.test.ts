@@ -173,6 +173,10 @@ describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES
       [before + 2, second.node, 'two'],
       [before + 3, first.node, 'three'],
     ]);
+    await first.forgetCommitsBefore(Date.now() - 60_000);
+    expect(await second.commitsAfter(before, 10)).toHaveLength(3);
+    await first.forgetCommitsBefore(Date.now() + 60_000);
+    expect(await second.commitsAfter(before, 10)).toEqual([]);
     expect(await first.liveNodes(one.db)).toEqual(new Set([first.node, second.node]));
     await other.close();
     await vi.waitFor(

@@ -35,6 +35,8 @@ const IDLE_IN_TRANSACTION_MS = 30_000;
 /** For how long it is asked what became of a commit when the connection was lost. */
 const ASKED_FOR_MS = 30_000;
 const ASK_AGAIN_AFTER_MS = 200;
+/** Commits that are forgotten by one statement. */
+const TOLD_AT_ONCE = 5000;
 /** A start that waits for another says so after this long. */
 const LONG_WAIT_MS = 5000;
 
@@ -230,9 +232,7 @@ class PostgresStorage implements Storage {
       lastPlace: async () =>
         (await this.#ask<{ place: number }>('select place from commit_order'))[0]?.place ?? 0,
       commitsAfter: (place, limit) => this.#toldAfter(place, limit),
-      forgetCommitsBefore: async (at) => {
-        await this.#ask('delete from commit_events where at < $1', [at]);
-      },
+      forgetCommitsBefore: (at) => this.#forgetTold(at),
       liveNodes,
       onRegained: (listener) => this.#regained.push(listener),
       leads: () => this.#leads(),
@@ -268,6 +268,19 @@ class PostgresStorage implements Storage {
     const leads = rows[0]?.held === 1;
     if (leads) this.#leading = client;
     return leads;
+  }
+
+  /** The oldest first, some at a time, as long as all of them were old. */
+  async #forgetTold(before: number): Promise<void> {
+    for (let forgotten = TOLD_AT_ONCE; forgotten === TOLD_AT_ONCE; ) {
+      const [row] = await this.#ask<{ forgotten: number }>(
+        `with oldest as (select place from commit_events order by place limit ${TOLD_AT_ONCE}),
+           gone as (delete from commit_events where place in (select place from oldest) and at < $1 returning 1)
+         select count(*) as forgotten from gone`,
+        [before],
+      );
+      forgotten = row?.forgotten ?? 0;
+    }
   }
 
   async #toldAfter(place: number, limit: number): Promise<ToldCommit[]> {
