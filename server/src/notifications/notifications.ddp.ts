@@ -19,7 +19,12 @@ export function wireNotifications(ctx: Context, streams: Streams, online: Online
     // As it is now: meanwhile members may change what they want.
     const sounds = new Map(receivers.map((uid) => [uid, online.wishesIn(sent.room.id).get(uid)?.sound]));
     last = last
-      .then(async () => notify(ctx, streams, sent, await findReachableUsers(ctx, receivers), sounds))
+      .then(async () => {
+        const reachable = await findReachableUsers(ctx, receivers);
+        // Whoever left while that was read has had `removed`: nothing of the room may follow (spec 40 §7.4).
+        const members = reachable.filter((uid) => online.isMember(sent.room.id, uid));
+        notify(ctx, streams, sent, members, sounds);
+      })
       .catch((err) => ctx.log.error({ err, rid: sent.room.id }, 'members were not notified of a message'));
   });
 }
