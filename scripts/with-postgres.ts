@@ -1,17 +1,15 @@
-// `tsx scripts/with-postgres.ts [--fsync] <command> <arguments>`: runs the command beside a PostgreSQL server of its own, which is
-// gone afterwards; its address is in GANTRY_TEST_POSTGRES. Without `--fsync` it does not wait for the disk.
+// `tsx scripts/with-postgres.ts <command> <arguments>`: runs the command beside a PostgreSQL server of its own, which is gone
+// afterwards and does not wait for the disk; its address is in GANTRY_TEST_POSTGRES.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { startPostgres } from '../server/test/support/postgres-server.ts';
 
-const words = process.argv.slice(2);
-const fsync = words[0] === '--fsync';
-const [command, ...args] = fsync ? words.slice(1) : words;
+const [command, ...args] = process.argv.slice(2);
 if (!command) {
-  console.error('Usage: tsx scripts/with-postgres.ts [--fsync] <command> <arguments>');
+  console.error('Usage: tsx scripts/with-postgres.ts <command> <arguments>');
   process.exit(2);
 }
-const postgres = await startPostgres({ fsync });
+const postgres = await startPostgres({ fsync: false });
 process.on('exit', () => postgres.remove());
 const child = spawn(command, args, {
   cwd: fileURLToPath(new URL('..', import.meta.url)),

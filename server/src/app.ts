@@ -34,7 +34,6 @@ import { auditEndpoints } from './audit/audit.rest.ts';
 import { calendarEndpoints } from './calendar/calendar.rest.ts';
 import { endCalendarsWithUsers } from './calendar/calendar.ts';
 import type { Cluster } from './cluster/cluster.ts';
-import { isAlone } from './cluster/is-alone.ts';
 import { commandMethods } from './commands/commands.ddp.ts';
 import { commandEndpoints } from './commands/commands.rest.ts';
 import { withCallSignals } from './conferences/conferences.ddp.ts';
@@ -120,6 +119,7 @@ import { roomPageRoutes } from './rooms/room-page.rest.ts';
 import { roomMethods } from './rooms/rooms.ddp.ts';
 import { roomStreams } from './rooms/rooms-streams.ddp.ts';
 import { openStorage, type Storage } from './storage/database.ts';
+import { isAlone } from './storage/is-alone.ts';
 import { CommitHooks, createWriter } from './storage/write.ts';
 import { translationMethods } from './translation/translation.ddp.ts';
 import { translationEndpoints } from './translation/translation.rest.ts';
@@ -231,7 +231,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
   const online = new OnlineMembers(storage.db);
   const mailer = new Mailer(ctx);
   await ensureGeneralChannel(ctx);
-  const { firstAdmin } = await bootstrapAccounts(ctx, roomHooks, (db) => isAlone(cluster, db));
+  const { firstAdmin } = await bootstrapAccounts(ctx, roomHooks, (db) => isAlone(cluster?.database, db));
 
   const methods = [
     ...accountMethods({ rooms: roomHooks, presence }),
@@ -392,7 +392,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
       await cluster?.open();
       // Not sooner: a command of the command line may run beside a server, and takes no connections.
       await presence.start();
-      await endRunningImport(ctx, (tx) => isAlone(cluster, tx));
+      await endRunningImport(ctx, (tx) => isAlone(cluster?.database, tx));
       await jobs.start();
       chores = startChores(ctx, { presence, files, oldMessages, cluster });
       watchBucket(ctx);

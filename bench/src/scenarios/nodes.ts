@@ -1,6 +1,5 @@
-import pg from 'pg';
 import { startNats } from '../../../server/test/support/nats-server.ts';
-import { startPostgres } from '../../../server/test/support/postgres-server.ts';
+import { command, SUITABLE, startPostgres } from '../../../server/test/support/postgres-server.ts';
 import type { Bench } from '../harness/bench.ts';
 import { type Figure, figure } from '../harness/figures.ts';
 import type { LoadProcess } from '../harness/load-process.ts';
@@ -30,7 +29,8 @@ export const nodesScenario: Scenario = {
     const postgres = await startPostgres({ fsync: true });
     const nats = await startNats();
     try {
-      const databaseUrl = await newDatabase(postgres.url);
+      await command(postgres.url, `create database gantry ${SUITABLE}`);
+      const databaseUrl = `${postgres.url}/gantry`;
       return await bench.withLoad(2, async (load, audience) => {
         const cast = {
           bench,
@@ -57,16 +57,6 @@ export const nodesScenario: Scenario = {
     }
   },
 };
-
-async function newDatabase(server: string): Promise<string> {
-  const client = new pg.Client(`${server}/postgres`);
-  await client.connect();
-  await client.query(
-    "create database gantry template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'",
-  );
-  await client.end();
-  return `${server}/gantry`;
-}
 
 /** Acknowledged messages; the senders are spread over the nodes. */
 async function sending(

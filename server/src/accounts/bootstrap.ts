@@ -26,7 +26,8 @@ const TEST_ADMIN_HASH = '$2b$10$7vStpnxQEZBnvfJNiHUBFuGxi33jcjg2ezj2xJRpmSEXCU6c
 
 /**
  * Brings the people of a workspace into a usable state at every start (spec 22, "Bootstrapping a workspace" 3 to 8).
- * `rooms` has to exist by then; `isAlone` says whether no other server uses the database. Returns the admin when this start made one with a password that nobody was told yet.
+ * `rooms` has to exist by then; `isAlone` says whether no other server uses the database. Returns the admin when this start made
+ * one with a password that nobody was told yet.
  */
 export async function bootstrapAccounts(
   ctx: Context,

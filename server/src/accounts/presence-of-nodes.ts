@@ -24,12 +24,6 @@ export class PresenceOfNodes {
     this.#database = database;
   }
 
-  /** Nobody else uses the database: whatever it says of connections is of nodes that are dead. */
-  async isAlone(db: Db): Promise<boolean> {
-    const live = await this.#database.liveNodes(db);
-    return [...live].every((node) => node === this.#database.node);
-  }
-
   /** Nodes that hold users and are dead. */
   async deadNodes(db: Db): Promise<string[]> {
     const holding = (await nodesWithPresence(db)).filter((node) => node !== this.#database.node);

@@ -1,7 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from '../context.ts';
+import { NowAndThen } from '../kernel/now-and-then.ts';
 import type { SharedDatabase } from '../storage/database.ts';
+import { isAlone } from '../storage/is-alone.ts';
 import { parseDoc } from '../storage/json.ts';
 import { announceChange, changeUser } from './change-user.ts';
 import { loadUser, withEmails } from './find-users.ts';
@@ -23,7 +24,7 @@ const CAT = 'rocket.cat';
 const BATCH = 500;
 /** How long changes gather where several nodes write. */
 const GATHER_MS = 50;
-/** From when to when it is looked again whether a node is dead: not all of them at once. */
+/** How often it is looked whether a node is dead. */
 const LOOK_AFTER_MS = [4000, 6000] as const;
 
 /**
@@ -37,6 +38,7 @@ const LOOK_AFTER_MS = [4000, 6000] as const;
 export class Presence {
   readonly #ctx: Context;
   /** Undefined where one process has the database for itself. */
+  readonly #database: SharedDatabase | undefined;
   readonly #nodes: PresenceOfNodes | undefined;
   /** Connection id -> user and state. */
   readonly #connections = new Map<string, { uid: string; status: PresenceStatus }>();
@@ -47,13 +49,13 @@ export class Presence {
   /** Users with a timed status -> when it ends, in ms. */
   readonly #timed = new Map<string, number>();
 
-  /** When the next look for dead nodes begins; set between `start` and `close`. */
-  #nextLook: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
+  /** The looks for dead nodes, from `start` on. */
+  #looks: NowAndThen | undefined;
   #closed = false;
 
   constructor(ctx: Context, database?: SharedDatabase) {
     this.#ctx = ctx;
+    this.#database = database;
     this.#nodes = database && new PresenceOfNodes(database);
     database?.onRegained(() => this.#storeAnew());
     ctx.events.on('user.changed', ({ uid, user }) => this.#note(uid, user.statusExpiresAt));
@@ -66,18 +68,19 @@ export class Presence {
    */
   async start(): Promise<void> {
     const { clock } = this.#ctx;
-    const isAlone = await this.#ctx.write(async (tx) => {
+    const wasAlone = await this.#ctx.write(async (tx) => {
       for (const row of await rowsWithTimedStatus(tx)) {
         this.#note(row.id, parseDoc<UserDoc>(row.doc).statusExpiresAt);
       }
-      if (this.#nodes && !(await this.#nodes.isAlone(tx))) return false;
+      if (!(await isAlone(this.#database, tx))) return false;
       await storeEverybodyOffline(tx, CAT, clock.stamp());
       if (this.#nodes) await deleteAllPresenceRows(tx);
       return true;
     });
-    if (!this.#nodes) return;
-    if (!isAlone) await this.#joinOthers(this.#nodes);
-    this.#lookAgain(this.#nodes);
+    const nodes = this.#nodes;
+    if (!nodes) return;
+    if (!wasAlone) await this.#joinOthers(nodes);
+    this.#looks = new NowAndThen(() => this.#look(nodes), LOOK_AFTER_MS);
   }
 
   /**
@@ -86,7 +89,7 @@ export class Presence {
    */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#nextLook) await this.#leaveOthers(this.#nextLook);
+    if (this.#looks) await this.#leaveOthers(this.#looks);
     await this.settled();
   }
 
@@ -219,9 +222,8 @@ export class Presence {
     await this.settled();
   }
 
-  async #leaveOthers(nextLook: NodeJS.Timeout): Promise<void> {
-    clearTimeout(nextLook);
-    await this.#looking;
+  async #leaveOthers(looks: NowAndThen): Promise<void> {
+    await looks.stop();
     for (const uid of this.#connectionsOf.keys()) this.#change(uid);
     this.#connectionsOf.clear();
     this.#connections.clear();
@@ -234,17 +236,6 @@ export class Presence {
   #storeAnew(): void {
     for (const uid of this.#connectionsOf.keys()) this.#changed.add(uid);
     this.#storeChanged();
-  }
-
-  #lookAgain(nodes: PresenceOfNodes): void {
-    this.#nextLook = setTimeout(
-      () => {
-        this.#looking = this.#look(nodes).finally(() => {
-          if (!this.#closed) this.#lookAgain(nodes);
-        });
-      },
-      randomInt(...LOOK_AFTER_MS),
-    ).unref();
   }
 
   async #look(nodes: PresenceOfNodes): Promise<void> {

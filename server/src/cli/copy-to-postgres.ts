@@ -10,7 +10,7 @@ export const copyToPostgresCommand: Command = {
   name: 'copy-to-postgres',
   summary: 'Copy the embedded database into an empty PostgreSQL database; stop the server first',
   notes:
-    'GANTRY_DATABASE_URL names the target, --data the folder that is copied from; nothing is changed there. All of it is copied or nothing. Uploaded files stay where they are. The next start with GANTRY_DATABASE_URL fills the index of the search.',
+    'GANTRY_DATABASE_URL names the target, --data the folder that is copied from; nothing is changed there, but that a database of an older version is brought up to date. All of it is copied or nothing. Uploaded files stay where they are. The next start with GANTRY_DATABASE_URL fills the index of the search.',
   run: async ({ flags }, terminal) => {
     const config = loadStoredConfig(flags, terminal);
     const { dataDir, databaseUrl } = config;

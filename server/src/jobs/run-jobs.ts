@@ -1,5 +1,6 @@
 import type { Context, WriteScope } from '../context.ts';
 import { newId } from '../kernel/ids.ts';
+import { NowAndThen } from '../kernel/now-and-then.ts';
 import type { Db, SharedDatabase } from '../storage/database.ts';
 import { parseDoc } from '../storage/json.ts';
 import type { Job, JobHandler } from './job.ts';
@@ -22,8 +23,8 @@ const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60 * 60_000;
 /** Wakes up that often without being told to; only clocks that jump make it necessary. */
 const LONGEST_SLEEP_MS = 60_000;
-/** How often it is looked whether a node has died with jobs, give or take a quarter. */
-const DEAD_EVERY_MS = 5000;
+/** How often it is looked whether a node has died with jobs. */
+const DEAD_EVERY_MS = [3750, 6250] as const;
 /** When another node runs the only job of its kind that may run: looked again after that. */
 const TAKEN_MS = 5000;
 const MAX_ERROR_LENGTH = 500;
@@ -56,8 +57,7 @@ export class JobRunner {
   #wakesAt = 0;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
-  #watch: NodeJS.Timeout | undefined;
-  #watching: Promise<void> | undefined;
+  #watch: NowAndThen | undefined;
   #state: 'new' | 'running' | 'closed' = 'new';
 
   /** `peers`: undefined where the process has the database for itself. */
@@ -90,8 +90,7 @@ export class JobRunner {
   async close(ms: number): Promise<void> {
     this.#state = 'closed';
     clearTimeout(this.#timer);
-    clearTimeout(this.#watch);
-    await this.#watching;
+    await this.#watch?.stop();
     while (this.#looking) await this.#looking;
     const all = Promise.all([...this.#running.values()].map((run) => run.ended));
     let timer: NodeJS.Timeout | undefined;
@@ -196,14 +195,13 @@ export class JobRunner {
   }
 
   #watchPeers(): void {
-    if (!this.#peers || this.#state !== 'running') return;
+    if (!this.#peers) return;
     const peers = this.#peers;
-    const wait = DEAD_EVERY_MS * (0.75 + Math.random() / 2);
-    this.#watch = setTimeout(() => {
-      this.#watching = this.#freeWhenDead(peers)
-        .catch((err) => this.#ctx.log.error({ err }, 'jobs of dead nodes were not looked for'))
-        .finally(() => this.#watchPeers());
-    }, wait).unref();
+    const look = () =>
+      this.#freeWhenDead(peers).catch((err) =>
+        this.#ctx.log.error({ err }, 'jobs of dead nodes were not looked for'),
+      );
+    this.#watch = new NowAndThen(look, DEAD_EVERY_MS);
   }
 
   /** As long as all nodes live this only reads: a transaction would hold up theirs. */

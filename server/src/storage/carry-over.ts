@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Db, Storage, Tx } from './database.ts';
+import { countRows } from './page-and-total.ts';
 
 /** Rows that are in memory at a time. */
 const ROWS = 500;
@@ -14,6 +15,8 @@ export class TargetNotEmpty extends Error {}
 type AnyDatabase = Kysely<Record<string, Record<string, unknown>>>;
 type Row = Record<string, unknown> & { place: number };
 
+const anyTable = (tx: Tx): AnyDatabase => tx as unknown as AnyDatabase;
+
 /**
  * Writes everything of an embedded database into an empty PostgreSQL database of the same version, in one transaction: all of
  * it or nothing. Messages keep their numbers. Gives how many rows each table has.
@@ -23,7 +26,8 @@ export async function carryOver(from: Db, to: Storage): Promise<ReadonlyMap<stri
   const copied = await to.transaction(async (tx) => {
     const counts = new Map<string, number>();
     for (const table of tables) {
-      if ((await countOf(tx, table)) > 0) throw new TargetNotEmpty(`the table ${table} is not empty`);
+      if ((await countRows(anyTable(tx).selectFrom(table))) > 0)
+        throw new TargetNotEmpty(`the table ${table} is not empty`);
       counts.set(table, await copyTable(from, tx, table));
     }
     await keepNumbers(from, tx);
@@ -39,11 +43,6 @@ async function tablesOf(from: Db): Promise<string[]> {
     from,
   );
   return rows.map(({ name }) => name).filter((name) => !OWN.has(name));
-}
-
-async function countOf(db: Db, table: string): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*) as n from ${sql.table(table)}`.execute(db);
-  return rows[0]?.n ?? 0;
 }
 
 async function copyTable(from: Db, tx: Tx, table: string): Promise<number> {
@@ -68,7 +67,7 @@ async function insert(tx: Tx, table: string, rows: Record<string, unknown>[]): P
   const columns = Object.keys(rows[0] ?? {}).length;
   const atOnce = Math.max(1, Math.floor(MOST_VALUES / Math.max(1, columns)));
   for (let start = 0; start < rows.length; start += atOnce)
-    await (tx as unknown as AnyDatabase)
+    await anyTable(tx)
       .insertInto(table)
       .values(rows.slice(start, start + atOnce))
       .execute();

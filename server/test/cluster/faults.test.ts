@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { startCluster } from '../support/cluster.ts';
+import { twoNodes } from '../support/cluster.ts';
 import type { DdpClient } from '../support/ddp-client.ts';
 import { PATIENCE } from '../support/patience.ts';
 import { logIn, type Person, type TestServer } from '../support/server.ts';
@@ -24,9 +24,8 @@ async function says(person: Person, msg: string): Promise<void> {
 const numbered = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix} ${index}`);
 
-async function twoNodes() {
-  const cluster = await startCluster(2);
-  const [one, two] = cluster.nodes as [TestServer, TestServer];
+async function annaOnTwoNodes() {
+  const { cluster, one, two } = await twoNodes();
   const anna = await one.person('anna', { joinDefaultChannels: true });
   const annaOnTwo = await logIn(two.url, 'anna', anna.password);
   return { cluster, one, two, anna, annaOnTwo };
@@ -34,7 +33,7 @@ async function twoNodes() {
 
 describe('while NATS is away', () => {
   test('messages reach the other node all the same, and afterwards no message is missing or there twice', async () => {
-    const { cluster, one, two, anna, annaOnTwo } = await twoNodes();
+    const { cluster, one, two, anna, annaOnTwo } = await annaOnTwoNodes();
     const readers = [await reads(one, anna), await reads(two, anna)];
     const everywhere = (expected: readonly string[]) =>
       vi.waitFor(() => {
@@ -61,7 +60,7 @@ describe('while NATS is away', () => {
   });
 
   test('requests are answered that wait for commits of the other node', async () => {
-    const { cluster, anna, annaOnTwo } = await twoNodes();
+    const { cluster, anna, annaOnTwo } = await annaOnTwoNodes();
     await cluster.nats.stop();
     const wave = numbered('at once', 30);
     await Promise.all(wave.map((msg, index) => says(index % 2 ? anna : annaOnTwo, msg)));
@@ -72,7 +71,7 @@ describe('while NATS is away', () => {
 });
 
 test('a message that NATS does not take reaches the other node in its place', async () => {
-  const { one, two, anna, annaOnTwo } = await twoNodes();
+  const { one, two, anna, annaOnTwo } = await annaOnTwoNodes();
   expect((await one.admin.post('settings/Message_MaxAllowedSize', { value: 1_000_000 })).body.success).toBe(
     true,
   );
@@ -88,7 +87,7 @@ test('a message that NATS does not take reaches the other node in its place', as
 });
 
 test('a node that joins while others write hears of everything afterwards, once', async () => {
-  const { cluster, one, two, anna, annaOnTwo } = await twoNodes();
+  const { cluster, one, two, anna, annaOnTwo } = await annaOnTwoNodes();
   let isOver = false;
   const said: string[] = [];
   const writing = Promise.all(

@@ -4,7 +4,7 @@ import { enqueue } from '../../src/jobs/enqueue.ts';
 import { type Job, type JobHandler, jobHandler } from '../../src/jobs/job.ts';
 import { JobRunner } from '../../src/jobs/run-jobs.ts';
 import { gate } from '../../src/storage/testing/temporary.ts';
-import { startCluster } from '../support/cluster.ts';
+import { twoNodes } from '../support/cluster.ts';
 import { PATIENCE } from '../support/patience.ts';
 import type { TestServer } from '../support/server.ts';
 
@@ -43,15 +43,8 @@ const claims = async ({ server: { ctx } }: TestServer) => {
   return rows.map(({ claim }) => claim);
 };
 
-async function twoNodes(): Promise<[TestServer, TestServer]> {
-  const { nodes } = await startCluster(2);
-  const [one, two] = nodes;
-  if (!one || !two) throw new Error('two nodes');
-  return [one, two];
-}
-
 test('jobs that both nodes write are each run once', async () => {
-  const [one, two] = await twoNodes();
+  const { one, two } = await twoNodes();
   const ran: string[] = [];
   const runners = [
     await runner(
@@ -73,7 +66,7 @@ test('jobs that both nodes write are each run once', async () => {
 });
 
 test('a node that starts leaves what another runs; what a dead one ran is run again', async () => {
-  const [one, two] = await twoNodes();
+  const { one, two } = await twoNodes();
   const held = gate();
   const started: string[] = [];
   const dying = await runner(
@@ -105,7 +98,7 @@ test('a node that starts leaves what another runs; what a dead one ran is run ag
 });
 
 test('a job whose node was taken for dead is told to stop', async () => {
-  const [one, two] = await twoNodes();
+  const { one, two } = await twoNodes();
   let stopped = false;
   const started = gate();
   await runner(
@@ -131,7 +124,7 @@ test('a job whose node was taken for dead is told to stop', async () => {
 });
 
 test('of a kind of which one may run at a time, no node runs a second', async () => {
-  const [one, two] = await twoNodes();
+  const { one, two } = await twoNodes();
   let running = 0;
   const most: number[] = [];
   const first = gate();

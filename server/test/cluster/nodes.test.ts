@@ -1,12 +1,10 @@
 import { expect, test, vi } from 'vitest';
-import { startCluster } from '../support/cluster.ts';
+import { twoNodes } from '../support/cluster.ts';
 import { PATIENCE } from '../support/patience.ts';
 import { logIn } from '../support/server.ts';
 
 test('what one node commits is known and told on the others', async () => {
-  const { nodes } = await startCluster(2);
-  const [one, two] = nodes;
-  if (!one || !two) throw new Error('two nodes');
+  const { one, two } = await twoNodes();
   const anna = await one.person('anna', { joinDefaultChannels: true });
   const annaOnTwo = await logIn(two.url, 'anna', anna.password);
   const socket = await annaOnTwo.ddp();

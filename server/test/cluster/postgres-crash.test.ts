@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { dataDirectory } from '../faults/support/data-directory.ts';
 import { ServerProcess } from '../faults/support/server-process.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { command, type PostgresServer, SUITABLE, startPostgres } from '../support/postgres-server.ts';
 import { logIn, type Person } from '../support/server.ts';
 
 /** What was acknowledged survives a PostgreSQL that crashes and a server that is killed, and the server goes on afterwards. */
@@ -58,30 +58,16 @@ async function databaseServer(): Promise<PostgresServer> {
   // Commits of Gantry are in the memory of PostgreSQL until it is asked to sync: a crash loses what was not.
   const postgres = await startPostgres({ fsync: true });
   onTestFinished(() => postgres.remove());
-  await inDatabase(postgres, 'postgres', (client) =>
-    client.query(
-      "create database gantry template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'",
-    ),
-  );
+  await command(postgres.url, `create database gantry ${SUITABLE}`);
   return postgres;
 }
 
-async function storedIds(postgres: PostgresServer): Promise<Set<string>> {
-  const { rows } = await inDatabase(postgres, 'gantry', (client) =>
-    client.query<{ id: string }>('select id from messages'),
-  );
-  return new Set(rows.map(({ id }) => id));
-}
-
-async function inDatabase<T>(
-  { url }: PostgresServer,
-  name: string,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client(`${url}/${name}`);
+async function storedIds({ url }: PostgresServer): Promise<Set<string>> {
+  const client = new pg.Client(`${url}/gantry`);
   await client.connect();
   try {
-    return await work(client);
+    const { rows } = await client.query<{ id: string }>('select id from messages');
+    return new Set(rows.map(({ id }) => id));
   } finally {
     await client.end();
   }

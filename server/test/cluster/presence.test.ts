@@ -4,7 +4,7 @@ import { createServer } from '../../src/app.ts';
 import { testConfig } from '../../src/config/defaults.ts';
 import { dataDirectory } from '../faults/support/data-directory.ts';
 import { ServerProcess } from '../faults/support/server-process.ts';
-import { startCluster, type TestCluster } from '../support/cluster.ts';
+import { type TestCluster, twoNodes } from '../support/cluster.ts';
 import type { DdpClient } from '../support/ddp-client.ts';
 import { PATIENCE } from '../support/patience.ts';
 import { logIn, type Person, type TestServer } from '../support/server.ts';
@@ -16,13 +16,6 @@ const NOTICED = { timeout: 18_000 };
 const ONLINE = 1;
 const AWAY = 2;
 const OFFLINE = 0;
-
-async function twoNodes(): Promise<{ cluster: TestCluster; one: TestServer; two: TestServer }> {
-  const cluster = await startCluster(2);
-  const [one, two] = cluster.nodes;
-  if (!one || !two) throw new Error('two nodes');
-  return { cluster, one, two };
-}
 
 const on = ({ url }: { url: string }, { username, password }: Person): Promise<Person> =>
   logIn(url, username, password);
@@ -70,6 +63,17 @@ async function connectionsHeld(database: pg.Client, { uid }: Person): Promise<nu
     uid,
   ]);
   return rows.map(({ connections }) => Number(connections));
+}
+
+/** Anna is connected to one node, and Ben, who watches her, to the other. */
+async function annaOnOne() {
+  const { cluster, one, two } = await twoNodes();
+  const database = await inDatabase(cluster);
+  const [anna, ben] = [await one.person('anna'), await two.person('ben')];
+  const watcher = await watch(two, ben, anna);
+  await connect(one, anna);
+  await expectTold(watcher, anna, [ONLINE]);
+  return { cluster, database, one, two, anna, ben, watcher };
 }
 
 test('who is connected to two nodes is online until the last connection is closed, and each change is told once', async () => {
@@ -149,12 +153,7 @@ test('a node that starts, and a command beside it, disturb nobody who is connect
 });
 
 test('nothing of a node stays when it is closed, and nobody is left behind by a process that was alone', async () => {
-  const { cluster, one, two } = await twoNodes();
-  const database = await inDatabase(cluster);
-  const [anna, ben] = [await one.person('anna'), await two.person('ben')];
-  const watcher = await watch(two, ben, anna);
-  await connect(one, anna);
-  await expectTold(watcher, anna, [ONLINE]);
+  const { cluster, database, one, two, anna, ben, watcher } = await annaOnOne();
   await one.server.close();
   await expectTold(watcher, anna, [ONLINE, OFFLINE]);
   const { rows } = await database.query('select uid from node_presence');
@@ -191,12 +190,7 @@ test('people of a node that is killed are offline soon, unless they are connecte
 }, 60_000);
 
 test('a node that was taken for dead and is not says again who is connected to it', async () => {
-  const { cluster, one, two } = await twoNodes();
-  const database = await inDatabase(cluster);
-  const [anna, ben] = [await one.person('anna'), await two.person('ben')];
-  const watcher = await watch(two, ben, anna);
-  await connect(one, anna);
-  await expectTold(watcher, anna, [ONLINE]);
+  const { database, anna, watcher } = await annaOnOne();
   const { rows } = await database.query('delete from node_presence where uid = $1 returning node', [
     anna.uid,
   ]);

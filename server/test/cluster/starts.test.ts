@@ -12,7 +12,7 @@ import { withServer } from '../../src/cli/with-server.ts';
 import { testConfig } from '../../src/config/defaults.ts';
 import { filesDirectory } from '../../src/files/blobs/blobs.ts';
 import { beginOperation, changeOperation, latest } from '../../src/imports/operation-steps.ts';
-import { startCluster, type TestCluster } from '../support/cluster.ts';
+import { startCluster, type TestCluster, twoNodes } from '../support/cluster.ts';
 import { PATIENCE } from '../support/patience.ts';
 import { logIn, type TestServer } from '../support/server.ts';
 
@@ -20,13 +20,6 @@ const TEST_ADMIN = 'rocketchat.internal.admin.test';
 const DAY_MS = 24 * 60 * 60_000;
 
 const nodeOf = ({ server }: TestServer): string => server.cluster?.database.node ?? '';
-
-async function twoNodes(): Promise<{ cluster: TestCluster; one: TestServer; two: TestServer }> {
-  const cluster = await startCluster(2);
-  const [one, two] = cluster.nodes;
-  if (!one || !two) throw new Error('two nodes');
-  return { cluster, one, two };
-}
 
 /** What a command of the command line does beside them. */
 const command = (

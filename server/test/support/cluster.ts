@@ -28,6 +28,13 @@ export async function startCluster(count: number, changes: ConfigChanges = {}): 
   return cluster;
 }
 
+/** Two of them; ends with the test. */
+export async function twoNodes(): Promise<{ cluster: TestCluster; one: TestServer; two: TestServer }> {
+  const cluster = await startCluster(2);
+  const [one, two] = cluster.nodes as [TestServer, TestServer];
+  return { cluster, one, two };
+}
+
 /** For several tests; to be closed. */
 export async function openCluster(count: number, changes: ConfigChanges = {}): Promise<TestCluster> {
   const database = await testDatabase();

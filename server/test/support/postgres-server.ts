@@ -3,6 +3,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 
 /** A PostgreSQL server of Debian's package on a free port and in a folder of its own. */
 export interface PostgresServer {
@@ -88,4 +89,19 @@ export function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
   });
+}
+
+/** What `create database <name>` is told, so that Gantry takes it. */
+export const SUITABLE = "template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'";
+
+/** Runs a statement that belongs to no database of ours. */
+export async function command(server: string, text: string): Promise<void> {
+  const client = new pg.Client(`${server}/postgres`);
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
 }

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import pino from 'pino';
 import { openStorage } from '../../src/storage/database.ts';
+import { command, SUITABLE } from './postgres-server.ts';
 
 /**
  * The database of a test server: in memory, or with `GANTRY_TEST_POSTGRES` (the address of a PostgreSQL server on which
@@ -36,8 +36,6 @@ const newName = (): string =>
 
 /** With all tables: a copy of it is there sooner than its migrations have run. One for each process that runs tests. */
 let template: Promise<string> | undefined;
-
-const SUITABLE = "template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'";
 
 async function makeTemplate(server: string): Promise<string> {
   const name = newName();
@@ -74,15 +72,4 @@ async function createDatabase(server: string, how: string): Promise<PostgresData
       await command(server, `drop database if exists ${name} with (force)`);
     },
   };
-}
-
-async function command(server: string, text: string): Promise<void> {
-  const client = new pg.Client(`${server}/postgres`);
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    await client.query(text);
-  } finally {
-    await client.end();
-  }
 }

@@ -45,21 +45,27 @@ export function clientConfig(url: string, session: Readonly<Record<string, strin
   };
 }
 
-const prepared = new Map<string, string>();
+/** By connection, or pool of connections: the names of the texts that are prepared on it. */
+const preparedOn = new WeakMap<Client | Pool, Map<string, string>>();
 
-/** The same text has the same name on every connection, and a new name never an old text. */
-function nameOf(text: string): string | undefined {
-  const known = prepared.get(text);
+/** A text keeps its name, and no other text ever has it. */
+function nameOf(client: Client | Pool, text: string): string | undefined {
+  let names = preparedOn.get(client);
+  if (!names) {
+    names = new Map();
+    preparedOn.set(client, names);
+  }
+  const known = names.get(text);
   if (known !== undefined) return known;
-  if (prepared.size >= MOST_PREPARED) return undefined;
-  const name = `gantry_${prepared.size}`;
-  prepared.set(text, name);
+  if (names.size >= MOST_PREPARED) return undefined;
+  const name = `gantry_${names.size}`;
+  names.set(text, name);
   return name;
 }
 
 /** Runs one compiled query. */
 export async function execute<R>(client: Client | Pool, compiled: CompiledQuery): Promise<QueryResult<R>> {
-  const name = nameOf(compiled.sql);
+  const name = nameOf(client, compiled.sql);
   const result: PgResult | QueryArrayResult = await saying(
     client.query({
       text: compiled.sql,

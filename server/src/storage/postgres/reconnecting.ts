@@ -4,6 +4,8 @@ import type { Client } from 'pg';
 export class Reconnecting {
   readonly #connect: () => Promise<Client>;
   #client: Promise<Client> | undefined;
+  /** What `#client` has become. */
+  #made: Client | undefined;
 
   constructor(connect: () => Promise<Client>) {
     this.#connect = connect;
@@ -13,16 +15,21 @@ export class Reconnecting {
     if (!this.#client) {
       const made = this.#connect();
       this.#client = made;
+      this.#made = undefined;
       const forget = () => {
         if (this.#client === made) this.#client = undefined;
       };
-      made.then((client) => client.on('end', forget), forget);
+      made.then((client) => {
+        if (this.#client === made) this.#made = client;
+        client.on('end', forget);
+      }, forget);
     }
     return this.#client;
   }
 
+  /** Does not use it any more. One that has taken its place stays. */
   drop(client: Client): void {
-    this.#client = undefined;
+    if (this.#made === client) this.#client = undefined;
     client.end().catch(() => {});
   }
 

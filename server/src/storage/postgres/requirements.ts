@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** `pg_current_xact_id`, by which a commit is known. */
+/** Nothing older is tried. */
 const OLDEST_VERSION = 130_000;
 
 const HOW_TO_CREATE =

@@ -3,9 +3,10 @@
  * the same API. Only the part of that API that Gantry uses is declared here.
  */
 import { createRequire } from 'node:module';
+import type { BoundValue } from '../statements.ts';
 
-/** The only types that may be bound. Anything else is refused by our connection before it reaches the driver. */
-export type SqliteValue = null | number | bigint | string | Uint8Array;
+/** Anything else is refused by our connection before it reaches the driver. */
+export type SqliteValue = BoundValue;
 
 export interface SqliteStatement {
   all(...parameters: SqliteValue[]): unknown[];
