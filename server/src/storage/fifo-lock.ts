@@ -11,6 +11,11 @@ export class FifoLock {
     return this.#held;
   }
 
+  /** Whether somebody gets it as soon as it is released. */
+  get wanted(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Takes the lock if it is free. */
   tryAcquire(): boolean {
     if (this.#held) return false;

@@ -27,7 +27,7 @@ interface Prepared<R> {
  *     const { rows } = await roomQuery(db, { id });
  *
  * `leaves` is for writes of one row that is remembered (`remembered-rows.ts`); `reach` lets writes wait for the commit
- * (`sqlite/late-writes.ts`).
+ * (`late-writes.ts`).
  */
 export function prepared<P extends object, R>(
   build: (db: Db, parameter: <K extends keyof P & string>(name: K) => P[K]) => Compilable<R>,

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { postgresUrl, shareOf, storageOnPostgres } from '../../test/support/postgres-storage.ts';
+import { postgresServer } from '../../test/support/test-database.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Db, Storage, Tx } from './database.ts';
 import { prepared } from './prepared.ts';
@@ -50,6 +52,11 @@ async function setLater(tx: Tx, setting: Setting): Promise<void> {
   await setLaterQuery(tx, setting, { key: setting.id, row: setting });
 }
 
+const onPostgres: [string, () => Promise<Storage>] = [
+  'on PostgreSQL',
+  async () => storageOnPostgres(await postgresUrl()),
+];
+
 const stored = (db: Db) => db.selectFrom('settings').select(['id', 'value']).orderBy('id').execute();
 
 async function filled(storage: Storage): Promise<Storage> {
@@ -63,6 +70,7 @@ async function filled(storage: Storage): Promise<Storage> {
 describe.each([
   ['in memory', storageInMemory],
   ['on disk', () => storageOnDisk()],
+  ...(postgresServer ? [onPostgres] : []),
 ])('%s', (_place, open) => {
   test('a row is read once, whatever happens to others by name and in other tables', async () => {
     const storage = await filled(await open());
@@ -176,6 +184,17 @@ test('what another connection commits is seen', async () => {
   const other = openSqlite(join(directory, 'gantry.db'));
   other.exec("update settings set value = '9' where id = 'a'");
   other.close();
+  expect(await storage.transaction((tx) => read(tx, 'a'))).toEqual({ id: 'a', value: '9' });
+});
+
+test.skipIf(!postgresServer)('what another server commits is seen (GANTRY_TEST_POSTGRES)', async () => {
+  const url = await postgresUrl();
+  const [storage, other] = [await storageOnPostgres(url, true), await storageOnPostgres(url, true)];
+  for (const one of [storage, other]) await shareOf(one);
+  await filled(storage);
+  const { read } = reader();
+  await storage.transaction((tx) => read(tx, 'a'));
+  await other.transaction((tx) => setLater(tx, { id: 'a', value: '9' }));
   expect(await storage.transaction((tx) => read(tx, 'a'))).toEqual({ id: 'a', value: '9' });
 });
 

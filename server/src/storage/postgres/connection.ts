@@ -17,9 +17,8 @@ const asNumber = (text: string): number => Number(text);
 
 /** What a column gives by its type's number in `pg_type`: the same values that SQLite gives. */
 const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
-  [17, (text) => Buffer.from(text.slice(2), 'hex')], // bytea, as \x and its bytes
   [16, (text) => Number(text === 't')], // boolean
-  [17, (text) => Buffer.from(text.slice(2), 'hex')], // bytea
+  [17, (text) => Buffer.from(text.slice(2), 'hex')], // bytea, as \x and its bytes
   [20, asNumber], // bigint
   [21, asNumber], // smallint
   [23, asNumber], // integer

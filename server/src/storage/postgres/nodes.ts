@@ -1,11 +1,8 @@
 import { sql } from 'kysely';
 import type { Client } from 'pg';
 import type { Db } from '../database.ts';
+import { LOCKS } from './locks.ts';
 
-/** Held by every process that uses the database, for as long as it runs: alone by one that knows of no others, else together. */
-const PRESENT_LOCK = 4_723_107_002;
-/** Each of several nodes holds the lock of this number and its own. */
-const NODE_LOCK = 472_310_700;
 /** The server notices within a minute that a machine is gone, and with it its locks. */
 export const KEEPALIVE = {
   tcp_keepalives_idle: '20',
@@ -24,7 +21,7 @@ export async function holdPresence(client: Client, shared: boolean): Promise<voi
   // The server notices only after a moment that a process is gone that was killed.
   const until = performance.now() + RELEASED_AFTER_MS;
   do {
-    const { rows } = await client.query<{ held: number }>(`select ${lock}(${PRESENT_LOCK}) as held`);
+    const { rows } = await client.query<{ held: number }>(`select ${lock}(${LOCKS.present}) as held`);
     if (rows[0]?.held === 1) return;
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_AFTER_MS));
   } while (performance.now() < until);
@@ -38,7 +35,7 @@ export async function holdPresence(client: Client, shared: boolean): Promise<voi
 
 export async function listNode(client: Client, node: number): Promise<void> {
   const { rows } = await client.query<{ held: number }>('select pg_try_advisory_lock($1, $2) as held', [
-    NODE_LOCK,
+    LOCKS.node,
     node,
   ]);
   if (rows[0]?.held !== 1) throw new Error('another node has the same number');
@@ -46,7 +43,7 @@ export async function listNode(client: Client, node: number): Promise<void> {
 
 export async function liveNodes(db: Db): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ node: string }>`select objid::text as node from pg_locks
-    where locktype = 'advisory' and classid = ${NODE_LOCK} and objsubid = 2 and granted
+    where locktype = 'advisory' and classid = ${LOCKS.node} and objsubid = 2 and granted
     and database = (select oid from pg_database where datname = current_database())`.execute(db);
   return new Set(rows.map((row) => row.node));
 }

@@ -1,50 +1,25 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { sql } from 'kysely';
-import pg from 'pg';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { PATIENCE } from '../../../test/support/patience.ts';
-import { emptyDatabase, postgresDatabase, postgresServer } from '../../../test/support/test-database.ts';
-import { systemClock } from '../../kernel/clock.ts';
-import { openStorage, type SharedDatabase, type Storage, type Tx } from '../database.ts';
+import {
+  add,
+  beside,
+  cutOff,
+  cuttable,
+  ids,
+  postgresUrl,
+  shareOf,
+  storageOnPostgres,
+} from '../../../test/support/postgres-storage.ts';
+import { emptyDatabase, postgresServer } from '../../../test/support/test-database.ts';
+import { openStorage, type Storage } from '../database.ts';
 import { gate, silent, storageInMemory } from '../testing/temporary.ts';
 
 /** What the storage promises, on PostgreSQL: see `sqlite/sqlite-storage.test.ts` for the other. */
 
-async function database(): Promise<string> {
-  const made = await postgresDatabase();
-  onTestFinished(() => made.drop());
-  return made.options.databaseUrl;
-}
-
-async function open(databaseUrl: string, shared = false): Promise<Storage> {
-  const storage = await openStorage({ memory: false, dataDir: '', databaseUrl, shared, log: silent });
-  onTestFinished(() => storage.close());
-  return storage;
-}
-
-/** A connection beside the storage's own. */
-async function beside(url: string): Promise<pg.Client> {
-  const client = new pg.Client(url);
-  client.on('error', () => {});
-  await client.connect();
-  onTestFinished(() => client.end());
-  return client;
-}
-
-const add = (tx: Tx, id: string, value = '') =>
-  tx.insertInto('settings').values({ id, value, updated_at: 1 }).execute();
-
-const ids = async (storage: Storage): Promise<string[]> =>
-  (await storage.db.selectFrom('settings').select('id').orderBy('id').execute()).map(({ id }) => id);
-
-const cutOff = (client: pg.Client) =>
-  client.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'gantry'",
-  );
-
 describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES)', () => {
   test('keeps what was committed and nothing of what was rolled back', async () => {
-    const storage = await open(await database());
+    const storage = await storageOnPostgres(await postgresUrl());
     expect(await storage.transaction(async (tx) => (await add(tx, 'a')).length)).toBe(1);
     const failing = storage.transaction(async (tx) => {
       await add(tx, 'b');
@@ -56,7 +31,7 @@ describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES
   });
 
   test('an error fails the transaction, although its work went on', async () => {
-    const storage = await open(await database());
+    const storage = await storageOnPostgres(await postgresUrl());
     await storage.transaction((tx) => add(tx, 'a'));
     const failing = storage.transaction(async (tx) => {
       await add(tx, 'b');
@@ -73,7 +48,7 @@ describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES
 
   test('what a transaction asks for at once is done in that order', async () => {
     const warned = vi.spyOn(process, 'emitWarning');
-    const storage = await open(await database());
+    const storage = await storageOnPostgres(await postgresUrl());
     const found = await storage.transaction((tx) =>
       Promise.all([
         add(tx, 'a'),
@@ -87,7 +62,7 @@ describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES
   });
 
   test('what still stands in line when the work has failed is not done', async () => {
-    const storage = await open(await database());
+    const storage = await storageOnPostgres(await postgresUrl());
     const left: Promise<unknown>[] = [];
     const failing = storage.transaction(async (tx) => {
       for (const id of ['a', 'b', 'c']) left.push(add(tx, id));
@@ -102,8 +77,12 @@ describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES
   });
 
   test('transactions of two servers run one after the other, those of one in the order of asking', async () => {
-    const url = await database();
-    const [one, other, watcher] = [await open(url, true), await open(url, true), await beside(url)];
+    const url = await postgresUrl();
+    const [one, other, watcher] = [
+      await storageOnPostgres(url, true),
+      await storageOnPostgres(url, true),
+      await beside(url),
+    ];
     const order: string[] = [];
     const [begun, held] = [gate(), gate()];
     const first = one.transaction(async (tx) => {
@@ -136,7 +115,7 @@ describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES
   });
 
   test('refuses writes outside of a transaction, and queries after the end of theirs', async () => {
-    const storage = await open(await database());
+    const storage = await storageOnPostgres(await postgresUrl());
     const write = storage.db.insertInto('settings').values({ id: 'a', value: '', updated_at: 1 }).execute();
     await expect(write).rejects.toThrow('for reads only');
     const raw = sql`delete from settings`.execute(storage.db);
@@ -147,8 +126,8 @@ describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES
   });
 
   test('commits of two servers that tell something have places without a gap, and can be read by both', async () => {
-    const url = await database();
-    const [one, other] = [await open(url, true), await open(url, true)];
+    const url = await postgresUrl();
+    const [one, other] = [await storageOnPostgres(url, true), await storageOnPostgres(url, true)];
     const [first, second] = [await shareOf(one), await shareOf(other)];
     const places: (number | undefined)[] = [];
     const telling = (text: string) => ({
@@ -186,25 +165,20 @@ describe.skipIf(!postgresServer)('a database on PostgreSQL (GANTRY_TEST_POSTGRES
   });
 
   test('a server that expects no others is refused beside one, and others beside it', async () => {
-    const url = await database();
-    const alone = await open(url);
-    await expect(open(url)).rejects.toThrow('Another server uses this database');
-    await expect(open(url, true)).rejects.toThrow('A server without NATS uses this database');
+    const url = await postgresUrl();
+    const alone = await storageOnPostgres(url);
+    await expect(storageOnPostgres(url)).rejects.toThrow('Another server uses this database');
+    await expect(storageOnPostgres(url, true)).rejects.toThrow('A server without NATS uses this database');
     await alone.close();
-    await open(url, true);
-    await expect(open(url)).rejects.toThrow('Another server uses this database');
+    await storageOnPostgres(url, true);
+    await expect(storageOnPostgres(url)).rejects.toThrow('Another server uses this database');
   });
 });
 
-const shareOf = (storage: Storage): Promise<SharedDatabase> => {
-  if (!storage.share) throw new Error('it cannot be shared');
-  return storage.share(systemClock());
-};
-
 describe.skipIf(!postgresServer)('connections that are lost (GANTRY_TEST_POSTGRES)', () => {
   test('between transactions: the next one has another', async () => {
-    const url = await database();
-    const [storage, watcher] = [await open(url), await beside(url)];
+    const url = await postgresUrl();
+    const [storage, watcher] = [await storageOnPostgres(url), await beside(url)];
     await storage.transaction((tx) => add(tx, 'a'));
     await storage.durable();
     for (const id of ['b', 'c']) {
@@ -217,8 +191,8 @@ describe.skipIf(!postgresServer)('connections that are lost (GANTRY_TEST_POSTGRE
   });
 
   test('inside a transaction: it is rolled back, and later ones work', async () => {
-    const url = await database();
-    const [storage, watcher] = [await open(url), await beside(url)];
+    const url = await postgresUrl();
+    const [storage, watcher] = [await storageOnPostgres(url), await beside(url)];
     const failing = storage.transaction(async (tx) => {
       await add(tx, 'a');
       await cutOff(watcher);
@@ -231,9 +205,9 @@ describe.skipIf(!postgresServer)('connections that are lost (GANTRY_TEST_POSTGRE
   });
 
   test('with the answer of a commit: it is looked up', async () => {
-    const url = await database();
+    const url = await postgresUrl();
     const line = await cuttable(url);
-    const storage = await open(line.url);
+    const storage = await storageOnPostgres(line.url);
     line.cut = 'answer';
     await storage.transaction((tx) => add(tx, 'a'));
     await storage.durable();
@@ -243,9 +217,9 @@ describe.skipIf(!postgresServer)('connections that are lost (GANTRY_TEST_POSTGRE
   });
 
   test('before the server heard of a commit: it failed', async () => {
-    const url = await database();
+    const url = await postgresUrl();
     const line = await cuttable(url);
-    const storage = await open(line.url);
+    const storage = await storageOnPostgres(line.url);
     line.cut = 'commit';
     const committed = vi.fn();
     await expect(storage.transaction((tx) => add(tx, 'a'), { committed })).rejects.toThrow();
@@ -274,7 +248,7 @@ describe.skipIf(!postgresServer)('a database that will not do (GANTRY_TEST_POSTG
 
 describe.skipIf(!postgresServer)('as on SQLite (GANTRY_TEST_POSTGRES)', () => {
   const both = async (): Promise<[Storage, Storage]> => [
-    await open(await database()),
+    await storageOnPostgres(await postgresUrl()),
     await storageInMemory(),
   ];
 
@@ -359,58 +333,9 @@ describe.skipIf(!postgresServer)('as on SQLite (GANTRY_TEST_POSTGRES)', () => {
 });
 
 test.skipIf(!postgresServer)('more texts of queries than a connection keeps prepared', async () => {
-  const storage = await open(await database());
+  const storage = await storageOnPostgres(await postgresUrl());
   const answer = async (number: number) =>
     (await sql<{ n: number }>`select ${sql.lit(number)} + ${1}::int as n`.execute(storage.db)).rows;
   for (const number of [...Array(600).keys(), ...Array(600).keys()])
     expect(await answer(number)).toEqual([{ n: number + 1 }]);
 });
-
-interface Line {
-  url: string;
-  /** Whether the next `commit` is lost on its way, or its answer; undefined when that has happened. */
-  cut: 'commit' | 'answer' | undefined;
-}
-
-/** A way to the server that breaks at the worst moment. */
-async function cuttable(url: string): Promise<Line> {
-  const target = new URL(url);
-  const sockets = new Set<Socket>();
-  const line: Line = { url, cut: undefined };
-  const server = createServer((near) => {
-    const far = connect(Number(target.port || 5432), target.hostname);
-    let isDeaf = false;
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-    }
-    near.on('data', (bytes) => {
-      const isCommit = bytes.includes('commit\0');
-      const { cut } = line;
-      if (isCommit) line.cut = undefined;
-      if (isCommit && cut === 'commit') {
-        near.destroy();
-        far.destroy();
-        return;
-      }
-      isDeaf = isCommit && cut === 'answer';
-      far.write(bytes);
-    });
-    far.on('data', (bytes) => {
-      if (!isDeaf) return near.write(bytes);
-      near.destroy();
-      far.destroy();
-    });
-    near.on('close', () => far.destroy());
-    far.on('close', () => near.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const through = new URL(url);
-  through.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  line.url = through.href;
-  return line;
-}

@@ -4,11 +4,12 @@ import type { QueryResult } from 'kysely';
 import type { Tx } from '../database.ts';
 import { mayHaveEndedTransaction } from '../errors.ts';
 import { FifoLock } from '../fifo-lock.ts';
+import { type Group, newGroup } from '../group.ts';
+import { LateWrites, type Undo } from '../late-writes.ts';
 import { type OneRowQuery, RememberedRows } from '../remembered-rows.ts';
 import { isRead } from '../statements.ts';
 import type { SqliteConnection } from './connection.ts';
 import { transactionOver } from './dialect.ts';
-import { LateWrites, type Undo } from './late-writes.ts';
 
 interface OpenTransaction {
   open: boolean;
@@ -19,18 +20,6 @@ interface OpenTransaction {
   since: number;
   /** What it did to the writes that wait for the commit. */
   late: Undo;
-}
-
-/** Transactions that SQLite sees as one: each is a savepoint in it. */
-interface Group {
-  /** How many transactions have ended well and wait for the commit. */
-  members: number;
-  wrote: boolean;
-  onCommit: (() => void)[];
-  /** Settles with the commit that all members share. */
-  committed: Promise<void>;
-  resolve: () => void;
-  reject: (error: unknown) => void;
 }
 
 export interface TransactionOptions {
@@ -233,16 +222,4 @@ export class Transactions {
       if (!(error instanceof Error && error.message.includes('no transaction is active'))) throw error;
     }
   }
-}
-
-function newGroup(): Group {
-  let resolve: () => void = () => {};
-  let reject: (error: unknown) => void = () => {};
-  const committed = new Promise<void>((onCommitted, onFailure) => {
-    resolve = onCommitted;
-    reject = onFailure;
-  });
-  // When the only member failed by itself, nobody is left to be told.
-  committed.catch(() => {});
-  return { members: 0, wrote: false, onCommit: [], committed, resolve, reject };
 }

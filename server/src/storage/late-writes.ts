@@ -1,4 +1,4 @@
-import { type OneRowQuery, writtenTable } from '../remembered-rows.ts';
+import { type OneRowQuery, writtenTable } from './remembered-rows.ts';
 
 /** What a member of the group changed in the list, to be undone with the member. */
 export type Undo = [key: string, before: OneRowQuery | undefined][];
