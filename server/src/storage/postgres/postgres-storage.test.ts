@@ -186,8 +186,22 @@ describe.skipIf(!postgresServer)('connections that are lost (GANTRY_TEST_POSTGRE
       await storage.transaction((tx) => add(tx, id));
       await storage.durable();
     }
-    await vi.waitFor(async () => expect(await ids(storage)).toEqual(['a', 'b', 'c']), PATIENCE);
+    expect(await ids(storage)).toEqual(['a', 'b', 'c']);
     expect(storage.failure).toBeUndefined();
+  });
+
+  test('under a read: it is asked again', async () => {
+    const url = await postgresUrl();
+    const [storage, watcher] = [await storageOnPostgres(url), await beside(url)];
+    const slow = sql<{ answer: number }>`select 1 as answer from pg_sleep(3)`.execute(storage.db);
+    await vi.waitFor(async () => {
+      const { rows } = await watcher.query(
+        "select 1 from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid() and datname = current_database()",
+      );
+      expect(rows).toHaveLength(1);
+    }, PATIENCE);
+    await cutOff(watcher);
+    expect((await slow).rows).toEqual([{ answer: 1 }]);
   });
 
   test('inside a transaction: it is rolled back, and later ones work', async () => {
@@ -201,7 +215,7 @@ describe.skipIf(!postgresServer)('connections that are lost (GANTRY_TEST_POSTGRE
     await expect(failing).rejects.toThrow();
     await storage.transaction((tx) => add(tx, 'c'));
     await storage.durable();
-    await vi.waitFor(async () => expect(await ids(storage)).toEqual(['c']), PATIENCE);
+    expect(await ids(storage)).toEqual(['c']);
   });
 
   test('with the answer of a commit: it is looked up', async () => {

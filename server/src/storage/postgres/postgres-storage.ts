@@ -3,7 +3,7 @@ import type { CompiledQuery, QueryResult } from 'kysely';
 import type { Client, Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Db, OnCommit, SharedClock, SharedDatabase, Storage, Tx } from '../database.ts';
-import { StorageFailed } from '../errors.ts';
+import { StorageAway, StorageFailed } from '../errors.ts';
 import { refuseWrite } from '../statements.ts';
 import { clientConfig, execute } from './connection.ts';
 import { readerOver } from './dialect.ts';
@@ -226,10 +226,16 @@ class PostgresStorage implements Storage {
     return (await this.#pool.query<R>(text, values)).rows;
   };
 
+  /** Once more on another connection where one was lost: a server that was started anew is not the reader's business. */
   async #read<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {
     refuseWrite(compiled);
     this.#refuseWhenClosed();
-    return execute<R>(this.#pool, compiled);
+    try {
+      return await execute<R>(this.#pool, compiled);
+    } catch (error) {
+      if (!(error instanceof StorageAway) || this.#closed) throw error;
+      return execute<R>(this.#pool, compiled);
+    }
   }
 
   #refuseWhenClosed(): void {
