@@ -20,6 +20,7 @@ import { isOAuthUser, type User } from './user.ts';
 export type SecondFactorMode = 'remembered' | 'always' | 'required';
 
 export interface SecondFactorCode {
+  /** Empty where the client only names the method that it wants to be asked for. */
   code: string;
   /** `totp`, `email` or `password`; empty where the client could not say. */
   method: string;
@@ -177,5 +178,9 @@ export function secondFactorFromHeaders(
 ): SecondFactorCode | undefined {
   const code = headers['x-2fa-code'];
   const method = headers['x-2fa-method'];
-  return typeof code === 'string' ? { code, method: typeof method === 'string' ? method : '' } : undefined;
+  if (typeof code !== 'string' && typeof method !== 'string') return undefined;
+  return {
+    code: typeof code === 'string' ? code : '',
+    method: typeof method === 'string' ? method : '',
+  };
 }

@@ -16,7 +16,7 @@ import { digestOf, hashDigest, isDigestRight } from './passwords.ts';
 import type { RoomHooks } from './room-hooks.ts';
 import { endOtherSessions } from './sessions.ts';
 import { statusChanges } from './set-status.ts';
-import { checkSecondFactor, type SecondFactorCode } from './two-factor.ts';
+import { activeFactors, checkSecondFactor, type SecondFactorCode } from './two-factor.ts';
 import { emailKey, type PresenceStatus, type User } from './user.ts';
 import { refuseForbiddenEdit, refuseLongTexts } from './user-edit-rules.ts';
 import { isBlockedUsername, isUsernameTaken, isValidUsername } from './usernames.ts';
@@ -62,7 +62,7 @@ export async function updateOwnProfile(
     const password = currentPassword ? { code: currentPassword, method: 'password' } : undefined;
     const { secondFactor } = input;
     // Clients send the password along with the code that they were asked for after it.
-    const named = secondFactor?.method === 'totp' || secondFactor?.method === 'email';
+    const named = activeFactors(ctx, user).some((factor) => factor === secondFactor?.method);
     const given = named ? secondFactor : (password ?? secondFactor);
     await checkSecondFactor(ctx, caller, given, 'required');
   }

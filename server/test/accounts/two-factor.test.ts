@@ -283,6 +283,34 @@ test('somebody with both factors may give a mailed code at login', async () => {
   });
 });
 
+test('whoever has both factors is asked for the one that the client names, also without a code', async () => {
+  const { server, alice } = await startWithCodes();
+  const { secret } = await withTotp(server, alice);
+  const EMAIL = { 'x-2fa-method': 'email' };
+  const asked = {
+    method: 'email',
+    codeGenerated: true,
+    emailOrUsername: 'alice',
+    availableMethods: ['totp', 'email'],
+  };
+  const generate = (headers: Record<string, string>) =>
+    server.call(alice, 'POST', 'users.generatePersonalAccessToken', { tokenName: 'bot' }, headers);
+  expect((await generate({ 'x-2fa-method': 'password' })).body.details).toMatchObject({ method: 'totp' });
+  expect((await generate(EMAIL)).body).toMatchObject({ errorType: 'totp-required', details: asked });
+  const code = codeIn(await server.mails());
+  expect((await generate({ ...EMAIL, 'x-2fa-code': code })).status).toBe(200);
+
+  expect((await logIn(server, {}, EMAIL)).body).toMatchObject({ error: 'totp-required', details: asked });
+  expect((await logIn(server, {}, { 'x-2fa-code': codeOf(server, secret) })).status).toBe(200);
+});
+
+test('whoever has no factor but the password proves a change with it, whatever the client asks for', async () => {
+  const { server, alice } = await startWithAlice();
+  const data = { newPassword: 'another', currentPassword: sha256hex('alice-password') };
+  const headers = { 'x-2fa-method': 'email' };
+  expect((await server.call(alice, 'POST', 'users.updateOwnBasicInfo', { data }, headers)).status).toBe(200);
+});
+
 test('giving up codes by e-mail takes a code, each time', async () => {
   const { server, alice } = await startWithCodes();
   const disable = (headers = {}) => server.call(alice, 'POST', 'users.2fa.disableEmail', {}, headers);
