@@ -77,7 +77,9 @@ export function announceChange(emit: Emit, before: User, after: User): void {
       oldUsername: before.username,
     });
   }
-  const statusChanged = before.status !== after.status || before.statusText !== after.statusText;
+  const statusChanged = (['status', 'statusText', 'statusExpiresAt'] as const).some(
+    (key) => before[key] !== after[key],
+  );
   if (statusChanged && after.username !== undefined) {
     emit('user.status', {
       uid: after._id,
@@ -86,6 +88,8 @@ export function announceChange(emit: Emit, before: User, after: User): void {
       status: after.status,
       statusText: after.statusText,
       roles: after.roles,
+      statusSource: after.statusSource,
+      statusExpiresAt: after.statusExpiresAt,
     });
   }
 }
