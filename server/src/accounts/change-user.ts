@@ -127,6 +127,7 @@ function userDiff(before: User, after: User): { diff: Record<string, unknown>; u
   for (const key of new Set([...Object.keys(oldPreferences), ...Object.keys(preferences)])) {
     compare(`settings.preferences.${key}`, oldPreferences[key], preferences[key]);
   }
+  compare('services.password.exists', before.hasPassword, after.hasPassword);
   compare('services.totp.enabled', before.factors?.totp, after.factors?.totp);
   compare('services.email2fa.enabled', before.factors?.email, after.factors?.email);
   diff._updatedAt = new Date(after.updatedAt);

@@ -160,6 +160,16 @@ test('who looks decides what of a user is shown', async () => {
     expect((await info(query, server.admin)).body.user._id).toBe(alice.uid);
   }
   expect(await info('importId=old', server.admin)).toEqual(missing);
+  const services = async (who: Session) => (await info(`userId=${alice.uid}`, who)).body.user.services;
+  expect(await services(alice)).toEqual({ password: true });
+  const factors = { totp: true, email: true } as const;
+  await ctx.write((tx, emit) => changeUser(ctx, tx, emit, { uid: alice.uid, set: { factors } }));
+  expect(await services(alice)).toEqual({
+    password: true,
+    totp: { enabled: true },
+    email2fa: { enabled: true },
+  });
+  expect(await services(server.admin)).toBeUndefined();
   const { status, body } = await info('', bob);
   expect({ status, errorType: body.errorType }).toEqual({ status: 400, errorType: 'error-invalid-params' });
   expect(body.error).toContain(
@@ -180,6 +190,11 @@ test('the list is sorted, paged, counted and shows private members only to those
   expect(names(await list('count=2&offset=2'))).toEqual(['carl', 'dora']);
   expect(names(await list('sort={"username":-1}&count=1'))).toEqual(['root']);
   expect(names(await list('sort={"name":1}&count=2'))).toEqual(['root', 'anna']);
+  const byAddress = 'sort={"emails.address":-1}&count=2';
+  expect(names(await list(byAddress, server.admin))).toEqual(['root', 'dora']);
+  expect(names(await list(byAddress))).toEqual(['anna', 'Bert']);
+  const byStatus = await server.call(server.admin, 'GET', `users.listByStatus?${byAddress}`);
+  expect(names(byStatus.body)).toEqual(['root', 'dora']);
   expect(Object.keys(first.users[0]).sort()).toEqual([
     '_id',
     'active',
