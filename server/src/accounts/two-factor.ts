@@ -4,7 +4,7 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import { type Outcome, takeAttempt } from './code-attempts.ts';
 import { findCredentials } from './credentials.store.ts';
-import { ensureEmailCode, type MailedCode, spendEmailCode } from './email-codes.ts';
+import { ensureEmailCode, type MailedCode, pendingEmailCode, spendEmailCode } from './email-codes.ts';
 import { type Client, loadUser } from './find-users.ts';
 import { isDigest, isDigestRight } from './passwords.ts';
 import { findToken, rememberSecondFactor } from './tokens.store.ts';
@@ -103,7 +103,8 @@ async function demandFactor(
     outcome = await spendEmailCode(ctx, user._id, code);
   }
   if (outcome === 'right') return true;
-  const details = demandDetails(user, method, factors);
+  const pending = method === 'email' ? await pendingEmailCode(ctx, user._id) : undefined;
+  const details = demandDetails(user, method, factors, pending);
   if (outcome === 'wrong') fail('totp-invalid', 'TOTP Invalid', details);
   return fail('totp-max-attempts', 'TOTP Maximun Failed Attempts Reached', details);
 }

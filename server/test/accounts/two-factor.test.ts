@@ -219,13 +219,21 @@ test('a code by e-mail is mailed once, works once and expires', async () => {
   });
   expect(await server.mails()).toEqual([]);
   const code = codeIn(mails);
+  const wrong = { code: code === '000-000' ? '111-111' : '000-000' };
+  const stillGood = { codeGenerated: false, codeExpires: '2026-01-01T02:00:00.000Z' };
+  expect((await logIn(server, wrong)).body).toMatchObject({
+    error: 'totp-invalid',
+    details: { ...details, ...stillGood },
+  });
   const [one, two] = await Promise.all([logIn(server, { code }), logIn(server, { code })]);
   expect([one.status, two.status].sort()).toEqual([200, 401]);
   await server.mails();
   await logIn(server);
   const late = codeIn(await server.mails());
   server.wait(HOUR);
-  expect((await logIn(server, { code: late })).body.error).toBe('totp-invalid');
+  const tooLate = (await logIn(server, { code: late })).body;
+  expect(tooLate).toMatchObject({ error: 'totp-invalid', details: { ...details, codeGenerated: false } });
+  expect(tooLate.details).not.toHaveProperty('codeExpires');
   expect(await server.mails()).toEqual([]);
   expect((await logIn(server)).body.details.codeGenerated).toBe(true);
 });
