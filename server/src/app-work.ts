@@ -16,6 +16,7 @@ import type { Context } from './context.ts';
 import { expireExports } from './exports/expire-exports.ts';
 import { exportJob } from './exports/export-job.ts';
 import type { FileChores } from './files/file-chores.ts';
+import { firstAvatarJob } from './files/first-avatar.ts';
 import { downloadJob } from './imports/download-job.ts';
 import { importJob } from './imports/import-job.ts';
 import { prepareJob } from './imports/prepare-job.ts';
@@ -46,6 +47,7 @@ export const jobHandlers = (mailer: Mailer): JobHandler[] => [
   translationJob,
   expireConferenceJob,
   exportJob,
+  firstAvatarJob,
   downloadJob,
   prepareJob,
   importJob(roomHooks),

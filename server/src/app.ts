@@ -61,6 +61,7 @@ import { fileDownloads } from './files/download.rest.ts';
 import { FileChores } from './files/file-chores.ts';
 import { fileMethods } from './files/files.ddp.ts';
 import { fileEndpoints } from './files/files.rest.ts';
+import { giveFirstAvatars } from './files/first-avatar.ts';
 import { importStreams } from './imports/imports.ddp.ts';
 import { importEndpoints } from './imports/imports.rest.ts';
 import { endRunningImport } from './imports/operation-steps.ts';
@@ -222,6 +223,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
   translateLater(ctx, hooks, await TranslationTable.load(ctx));
   followChanges(ctx, hooks);
   endPushTokensWithLogins(hooks);
+  giveFirstAvatars(ctx, hooks);
   tellOfMessages(ctx, hooks, await PushDevices.load(ctx));
   reportBlockedLogins(ctx, hooks);
   endConferencesWithRooms(hooks);

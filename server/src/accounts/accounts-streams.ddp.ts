@@ -96,10 +96,12 @@ const STATUS_CODES: Readonly<Record<PresenceStatus, number>> = {
 
 function sendStatus(ctx: Context, streams: Streams, event: UserStatusChanged): void {
   if (ctx.settings.bool('Presence_broadcast_disabled')) return;
-  const { uid, username, name, statusText, roles } = event;
+  const { uid, username, name, statusText, roles, statusSource, statusExpiresAt } = event;
   const code = STATUS_CODES[event.status];
-  streams.emit('notify-logged', 'user-status', [[uid, username, code, statusText, name, roles]]);
-  streams.emit('user-presence', uid, [[username, code, statusText]]);
+  const expires = statusExpiresAt === undefined ? [] : [new Date(statusExpiresAt)];
+  const origin = statusSource === undefined ? [] : [statusSource, ...expires];
+  streams.emit('notify-logged', 'user-status', [[uid, username, code, statusText, name, roles, ...origin]]);
+  streams.emit('user-presence', uid, [[username, code, statusText, ...origin]]);
 }
 
 /** Normal closure: a client that reconnects learns from its resume that the session is over. */

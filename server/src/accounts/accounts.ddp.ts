@@ -13,6 +13,7 @@ import { botRequest } from './bot-request.ts';
 import { listCustomStatuses } from './custom-statuses.ts';
 import { deleteOwnAccount, deleteUser } from './delete-user.ts';
 import { e2eKeyMethods } from './e2e-keys.ddp.ts';
+import { editUserMethods } from './edit-users.ddp.ts';
 import { findUserById } from './find-users.ts';
 import { loginMethods } from './login.ddp.ts';
 import { loginServiceMethods } from './login-services/login-services.ddp.ts';
@@ -39,6 +40,7 @@ export function accountMethods({ rooms, presence }: AccountDeps): DdpMethod[] {
     ...registrationMethods(rooms),
     ...presenceMethods(presence),
     ...profileMethods(rooms),
+    ...editUserMethods(rooms),
     ...tokenMethods,
     userMethod('listCustomUserStatus', async (ctx) => {
       const { statuses } = await listCustomStatuses(ctx, {}, { offset: 0, count: MAX_STATUSES });

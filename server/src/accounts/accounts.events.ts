@@ -40,7 +40,7 @@ export interface LoginBlocked {
   attempts: number;
 }
 
-/** The effective presence or the status text changed. */
+/** The effective presence, the status text or the time when they end changed. */
 export interface UserStatusChanged {
   uid: string;
   username: string;
@@ -48,6 +48,9 @@ export interface UserStatusChanged {
   status: PresenceStatus;
   statusText: string | undefined;
   roles: readonly string[];
+  statusSource: User['statusSource'];
+  /** ms */
+  statusExpiresAt: number | undefined;
 }
 
 export type TokenRemovalReason =

@@ -77,7 +77,9 @@ export function announceChange(emit: Emit, before: User, after: User): void {
       oldUsername: before.username,
     });
   }
-  const statusChanged = before.status !== after.status || before.statusText !== after.statusText;
+  const statusChanged = (['status', 'statusText', 'statusExpiresAt'] as const).some(
+    (key) => before[key] !== after[key],
+  );
   if (statusChanged && after.username !== undefined) {
     emit('user.status', {
       uid: after._id,
@@ -86,6 +88,8 @@ export function announceChange(emit: Emit, before: User, after: User): void {
       status: after.status,
       statusText: after.statusText,
       roles: after.roles,
+      statusSource: after.statusSource,
+      statusExpiresAt: after.statusExpiresAt,
     });
   }
 }
@@ -123,6 +127,7 @@ function userDiff(before: User, after: User): { diff: Record<string, unknown>; u
   for (const key of new Set([...Object.keys(oldPreferences), ...Object.keys(preferences)])) {
     compare(`settings.preferences.${key}`, oldPreferences[key], preferences[key]);
   }
+  compare('services.password.exists', before.hasPassword, after.hasPassword);
   compare('services.totp.enabled', before.factors?.totp, after.factors?.totp);
   compare('services.email2fa.enabled', before.factors?.email, after.factors?.email);
   diff._updatedAt = new Date(after.updatedAt);

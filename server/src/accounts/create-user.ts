@@ -5,7 +5,7 @@ import type { Emit } from '../kernel/events.ts';
 import type { Tx } from '../storage/database.ts';
 import { mailAddedUser, mailVerification } from './account-mails.ts';
 import { storeNewUser } from './change-user.ts';
-import { checkCustomFields } from './custom-fields.ts';
+import { checkCustomFields, membersOfCustomFields } from './custom-fields.ts';
 import { refuseUnwelcomeDomain } from './emails.ts';
 import { refuseUnsafeName } from './names.ts';
 import { defaultRoles, factorsOfNewcomer, mainEmail, newUser, refuseTaken } from './new-user.ts';
@@ -70,13 +70,14 @@ export async function createUser(
     fail('error-not-allowed', 'Not allowed', { method: 'setUserActiveStatus' });
   }
 
+  const roles = input.roles && input.roles.length > 0 ? [...new Set(input.roles)] : defaultRoles(ctx);
   const user = newUser(ctx, {
     username: input.username,
     name: input.name,
     emails: [mainEmail(input.email, input.verified ?? false)],
     active,
     inactiveReason: active ? undefined : 'deactivated',
-    roles: input.roles && input.roles.length > 0 ? [...new Set(input.roles)] : defaultRoles(ctx),
+    roles,
     bio: input.bio || undefined,
     nickname: input.nickname || undefined,
     statusText: input.statusText?.trim().slice(0, MAX_STATUS_TEXT) || undefined,
@@ -85,6 +86,7 @@ export async function createUser(
     freeSwitchExtension: input.freeSwitchExtension || undefined,
     hasPassword: true,
     factors: factorsOfNewcomer(ctx),
+    ...(await membersOfCustomFields(ctx.settings, ctx.db, roles, customFields)),
   });
   const password = input.setRandomPassword ? randomPassword() : input.password;
   const hash = await hashDigest(ctx, digestOf(password));

@@ -1,5 +1,9 @@
+import { listRoles } from '../admin/roles.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Settings } from '../kernel/settings.ts';
+import type { Db } from '../storage/database.ts';
+import type { User } from './user.ts';
+import { MAX_BIO, MAX_NICKNAME } from './user-edit-rules.ts';
 
 /** One declaration of the setting `Accounts_CustomFields` (spec 21, "Validation rules"). */
 interface CustomField {
@@ -9,6 +13,8 @@ interface CustomField {
   maxLength?: number;
   options?: unknown[];
   public?: boolean;
+  /** The value is written into this member of the user, too. */
+  modifyRecordField?: { array?: boolean; field?: string };
 }
 
 /** Of all of them as JSON text: they are part of the user's row, which every list of users reads. */
@@ -36,6 +42,39 @@ export function checkCustomFields(
   }
   return stored;
 }
+
+/** Members of a user that fields may write, and how long their values may be. */
+const WRITABLE = { bio: MAX_BIO, nickname: MAX_NICKNAME, language: 100 } as const;
+
+/**
+ * What stored fields change elsewhere in the user (`modifyRecordField`): a text in `bio`, `nickname` or `language`, or one
+ * more of the `roles`. People fill in these fields themselves, so a role has to be among the options that the workspace
+ * declared, and is never `admin`.
+ */
+export async function membersOfCustomFields(
+  settings: Settings,
+  db: Db,
+  roles: readonly string[],
+  stored: Readonly<Record<string, unknown>> | undefined,
+): Promise<Partial<Pick<User, 'roles' | keyof typeof WRITABLE>>> {
+  if (!stored) return {};
+  const members: Partial<Record<keyof typeof WRITABLE, string>> = {};
+  const given: string[] = [];
+  for (const [name, { type, modifyRecordField: into }] of Object.entries(declaredFields(settings) ?? {})) {
+    const value = stored[name];
+    if (typeof value !== 'string' || value === '') continue;
+    if (into?.array && into.field === 'roles' && type === 'select') given.push(value);
+    if (into && !into.array && isWritable(into.field) && value.length <= WRITABLE[into.field]) {
+      members[into.field] = value;
+    }
+  }
+  const known = given.length === 0 ? [] : (await listRoles(db)).map(({ _id }) => _id);
+  const added = given.filter((role) => role !== 'admin' && known.includes(role) && !roles.includes(role));
+  return added.length === 0 ? members : { ...members, roles: [...new Set([...roles, ...added])] };
+}
+
+const isWritable = (member: string | undefined): member is keyof typeof WRITABLE =>
+  member !== undefined && Object.hasOwn(WRITABLE, member);
 
 /** The names of the fields that everybody may see. Broken JSON declares none. */
 export function publicCustomFields(settings: Settings): Set<string> {

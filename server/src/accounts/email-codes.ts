@@ -52,6 +52,12 @@ async function mailCode(
   });
 }
 
+/** The code that was mailed before, while its time is not over. */
+export async function pendingEmailCode(ctx: Context, uid: string): Promise<MailedCode | undefined> {
+  const { email_code, email_code_expires: expires } = await findFactors(ctx.db, uid);
+  return email_code !== null && expires > ctx.clock.now() ? { generated: false, expires } : undefined;
+}
+
 /** Checks a mailed code; a right one cannot be used again. After too many wrong ones not even the right one is taken. */
 export async function spendEmailCode(ctx: Context, uid: string, code: string): Promise<Outcome> {
   const most = ctx.settings.int(`${SETTING}Max_Invalid_Email_Code_Attempts`);

@@ -47,11 +47,14 @@ export function loginOptionsOfBody(
   { byDirectory }: { byDirectory: boolean },
 ): unknown {
   if (!isRecord(body)) return body;
+  const form = (login: Record<string, unknown>): Record<string, unknown> =>
+    byDirectory ? directoryLogin(flatLogin(login)) : flatLogin(login);
+  const { totp } = body;
+  if (isRecord(totp)) return isRecord(totp.login) ? { totp: { ...totp, login: form(totp.login) } } : body;
   const { code, ...login } = body;
-  const named = flatLogin(login);
-  const options = byDirectory ? directoryLogin(named) : named;
+  const options = form(login);
   const given = typeof code === 'string' ? { method: '', ...header, code } : header;
-  if (given === undefined || isRecord(body.totp) || 'resume' in body) return options;
+  if (given === undefined || 'resume' in body) return options;
   return { totp: { ...given, login: options } };
 }
 

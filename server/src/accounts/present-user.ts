@@ -39,6 +39,7 @@ export function presentMe(ctx: Context, user: User): WireUser {
     requirePasswordChange: user.requirePasswordChange,
     requirePasswordChangeReason: user.requirePasswordChangeReason,
     inactiveReason: user.inactiveReason,
+    freeSwitchExtension: user.freeSwitchExtension,
     oauth: user.authorizedClients ? { authorizedClients: user.authorizedClients } : undefined,
     services: presentServices(user),
     isOAuthUser: isOAuthUser(user),
@@ -82,7 +83,7 @@ export function presentUserInfo(ctx: Context, caller: Caller, user: User): WireU
     roles: user.roles,
     importIds: user.importIds,
     ldap: isDirectoryUser(user) || undefined,
-    services: self && user.hasPassword ? { password: true } : undefined,
+    services: self ? ownServices(user) : undefined,
   });
 }
 
@@ -200,17 +201,25 @@ function wholeUser(user: User): WireUser {
 /** Clients link to the profiles there. */
 const SHOWN_SERVICES: ReadonlySet<string> = new Set(['github', 'gitlab']);
 
-/** Which ways to prove themselves a user has, never what proves it. */
-function presentServices(user: User): Record<string, unknown> | undefined {
-  const { hasPassword, factors, identities = [] } = user;
+/** Which ways to prove themselves a user has, never what proves it. Whoever asks for it is logged in, so there is one. */
+const presentServices = (user: User): Record<string, unknown> => ({
+  ...otherServices(user),
+  password: { exists: user.hasPassword },
+});
+
+/** The same as `users.info` answers it: there the password is a mere `true`. */
+function ownServices(user: User): Record<string, unknown> | undefined {
+  const services = { ...otherServices(user), ...(user.hasPassword ? { password: true } : {}) };
+  return Object.keys(services).length > 0 ? services : undefined;
+}
+
+function otherServices({ factors, identities = [] }: User): Record<string, unknown> {
   const shown = identities.filter(({ service }) => SHOWN_SERVICES.has(service));
-  const services = {
+  return {
     ...Object.fromEntries(shown.map(({ service, picture: _, ...identity }) => [service, identity])),
-    ...(hasPassword ? { password: { exists: true } } : {}),
     ...(factors?.totp ? { totp: { enabled: true } } : {}),
     ...(factors?.email ? { email2fa: { enabled: true } } : {}),
   };
-  return Object.keys(services).length > 0 ? services : undefined;
 }
 
 function shownCustomFields(ctx: Context, user: User): Record<string, unknown> | undefined {

@@ -6,7 +6,7 @@ import type { Db } from '../storage/database.ts';
 import { mailApprovalNeeded } from './account-mails.ts';
 import { storeNewUser } from './change-user.ts';
 import { admitUser, mailNeededVerification } from './create-user.ts';
-import { checkCustomFields } from './custom-fields.ts';
+import { checkCustomFields, membersOfCustomFields } from './custom-fields.ts';
 import { refuseUnwelcomeDomain } from './emails.ts';
 import { refuseUnsafeName } from './names.ts';
 import {
@@ -85,6 +85,7 @@ export async function registerUser(
       customFields,
       hasPassword: true,
       factors: factorsOfNewcomer(ctx),
+      ...(await membersOfCustomFields(settings, tx, [...roles], customFields)),
     });
     await admitUser(ctx, rooms, tx, emit, { user, hash, joins: true, silent: false });
     if (first) await startSetupWizard(ctx, tx, emit);

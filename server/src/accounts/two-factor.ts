@@ -4,7 +4,7 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import { type Outcome, takeAttempt } from './code-attempts.ts';
 import { findCredentials } from './credentials.store.ts';
-import { ensureEmailCode, type MailedCode, spendEmailCode } from './email-codes.ts';
+import { ensureEmailCode, type MailedCode, pendingEmailCode, spendEmailCode } from './email-codes.ts';
 import { type Client, loadUser } from './find-users.ts';
 import { isDigest, isDigestRight } from './passwords.ts';
 import { findToken, rememberSecondFactor } from './tokens.store.ts';
@@ -20,6 +20,7 @@ import { isOAuthUser, type User } from './user.ts';
 export type SecondFactorMode = 'remembered' | 'always' | 'required';
 
 export interface SecondFactorCode {
+  /** Empty where the client only names the method that it wants to be asked for. */
   code: string;
   /** `totp`, `email` or `password`; empty where the client could not say. */
   method: string;
@@ -102,7 +103,8 @@ async function demandFactor(
     outcome = await spendEmailCode(ctx, user._id, code);
   }
   if (outcome === 'right') return true;
-  const details = demandDetails(user, method, factors);
+  const pending = method === 'email' ? await pendingEmailCode(ctx, user._id) : undefined;
+  const details = demandDetails(user, method, factors, pending);
   if (outcome === 'wrong') fail('totp-invalid', 'TOTP Invalid', details);
   return fail('totp-max-attempts', 'TOTP Maximun Failed Attempts Reached', details);
 }
@@ -177,5 +179,9 @@ export function secondFactorFromHeaders(
 ): SecondFactorCode | undefined {
   const code = headers['x-2fa-code'];
   const method = headers['x-2fa-method'];
-  return typeof code === 'string' ? { code, method: typeof method === 'string' ? method : '' } : undefined;
+  if (typeof code !== 'string' && typeof method !== 'string') return undefined;
+  return {
+    code: typeof code === 'string' ? code : '',
+    method: typeof method === 'string' ? method : '',
+  };
 }

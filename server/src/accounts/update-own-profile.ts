@@ -2,10 +2,11 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import { mailEmailChanged, mailPasswordChanged, mailVerification } from './account-mails.ts';
+import { announceRoles } from './announce-roles.ts';
 import { changeUser, type UserChanges } from './change-user.ts';
 import { renameUser } from './choose-username.ts';
 import { findCredentials } from './credentials.store.ts';
-import { checkCustomFields } from './custom-fields.ts';
+import { checkCustomFields, membersOfCustomFields } from './custom-fields.ts';
 import { refuseUnwelcomeDomain } from './emails.ts';
 import { findUserById } from './find-users.ts';
 import { refuseUnsafeName } from './names.ts';
@@ -16,7 +17,7 @@ import { digestOf, hashDigest, isDigestRight } from './passwords.ts';
 import type { RoomHooks } from './room-hooks.ts';
 import { endOtherSessions } from './sessions.ts';
 import { statusChanges } from './set-status.ts';
-import { checkSecondFactor, type SecondFactorCode } from './two-factor.ts';
+import { activeFactors, checkSecondFactor, type SecondFactorCode } from './two-factor.ts';
 import { emailKey, type PresenceStatus, type User } from './user.ts';
 import { refuseForbiddenEdit, refuseLongTexts } from './user-edit-rules.ts';
 import { isBlockedUsername, isUsernameTaken, isValidUsername } from './usernames.ts';
@@ -62,7 +63,7 @@ export async function updateOwnProfile(
     const password = currentPassword ? { code: currentPassword, method: 'password' } : undefined;
     const { secondFactor } = input;
     // Clients send the password along with the code that they were asked for after it.
-    const named = secondFactor?.method === 'totp' || secondFactor?.method === 'email';
+    const named = activeFactors(ctx, user).some((factor) => factor === secondFactor?.method);
     const given = named ? secondFactor : (password ?? secondFactor);
     await checkSecondFactor(ctx, caller, given, 'required');
   }
@@ -92,13 +93,16 @@ export async function updateOwnProfile(
     if (username !== undefined && (await isUsernameTaken(ctx, tx, rooms, username, user._id)))
       refuseIdentity();
     if (email !== undefined) await refuseTaken(ctx, tx, rooms, { email, exceptUid: user._id });
-    await renameUser(ctx, rooms, tx, emit, user, { username, name: profile.name });
+    const renamed = await renameUser(ctx, rooms, tx, emit, user, { username, name: profile.name });
     const required = { requirePasswordChange: undefined, requirePasswordChangeReason: undefined };
+    const members = await membersOfCustomFields(ctx.settings, tx, renamed.roles, customFields);
+    const all = { ...set, ...members };
     const changed = await changeUser(ctx, tx, emit, {
       uid: user._id,
-      set: passwordHash === undefined ? set : { ...set, ...required },
+      set: passwordHash === undefined ? all : { ...all, ...required },
       ...(passwordHash === undefined ? {} : { passwordHash }),
     });
+    announceRoles(emit, renamed, changed);
     if (passwordHash !== undefined) {
       await endOtherSessions(tx, emit, user._id, caller.tokenHash, 'password-changed');
       await mailPasswordChanged(ctx, { tx, emit }, changed);

@@ -1,12 +1,11 @@
 import { type Context, type WriteScope, within } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
-import type { Emit } from '../kernel/events.ts';
-import '../admin/admin.events.ts';
 import { mailAddedUser, mailEmailChanged, mailPasswordChanged, mailVerification } from './account-mails.ts';
+import { addedRoles, announceRoles } from './announce-roles.ts';
 import { changeUser, type UserChanges } from './change-user.ts';
 import { renameUser } from './choose-username.ts';
-import { checkCustomFields } from './custom-fields.ts';
+import { checkCustomFields, membersOfCustomFields } from './custom-fields.ts';
 import { refuseUnwelcomeDomain } from './emails.ts';
 import { findUserById } from './find-users.ts';
 import { refuseUnsafeName } from './names.ts';
@@ -73,9 +72,11 @@ export async function updateUser(
     if (edit.roles) await refuseForbiddenRoles(within(ctx, tx), caller, addedRoles(user, edit.roles));
     if (edit.roles && !edit.roles.includes('admin')) await refuseLastAdmin(tx, user, METHOD);
     const renamed = await renameUser(ctx, rooms, tx, emit, user, edit);
+    const set = changesOf(renamed, edit, customFields);
+    const roles = set.roles ?? renamed.roles;
     let changed = await changeUser(ctx, tx, emit, {
       uid: user._id,
-      set: changesOf(renamed, edit, customFields),
+      set: { ...set, ...(await membersOfCustomFields(ctx.settings, tx, roles, customFields)) },
       ...(passwordHash === undefined ? {} : { passwordHash }),
     });
     announceRoles(emit, user, changed);
@@ -192,16 +193,4 @@ function emailsAfter(user: User, edit: UserEdit): Email[] | undefined {
   if (email !== undefined) return [mainEmail(email, edit.verified ?? false), ...others];
   if (edit.verified === undefined || !first) return undefined;
   return [{ ...first, verified: edit.verified }, ...others];
-}
-
-const addedRoles = (user: User, roles: readonly string[]): string[] =>
-  roles.filter((role) => !user.roles.includes(role));
-
-function announceRoles(emit: Emit, before: User, after: User): void {
-  const { _id, username = '', name } = after;
-  const user = { _id, username, ...(name ? { name } : {}) };
-  for (const role of addedRoles(before, after.roles))
-    emit('globalRole.changed', { type: 'added', role, user });
-  for (const role of addedRoles(after, before.roles))
-    emit('globalRole.changed', { type: 'removed', role, user });
 }

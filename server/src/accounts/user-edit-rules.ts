@@ -10,8 +10,8 @@ import { countUsersWithRole } from './users.store.ts';
 /** Checks that creating and editing people share (spec 21, `users.create`, `users.update`). */
 
 const METHOD = 'insertOrUpdateUser';
-const MAX_BIO = 260;
-const MAX_NICKNAME = 120;
+export const MAX_BIO = 260;
+export const MAX_NICKNAME = 120;
 export const MAX_NAME = 255;
 export const MAX_STATUS_TEXT = 120;
 

@@ -1,4 +1,6 @@
 import { Type } from 'typebox';
+import type { Context } from '../context.ts';
+import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { orderBy, pageMembers, pageOf, parseObject } from '../rest/list-params.ts';
@@ -21,9 +23,13 @@ const SORTS: Readonly<Record<string, UserSort['column']>> = {
   type: 'type',
 };
 
+/** Of addresses not even the order is for everybody. */
+const SORTS_OF_FULL: typeof SORTS = { ...SORTS, 'emails.address': 'email' };
+
 /** By username; sorting by status also sorts by active (spec 21, `users.list`). */
-function userOrder(raw: string | undefined): UserSort[] {
-  const order = orderBy<UserSort['column']>(raw, SORTS, [{ column: 'username', direction: 'asc' }]);
+function userOrder(raw: string | undefined, isFull: boolean): UserSort[] {
+  const sorts = isFull ? SORTS_OF_FULL : SORTS;
+  const order = orderBy<UserSort['column']>(raw, sorts, [{ column: 'username', direction: 'asc' }]);
   return order.flatMap((entry): UserSort[] =>
     entry.column === 'status' ? [{ ...entry, column: 'active' }, entry] : [entry],
   );
@@ -38,6 +44,9 @@ const QUERYABLE = [...PUBLICLY_QUERYABLE, 'emails.address', 'customFields'];
 /** What `users.autocomplete` takes as conditions: what the suggestions show, and who is meant. */
 const CONDITIONS = ['_id', 'username', 'name', 'type', 'status', 'active', 'roles'];
 
+const seesAll = (ctx: Context, caller: Caller): boolean =>
+  ctx.permissions.has(caller, 'view-full-other-user-info');
+
 const role = Type.Array(Type.String(), { maxItems: 100 });
 
 export const userListEndpoints: Endpoint[] = [
@@ -50,8 +59,8 @@ export const userListEndpoints: Endpoint[] = [
     async handler(ctx, { caller, query }) {
       const page = pageOf(ctx.settings, query);
       const projection = parseFields(ctx.config, query.fields);
-      const sort = userOrder(query.sort);
-      const isFull = ctx.permissions.has(caller, 'view-full-other-user-info');
+      const isFull = seesAll(ctx, caller);
+      const sort = userOrder(query.sort, isFull);
       const filter = parseListFilter(ctx.config, query.query, isFull ? QUERYABLE : PUBLICLY_QUERYABLE);
       const wanted = { email: query.email, filter };
       const { users, total } = await listUsers(ctx, caller, wanted, { sort, ...page });
@@ -83,7 +92,8 @@ export const userListEndpoints: Endpoint[] = [
         searchTerm: query.searchTerm?.trim() || undefined,
         inactiveReasons: query.inactiveReason?.length ? query.inactiveReason : undefined,
       };
-      const { users, total } = await listUsers(ctx, caller, filter, { sort: userOrder(query.sort), ...page });
+      const sort = userOrder(query.sort, seesAll(ctx, caller));
+      const { users, total } = await listUsers(ctx, caller, filter, { sort, ...page });
       const items = users.map((user) => presentListedUser(ctx, caller, user, { withReason: true }));
       return { users: items, ...pageMembers(page, items, total) };
     },

@@ -17,10 +17,12 @@ export async function suggestUsernameFor(
   uid: string,
   user: User | undefined,
 ): Promise<string> {
-  for (const candidate of user ? candidates(user) : []) {
+  // Names may be usernames as they are where the workspace allows more than the letters of ASCII.
+  const slug = ctx.settings.bool('UTF8_Names_Slugify') ? slugOf : (text: string) => text.trim();
+  for (const candidate of user ? candidates(user).map(slug) : []) {
     if (await isFree(ctx, rooms, candidate, uid)) return candidate;
   }
-  const prefix = slug(ctx.settings.text('Accounts_DefaultUsernamePrefixSuggestion')) || 'user';
+  const prefix = slugOf(ctx.settings.text('Accounts_DefaultUsernamePrefixSuggestion')) || 'user';
   for (let number = 1; number <= 20; number++) {
     const candidate = `${prefix}-${number}`;
     if (await isFree(ctx, rooms, candidate, uid)) return candidate;
@@ -66,13 +68,11 @@ function candidates(user: User): string[] {
     last === '' ? '' : `${first[0]}${last}`,
     first,
   ];
-  return [...names, ...user.emails.map(({ address }) => address.split('@')[0] ?? '')]
-    .map(slug)
-    .filter(Boolean);
+  return [...names, ...user.emails.map(({ address }) => address.split('@')[0] ?? '')];
 }
 
 /** Lower case, letters without marks, spaces as dots, nothing else than `[0-9a-z-_.]`. */
-function slug(text: string): string {
+function slugOf(text: string): string {
   return text
     .normalize('NFKD')
     .toLowerCase()

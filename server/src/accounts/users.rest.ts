@@ -52,6 +52,7 @@ export function usersEndpoints(rooms: RoomHooks): Endpoint[] {
       path: 'users.create',
       summary: 'Adds a user.',
       auth: 'user',
+      partly: 'Gravatar is not asked for a picture.',
       body: strict({
         email: Type.String(),
         name: Type.String(),

@@ -22,16 +22,21 @@ export function maySetAvatar(ctx: Context, caller: Caller, uid: string): boolean
   return caller.uid === uid && ctx.settings.bool('Accounts_AllowUserAvatarChange');
 }
 
-/** Gives a person a picture; `origin` says where it came from. The caller has checked who may. */
+/**
+ * Gives a person a picture; `origin` says where it came from. The caller has checked who may. `keepsOther`: not to somebody
+ * who has one.
+ */
 export async function setAvatar(
   ctx: Context,
   uid: string,
   { blob, type }: AvatarPicture,
   origin: string,
+  { keepsOther = false } = {},
 ): Promise<void> {
   await ctx.write(async (tx, emit) => {
     const user = await loadUser(tx, uid);
     if (!user) fail('error-invalid-user', 'Invalid user', { method: 'setAvatarFromService' });
+    if (keepsOther && user.avatarOrigin !== undefined) return;
     await removeFiles(ctx, { tx, emit }, { uid, kind: 'avatar' });
     await addFile(ctx, tx, blob, { kind: 'avatar', uid, name: user.username ?? uid, type });
     await noteAvatar(ctx, { tx, emit }, user, { origin, etag: newAvatarETag() });

@@ -1,5 +1,5 @@
 import { findUserById } from '../accounts/find-users.ts';
-import type { LinkedIdentity } from '../accounts/user.ts';
+import type { LinkedIdentity, User } from '../accounts/user.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { guardedFetch } from '../outbound/guarded-fetch.ts';
@@ -24,7 +24,14 @@ export async function suggestAvatars(
   caller: Caller,
 ): Promise<Record<string, AvatarSuggestion>> {
   const user = await findUserById(ctx, caller.uid);
-  const found = await Promise.all((user?.identities ?? []).map((identity) => pictureOf(ctx, identity)));
+  return user ? suggestionsFor(ctx, user) : {};
+}
+
+export async function suggestionsFor(
+  ctx: Context,
+  { identities = [] }: Pick<User, 'identities'>,
+): Promise<Record<string, AvatarSuggestion>> {
+  const found = await Promise.all(identities.map((identity) => pictureOf(ctx, identity)));
   return Object.fromEntries(found.flatMap((picture) => (picture ? [[picture.service, picture]] : [])));
 }
 

@@ -95,6 +95,10 @@ describe('method.call', () => {
     const codeOnly = { result: { params: [1], twoFactor: { code: '42', method: '' } } };
     expect(await post(withUser, call, { 'x-2fa-code': '42' })).toMatchObject(codeOnly);
     expect(await post(withUser, { ...call, params: [1, { twoFactorCode: '42' }] })).toMatchObject(codeOnly);
+    const methodOnly = { result: { params: [1], twoFactor: { code: '', method: 'email' } } };
+    expect(await post(withUser, call, { 'x-2fa-method': 'email' })).toMatchObject(methodOnly);
+    const asked = { ...call, params: [1, { twoFactorMethod: 'email' }] };
+    expect(await post(withUser, asked)).toMatchObject(methodOnly);
     const trailing = { ...call, params: [1, { twoFactorCode: '7', twoFactorMethod: 'email' }] };
     expect(await post(withUser, trailing, headers)).toMatchObject({
       result: { params: [1], twoFactor: { code: '7', method: 'email' } },

@@ -119,15 +119,19 @@ function trailingSecondFactor(params: readonly unknown[]): SecondFactor | undefi
 }
 
 interface SecondFactor {
+  /** Empty where the client only names the method that it wants to be asked for. */
   code: string;
   /** Empty where the client does not say it. */
   method: string;
 }
 
-/** What a client gave, in a parameter or in headers; undefined without a code. */
+/** What a client gave, in a parameter or in headers; undefined where it gave nothing. */
 export function secondFactorOf(code: unknown, method: unknown): SecondFactor | undefined {
-  if (typeof code !== 'string') return undefined;
-  return { code, method: typeof method === 'string' ? method : '' };
+  if (typeof code !== 'string' && typeof method !== 'string') return undefined;
+  return {
+    code: typeof code === 'string' ? code : '',
+    method: typeof method === 'string' ? method : '',
+  };
 }
 
 /** A client's own event. What the stream's rule does not allow is ignored without a word (spec 40 §7.3). */

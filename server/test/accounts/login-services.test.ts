@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newToken } from '../../src/kernel/ids.ts';
 import { DdpClient } from '../support/ddp-client.ts';
@@ -13,7 +14,7 @@ let provider: OpenIdProvider;
 let broken: Server;
 /** What the broken service does when it is asked for a path. */
 const answers = new Map<string, (respond: Respond) => void>();
-type Respond = (status: number, body: string, headers?: Record<string, string>) => void;
+type Respond = (status: number, body: string | Buffer, headers?: Record<string, string>) => void;
 let brokenUrl: string;
 
 beforeAll(async () => {
@@ -436,6 +437,42 @@ test('somebody is offered the picture that the provider has, if it is one', asyn
   ]) {
     expect((await suggestionsWith(none)).suggestions).toEqual({});
   }
+});
+
+test('with the first username the picture of the provider is taken, unless another was chosen', async () => {
+  const square = sharp({ create: { width: 40, height: 30, channels: 3, background: 'teal' } });
+  const png = await square.png().toBuffer();
+  answers.set('/face.png', (respond) => respond(200, png, { 'content-type': 'image/png' }));
+  const asPerson = async (sub: string, picture: string) => {
+    const { body } = await comeIn({ sub, picture });
+    const headers = { 'x-user-id': body.data.userId, 'x-auth-token': body.data.authToken };
+    const post = (path: string, data: object) => server.anonymous.post(path, data, headers);
+    return {
+      post,
+      me: async () => (await server.anonymous.get('me', {}, headers)).body,
+      takeName: () => post('users.updateOwnBasicInfo', { data: { username: sub } }),
+    };
+  };
+  const socket = await server.admin.ddp();
+  await socket.subscribe('stream-notify-logged', 'updateAvatar');
+  const pia = await asPerson('pia', `${brokenUrl}/face.png`);
+  expect(await pia.me()).not.toHaveProperty('avatarOrigin');
+  await pia.takeName();
+  const [change] = await socket.event('notify-logged', 'updateAvatar');
+  expect(change).toEqual({ username: 'pia', etag: expect.any(String) });
+  expect(await pia.me()).toMatchObject({ avatarOrigin: 'acme', avatarETag: change?.etag });
+
+  // Taken away, it does not come back with another name.
+  await pia.post('users.resetAvatar', { username: 'pia' });
+  await pia.post('users.updateOwnBasicInfo', { data: { username: 'piet' } });
+  const off = await asPerson('ole', `${brokenUrl}/face.png`);
+  await set('Accounts_SetDefaultAvatar', false);
+  await off.takeName();
+  await set('Accounts_SetDefaultAvatar', true);
+  const quiet = await asPerson('uwe', `${brokenUrl}/page`);
+  await quiet.takeName();
+  await server.server.jobs.idle();
+  for (const person of [pia, off, quiet]) expect(await person.me()).not.toHaveProperty('avatarOrigin');
 });
 
 const TOKENS: [string, (respond: Respond) => void] = [

@@ -22,6 +22,8 @@ test('every form of naming a user and a password logs in', async () => {
     { user: { email: 'alice' }, password: digest },
     { user: 'alice', password: 'alice-password', code: '123456' },
     { totp: { code: '1', login: { user: { username: 'alice' }, password: digest } } },
+    { totp: { code: '1', login: { user: 'alice@example.org', password: 'alice-password' } } },
+    { totp: { code: '1', login: { username: 'alice', password: digest } } },
   ];
   for (const form of forms) {
     const { status, body } = await server.call(null, 'POST', 'login', form);
@@ -57,6 +59,21 @@ test('the answer carries the documented entity', async () => {
   expect(new Date(createdAt).toISOString()).toBe(createdAt);
   expect(new Date(_updatedAt).toISOString()).toBe(_updatedAt);
   expect(settings.preferences).toMatchObject({ idleTimeLimit: 300, desktopNotifications: 'all' });
+});
+
+test('whoever has no password, or an extension, is told so', async () => {
+  const server = await startAccounts();
+  const alice = await server.person('alice');
+  const { ctx } = server;
+  const set = { freeSwitchExtension: '4711', identities: [{ service: 'github', id: '7', username: 'ali' }] };
+  await ctx.write((tx, emit) => changeUser(ctx, tx, emit, { uid: alice.uid, set, passwordHash: null }));
+  const { diff } = server.eventsNamed('user.changed').at(-1) ?? {};
+  expect(diff).toMatchObject({ freeSwitchExtension: '4711', 'services.password.exists': false });
+  expect((await server.call(alice, 'GET', 'me')).body).toMatchObject({
+    freeSwitchExtension: '4711',
+    services: { github: { id: '7', username: 'ali' }, password: { exists: false } },
+    isOAuthUser: true,
+  });
 });
 
 test('a wrong password and an unknown user are answered alike', async () => {

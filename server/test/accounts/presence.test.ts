@@ -87,6 +87,8 @@ test('a status set over REST shows at once, over DDP when connected', async () =
       status: 'busy',
       statusText: 'meeting',
       roles: ['user'],
+      statusSource: 'manual',
+      statusExpiresAt: undefined,
     },
   ]);
   await server.method(alice, 'setUserStatus', 'away', 'lunch');

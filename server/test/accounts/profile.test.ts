@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { changeUser } from '../../src/accounts/change-user.ts';
 import { sha256hex } from '../../src/kernel/ids.ts';
 import { type Session, startAccounts } from '../support/accounts-server.ts';
 
@@ -151,4 +152,47 @@ test('whether a username is free can be asked', async () => {
   expect((await check('here')).errorType).toBe('error-blocked-username');
   await server.set('Accounts_AllowUsernameChange', false);
   expect((await check('free')).errorType).toBe('error-not-allowed');
+});
+
+test('a suggested username is made of letters of ASCII, unless the workspace wants names as they are', async () => {
+  const server = await startAccounts();
+  await server.person('zoe', { name: 'zoe' });
+  const alice = await server.person('alice', { name: 'Zoë' });
+  await server.ctx.write((tx, emit) =>
+    changeUser(server.ctx, tx, emit, { uid: alice.uid, set: { username: undefined } }),
+  );
+  const suggested = async () =>
+    (await server.call(alice, 'GET', 'users.getUsernameSuggestion')).body.result as string;
+  // The name as a slug is taken.
+  expect(await suggested()).toBe('alice');
+  await server.set('UTF8_Names_Slugify', false);
+  expect(await suggested()).toBe('alice');
+  await server.set('UTF8_User_Names_Validation', '[0-9ëa-zA-Z-_.]+');
+  expect(await suggested()).toBe('Zoë');
+});
+
+test('older clients edit people and the own address by methods', async () => {
+  const server = await startAccounts();
+  const given = { username: 'bert', name: 'Bert', email: 'bert@example.org', password: 'bert-password' };
+  const made = await server.method(server.admin, 'insertOrUpdateUser', { ...given, verified: true });
+  const bert = await server.logIn('bert', 'bert-password');
+  expect(made.result).toBe(bert.uid);
+  const edit = { _id: bert.uid, name: 'Bertram', roles: ['user', 'bot'] };
+  expect((await server.method(server.admin, 'insertOrUpdateUser', edit)).result).toBe(true);
+  expect((await server.call(bert, 'GET', 'me')).body).toMatchObject({
+    name: 'Bertram',
+    roles: ['user', 'bot'],
+    emails: [{ address: 'bert@example.org', verified: true }],
+  });
+  expect((await server.method(bert, 'setEmail', 'b@example.org')).result).toBe('b@example.org');
+  expect((await server.call(bert, 'GET', 'me')).body.emails).toEqual([
+    { address: 'b@example.org', verified: false },
+  ]);
+  server.wait(HOUR);
+  const again = (factor: object[]) => server.method(bert, 'setEmail', 'c@example.org', ...factor);
+  expect((await again([])).error).toMatchObject({ error: 'totp-required', details: { method: 'password' } });
+  // Once a second.
+  server.wait(1000);
+  const proof = { twoFactorCode: sha256hex('bert-password'), twoFactorMethod: 'password' };
+  expect((await again([proof])).result).toBe('c@example.org');
 });

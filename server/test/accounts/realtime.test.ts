@@ -131,6 +131,30 @@ test('connecting and closing shows to those who watch, in both forms', async () 
   ]);
 });
 
+test('those who watch hear who set a status and until when, also when only that changes', async () => {
+  const eli = await server.person('eli');
+  const watcher = await server.admin.ddp();
+  watcher.send({ msg: 'sub', id: 'p', name: 'stream-user-presence', params: ['', { added: [eli.uid] }] });
+  await watcher.next((frame) => frame.msg === 'ready' && frame.subs.includes('p'));
+  await watcher.subscribe('stream-notify-logged', 'user-status');
+  const set = async (body: object) => {
+    const seen = watcher.next(isChanged('stream-user-presence'));
+    expect((await eli.post('users.setStatus', body)).status).toBe(200);
+    return (await seen).fields.args[0];
+  };
+  const times = ['2100-01-01T10:00:00.000Z', '2100-01-01T11:00:00.000Z'];
+  const [ten, eleven] = times.map((time) => ({ $date: Date.parse(time) }));
+  const busy = { status: 'busy', message: 'away' };
+  expect(await set(busy)).toEqual(['eli', 3, 'away', 'manual']);
+  expect(await set({ ...busy, expiresAt: times[0] })).toEqual(['eli', 3, 'away', 'manual', ten]);
+  expect(await set({ ...busy, expiresAt: times[1] })).toEqual(['eli', 3, 'away', 'manual', eleven]);
+  const tuples = watcher.frames
+    .filter((frame) => frame.fields?.eventName === 'user-status')
+    .map((frame) => frame.fields.args[0])
+    .filter(([uid]) => uid === eli.uid);
+  expect(tuples.at(-1)).toEqual([eli.uid, 'eli', 3, 'away', 'eli', ['user'], 'manual', eleven]);
+});
+
 test('nobody hears the streams of somebody else, and only signalling is passed on', async () => {
   const [fay, gus] = [await server.person('fay'), await server.person('gus')];
   const [listener, sender] = [await fay.ddp(), await gus.ddp()];

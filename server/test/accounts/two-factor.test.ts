@@ -219,13 +219,21 @@ test('a code by e-mail is mailed once, works once and expires', async () => {
   });
   expect(await server.mails()).toEqual([]);
   const code = codeIn(mails);
+  const wrong = { code: code === '000-000' ? '111-111' : '000-000' };
+  const stillGood = { codeGenerated: false, codeExpires: '2026-01-01T02:00:00.000Z' };
+  expect((await logIn(server, wrong)).body).toMatchObject({
+    error: 'totp-invalid',
+    details: { ...details, ...stillGood },
+  });
   const [one, two] = await Promise.all([logIn(server, { code }), logIn(server, { code })]);
   expect([one.status, two.status].sort()).toEqual([200, 401]);
   await server.mails();
   await logIn(server);
   const late = codeIn(await server.mails());
   server.wait(HOUR);
-  expect((await logIn(server, { code: late })).body.error).toBe('totp-invalid');
+  const tooLate = (await logIn(server, { code: late })).body;
+  expect(tooLate).toMatchObject({ error: 'totp-invalid', details: { ...details, codeGenerated: false } });
+  expect(tooLate.details).not.toHaveProperty('codeExpires');
   expect(await server.mails()).toEqual([]);
   expect((await logIn(server)).body.details.codeGenerated).toBe(true);
 });
@@ -281,6 +289,34 @@ test('somebody with both factors may give a mailed code at login', async () => {
     error: 'totp-invalid',
     details: { method: 'email' },
   });
+});
+
+test('whoever has both factors is asked for the one that the client names, also without a code', async () => {
+  const { server, alice } = await startWithCodes();
+  const { secret } = await withTotp(server, alice);
+  const EMAIL = { 'x-2fa-method': 'email' };
+  const asked = {
+    method: 'email',
+    codeGenerated: true,
+    emailOrUsername: 'alice',
+    availableMethods: ['totp', 'email'],
+  };
+  const generate = (headers: Record<string, string>) =>
+    server.call(alice, 'POST', 'users.generatePersonalAccessToken', { tokenName: 'bot' }, headers);
+  expect((await generate({ 'x-2fa-method': 'password' })).body.details).toMatchObject({ method: 'totp' });
+  expect((await generate(EMAIL)).body).toMatchObject({ errorType: 'totp-required', details: asked });
+  const code = codeIn(await server.mails());
+  expect((await generate({ ...EMAIL, 'x-2fa-code': code })).status).toBe(200);
+
+  expect((await logIn(server, {}, EMAIL)).body).toMatchObject({ error: 'totp-required', details: asked });
+  expect((await logIn(server, {}, { 'x-2fa-code': codeOf(server, secret) })).status).toBe(200);
+});
+
+test('whoever has no factor but the password proves a change with it, whatever the client asks for', async () => {
+  const { server, alice } = await startWithAlice();
+  const data = { newPassword: 'another', currentPassword: sha256hex('alice-password') };
+  const headers = { 'x-2fa-method': 'email' };
+  expect((await server.call(alice, 'POST', 'users.updateOwnBasicInfo', { data }, headers)).status).toBe(200);
 });
 
 test('giving up codes by e-mail takes a code, each time', async () => {

@@ -134,6 +134,54 @@ test('custom fields are checked against their declarations and only declared one
   expect(seen.body.user.customFields).toEqual({ team: 'red' });
 });
 
+test('custom fields write into other members of the user, as far as people may write there', async () => {
+  const server = await startAccounts();
+  const into = (field: string, array = false) => ({ modifyRecordField: { array, field } });
+  const options = ['bot', 'leader', 'admin', 'nothing'];
+  const declared = {
+    duty: { type: 'select', options, ...into('roles', true) },
+    free: { type: 'text', ...into('roles', true) },
+    nick: { type: 'text', ...into('nickname') },
+    about: { type: 'text', ...into('bio') },
+    secret: { type: 'text', ...into('active') },
+  };
+  await server.set('Accounts_CustomFields', JSON.stringify(declared));
+  const customFields = { duty: 'bot', free: 'leader', nick: 'Al', about: 'x'.repeat(261), secret: 'no' };
+  const account = { username: 'alice', name: 'Alice', email: 'alice@example.org' };
+  const { body } = await server.call(server.admin, 'POST', 'users.create', {
+    ...account,
+    password: 'alice-password',
+    customFields,
+  });
+  expect(body.user).toMatchObject({ customFields, roles: ['user', 'bot'], nickname: 'Al', active: true });
+  expect(body.user).not.toHaveProperty('bio');
+  const alice = await server.logIn('alice', 'alice-password');
+
+  const edit = async (fields: object) => {
+    const { body } = await server.call(alice, 'POST', 'users.updateOwnBasicInfo', {
+      data: {},
+      customFields: fields,
+    });
+    return body.user.roles;
+  };
+  expect(await edit({ duty: 'leader' })).toEqual(['user', 'bot', 'leader']);
+  const user = { _id: alice.uid, username: 'alice', name: 'Alice' };
+  expect(server.eventsNamed('globalRole.changed')).toEqual([{ type: 'added', role: 'leader', user }]);
+  expect(await edit({ duty: 'admin' })).toEqual(['user', 'bot', 'leader']);
+  expect(await edit({ duty: 'nothing' })).toEqual(['user', 'bot', 'leader']);
+
+  const data = { roles: ['user'], customFields: { duty: 'leader', about: 'hello' } };
+  const update = { userId: alice.uid, data };
+  expect((await server.call(server.admin, 'POST', 'users.update', update)).body.user).toMatchObject({
+    roles: ['user', 'leader'],
+    bio: 'hello',
+  });
+  const registration = { username: 'bert', email: 'bert@example.org', pass: 'p', customFields };
+  await server.call(null, 'POST', 'users.register', registration);
+  const bert = await server.call(server.admin, 'GET', 'users.info?username=bert');
+  expect(bert.body.user).toMatchObject({ roles: ['user', 'bot'], nickname: 'Al' });
+});
+
 test('who looks decides what of a user is shown', async () => {
   const server = await startAccounts();
   const alice = await server.person('alice');
@@ -160,6 +208,16 @@ test('who looks decides what of a user is shown', async () => {
     expect((await info(query, server.admin)).body.user._id).toBe(alice.uid);
   }
   expect(await info('importId=old', server.admin)).toEqual(missing);
+  const services = async (who: Session) => (await info(`userId=${alice.uid}`, who)).body.user.services;
+  expect(await services(alice)).toEqual({ password: true });
+  const factors = { totp: true, email: true } as const;
+  await ctx.write((tx, emit) => changeUser(ctx, tx, emit, { uid: alice.uid, set: { factors } }));
+  expect(await services(alice)).toEqual({
+    password: true,
+    totp: { enabled: true },
+    email2fa: { enabled: true },
+  });
+  expect(await services(server.admin)).toBeUndefined();
   const { status, body } = await info('', bob);
   expect({ status, errorType: body.errorType }).toEqual({ status: 400, errorType: 'error-invalid-params' });
   expect(body.error).toContain(
@@ -180,6 +238,11 @@ test('the list is sorted, paged, counted and shows private members only to those
   expect(names(await list('count=2&offset=2'))).toEqual(['carl', 'dora']);
   expect(names(await list('sort={"username":-1}&count=1'))).toEqual(['root']);
   expect(names(await list('sort={"name":1}&count=2'))).toEqual(['root', 'anna']);
+  const byAddress = 'sort={"emails.address":-1}&count=2';
+  expect(names(await list(byAddress, server.admin))).toEqual(['root', 'dora']);
+  expect(names(await list(byAddress))).toEqual(['anna', 'Bert']);
+  const byStatus = await server.call(server.admin, 'GET', `users.listByStatus?${byAddress}`);
+  expect(names(byStatus.body)).toEqual(['root', 'dora']);
   expect(Object.keys(first.users[0]).sort()).toEqual([
     '_id',
     'active',

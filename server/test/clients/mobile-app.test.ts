@@ -479,7 +479,10 @@ describe('after login', () => {
     const heard = await app.first(
       ({ collection, id }) => collection === 'stream-user-presence' && id === bob.uid,
     );
-    expect(heard.fields).toMatchObject({ uid: bob.uid, args: [['bob', expect.any(Number), 'in a call']] });
+    expect(heard.fields).toMatchObject({
+      uid: bob.uid,
+      args: [['bob', expect.any(Number), 'in a call', 'manual']],
+    });
   });
 
   test('a device registers for messages it will not get, and goes with the logout', async () => {

@@ -117,7 +117,8 @@ test('online on one node wins over away on another, and a status text reaches th
   });
   await anna.post('users.setStatus', { status: 'busy', message: 'writing' });
   await vi.waitFor(
-    () => expect(watcher.events('user-presence', anna.uid).at(-1)).toEqual([['anna', 3, 'writing']]),
+    () =>
+      expect(watcher.events('user-presence', anna.uid).at(-1)).toEqual([['anna', 3, 'writing', 'manual']]),
     PATIENCE,
   );
   second.close();

@@ -569,6 +569,26 @@ const PEOPLE: Row[] = [
     () => [{ username: 'bob' }],
     by('saveUserProfile', 'error-could-not-save-identity', 'Could not save user identity'),
   ],
+  ['alice', 'setEmail', () => [' '], MATCH_FAILED],
+  ['alice', 'setEmail', () => ['bob'], refused('error-invalid-email', 'Invalid email')],
+  [
+    'alice',
+    'insertOrUpdateUser',
+    () => [{ username: 'x', name: 'x', email: 'x@example.org', password: 'x' }],
+    by('insertOrUpdateUser', 'error-action-not-allowed', 'Adding user is not allowed', {
+      action: 'Adding_user',
+    }),
+  ],
+  [
+    'alice',
+    'insertOrUpdateUser',
+    ({ bob }) => [{ _id: bob, name: 'x' }],
+    by('insertOrUpdateUser', 'error-action-not-allowed', 'Editing user is not allowed', {
+      action: 'Editing_user',
+    }),
+  ],
+  ['admin', 'insertOrUpdateUser', () => [{ _id: 'unknown' }], invalidUser('insertOrUpdateUser')],
+  ['admin', 'insertOrUpdateUser', () => [{ roles: 'admin' }], MATCH_FAILED],
   [
     'alice',
     'setAvatarFromService',
