@@ -135,6 +135,7 @@ export const adminMethods: DdpMethod[] = [
     },
   },
   { name: 'license:getModules', auth: 'none', run: () => [] },
+  { name: 'license:hasLicense', auth: 'none', run: () => false },
   { name: 'license:isEnterprise', auth: 'none', run: () => false },
 ];
 

@@ -43,6 +43,7 @@ test('an administrator learns the full version and the build', async () => {
 test('licences: there are none, and clients get the types they expect', async () => {
   expect((await server.method(null, 'license:getModules')).result).toEqual([]);
   expect((await server.method(null, 'license:isEnterprise')).result).toBe(false);
+  expect((await server.method(null, 'license:hasLicense', 'auditing')).result).toBe(false);
 });
 
 test.each([
