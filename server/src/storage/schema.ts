@@ -204,7 +204,7 @@ export interface Schema {
   /** What is known of pages that messages link to, by exact address. */
   link_previews: { url: string; fetched_at: number; doc: string };
   tombstones: {
-    kind: 'subscription' | 'room' | 'message' | 'role' | 'permission' | 'emoji';
+    kind: 'subscription' | 'room' | 'message' | 'role' | 'setting' | 'permission' | 'emoji';
     id: string;
     scope: string;
     deleted_at: number;
