@@ -5,7 +5,7 @@ import { freeObject, listMembers, strict } from '../rest/schemas.ts';
 import { latestStatistics, listStatistics, machine, type StoredStatistics } from './statistics.ts';
 
 const partly =
-  'Figures of what is not built (omnichannel, apps, federation) and of the database of the original are left out.';
+  'Figures of what is not built (omnichannel, federation), of how people use the workspace from day to day, and of the database of the original are left out.';
 
 /**
  * Figures of the workspace and of the process that answers (spec 23, "Statistics, instances"). Of several nodes each tells of

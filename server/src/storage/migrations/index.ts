@@ -117,6 +117,17 @@ export async function missingMigrations(db: Db, migrations = MIGRATIONS): Promis
   return migrations.map(({ id }) => id).filter((id) => !applied.has(id));
 }
 
+/** The newest migration that the database has, by the number at the beginning of its id. */
+export async function newestMigration(db: Db): Promise<{ version: number; appliedAt: number }> {
+  const row = await (db as unknown as Kysely<MigrationSchema>)
+    .selectFrom('schema_migrations')
+    .select(['id', 'applied_at'])
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return { version: Number.parseInt(row.id, 10), appliedAt: row.applied_at };
+}
+
 /** Applies what is missing, all in one transaction. Refuses a database that a newer version has written. */
 export async function migrate(storage: Storage, log: Logger, migrations = MIGRATIONS): Promise<void> {
   await storage.transaction(async (schemaTx) => {
