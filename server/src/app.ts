@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, HTTPMethods, RouteHandlerMethod } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { accountMethods } from './accounts/accounts.ddp.ts';
 import { accountEndpoints } from './accounts/accounts.rest.ts';
@@ -343,9 +343,12 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
   homePageRoutes(app, ctx);
   unsubscribeRoutes(app, ctx);
   healthRoutes(app, { storage, cluster });
-  app.get('/robots.txt', (_request, reply) =>
-    reply.type('text/plain').send(ctx.settings.text('Robot_Instructions_File_Content')),
-  );
+  app.route({
+    method: GET_AND_HEAD,
+    url: '/robots.txt',
+    handler: (_request, reply) =>
+      reply.type('text/plain').send(ctx.settings.text('Robot_Instructions_File_Content')),
+  });
   const requests = new OpenRequests(app.server);
   const files = new FileChores(ctx);
   const oldMessages = new OldMessages(ctx);
@@ -440,13 +443,18 @@ function createLog(config: Config, lines: LogLines): Logger {
   return pino({ level: config.logLevel, base: null }, everywhere);
 }
 
+/** What looks whether a server is there often asks for the head alone (`wget --spider`). */
+const GET_AND_HEAD: HTTPMethods[] = ['GET', 'HEAD'];
+
 const UNCACHED = 'no-cache, no-store, must-revalidate';
 
 /** `/livez`, as `/health` before it: the process answers. `/readyz`: it can also store what it is given. */
 function healthRoutes(app: FastifyInstance, parts: Pick<Foundation, 'storage' | 'cluster'>): void {
+  const route = (url: string, handler: RouteHandlerMethod) =>
+    app.route({ method: GET_AND_HEAD, url, handler });
   for (const path of ['/livez', '/health'])
-    app.get(path, (_request, reply) => reply.header('cache-control', UNCACHED).send({ status: 'ok' }));
-  app.get('/readyz', (_request, reply) => {
+    route(path, (_request, reply) => reply.header('cache-control', UNCACHED).send({ status: 'ok' }));
+  route('/readyz', (_request, reply) => {
     const failures = {
       storage: parts.storage.failure,
       ...(parts.cluster ? { cluster: parts.cluster.failure } : {}),
