@@ -20,6 +20,7 @@ import { cloudEndpoints } from './admin/cloud.rest.ts';
 import { homePageRoutes } from './admin/home-page.rest.ts';
 import { infoEndpoints } from './admin/info.rest.ts';
 import { publicVersion } from './admin/info.ts';
+import { Instances } from './admin/instances.ts';
 import { licenceEndpoints } from './admin/licences.rest.ts';
 import { logStream, wireLogLines } from './admin/log-lines.ddp.ts';
 import { logLineEndpoints } from './admin/log-lines.rest.ts';
@@ -145,6 +146,8 @@ export interface GantryServer {
   files: FileChores;
   /** What the retention policy removes; its time comes by itself. */
   oldMessages: OldMessages;
+  /** The processes that serve the workspace. */
+  instances: Instances;
   /** The HTTP server; `app.inject` answers requests without a port. */
   app: FastifyInstance;
   /** A server that cannot go on: resolves with the reason, if there ever is one. Close it, and start it anew. */
@@ -264,6 +267,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
     checkSecondFactor: (_ctx, call) => checkSecondFactor(ctx, call.caller, call.twoFactor, 'remembered'),
     loginServices: () => loginServiceDocuments(ctx),
   });
+  const instances = new Instances(ctx, () => realtime.stats().connections, cluster?.database);
   const downloads = [
     ...fileDownloads,
     ...exportDownloads,
@@ -284,10 +288,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
     ...rolesEndpoints,
     ...auditEndpoints,
     ...importEndpoints,
-    ...statisticsEndpoints({
-      connections: () => realtime.stats().connections,
-      startedAt: ctx.clock.now(),
-    }),
+    ...statisticsEndpoints(instances),
     ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
     ...previewEndpoints,
@@ -386,6 +387,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
     receipts,
     files,
     oldMessages,
+    instances,
     app,
     lost: storage.lost && Promise.race([storage.lost, ...(cluster ? [cluster.lost] : [])]),
     firstAdmin,
@@ -395,9 +397,10 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
       await cluster?.open();
       // Not sooner: a command of the command line may run beside a server, and takes no connections.
       await presence.start();
+      await instances.announce();
       await endRunningImport(ctx, (tx) => isAlone(cluster?.database, tx));
       await jobs.start();
-      chores = startChores(ctx, { presence, files, oldMessages, cluster });
+      chores = startChores(ctx, { presence, files, oldMessages, instances, cluster });
       watchBucket(ctx);
       if (cluster) warnOfDirectory(ctx);
       indexing = indexMessages(ctx, () => closing !== undefined).catch((err) =>

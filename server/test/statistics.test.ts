@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Instances } from '../src/admin/instances.ts';
 import { collectDaily } from '../src/admin/statistics.ts';
 import { type Person, startServer, type TestServer } from './support/server.ts';
 
@@ -120,10 +121,11 @@ test('what the settings say, what people made, and what clients look for without
 test('the daily figures are made once a day', async () => {
   const total = async () => (await server.admin.get('statistics.list')).body.total;
   const before = await total();
-  await collectDaily(server.server.ctx);
+  const instances = new Instances(server.server.ctx, () => 0, undefined);
+  await collectDaily(server.server.ctx, instances);
   expect(await total()).toBe(before);
   const clock = { ...server.server.ctx.clock, now: () => Date.now() + 25 * 60 * 60_000 };
-  await collectDaily({ ...server.server.ctx, clock });
+  await collectDaily({ ...server.server.ctx, clock }, instances);
   expect(await total()).toBe(before + 1);
 });
 

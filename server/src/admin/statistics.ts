@@ -4,6 +4,7 @@ import type { Caller } from '../kernel/caller.ts';
 import { refuse } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Db, Tx } from '../storage/database.ts';
+import type { Instances } from './instances.ts';
 import { BUILT_IN_ROLES } from './role-table.ts';
 import {
   countsOfMore,
@@ -30,10 +31,11 @@ const MAX_KEPT = 400;
 export async function latestStatistics(
   ctx: Context,
   caller: Caller,
+  instances: Instances,
   refresh: boolean,
 ): Promise<StoredStatistics> {
   requirePermission(ctx, caller);
-  return (refresh ? undefined : await newest(ctx.db)) ?? (await collectStatistics(ctx));
+  return (refresh ? undefined : await newest(ctx.db)) ?? (await collectStatistics(ctx, instances));
 }
 
 export function listStatistics(
@@ -46,8 +48,8 @@ export function listStatistics(
 }
 
 /** Periodic: new figures once a day. */
-export async function collectDaily(ctx: Context): Promise<void> {
-  if (await isDayOver(ctx, ctx.db)) await collectStatistics(ctx, (tx) => isDayOver(ctx, tx));
+export async function collectDaily(ctx: Context, instances: Instances): Promise<void> {
+  if (await isDayOver(ctx, ctx.db)) await collectStatistics(ctx, instances, (tx) => isDayOver(ctx, tx));
 }
 
 async function isDayOver(ctx: Context, db: Db): Promise<boolean> {
@@ -67,9 +69,10 @@ async function newest(db: Db): Promise<StoredStatistics | undefined> {
 /** `isWanted`: asked again in the transaction, where another node may have been faster. */
 async function collectStatistics(
   ctx: Context,
+  instances: Instances,
   isWanted: (tx: Tx) => Promise<boolean> = async () => true,
 ): Promise<StoredStatistics> {
-  const collected = { id: newId(), createdAt: ctx.clock.now(), figures: await figuresNow(ctx) };
+  const collected = { id: newId(), createdAt: ctx.clock.now(), figures: await figuresNow(ctx, instances) };
   await ctx.write(async (tx) => {
     if (!(await isWanted(tx))) return;
     await insertStatistics(tx, collected);
@@ -78,7 +81,7 @@ async function collectStatistics(
   return collected;
 }
 
-async function figuresNow(ctx: Context): Promise<Record<string, unknown>> {
+async function figuresNow(ctx: Context, instances: Instances): Promise<Record<string, unknown>> {
   const [users, rooms, more, use, services] = await Promise.all([
     usersByState(ctx.db),
     roomsByType(ctx.db),
@@ -130,7 +133,7 @@ async function figuresNow(ctx: Context): Promise<Record<string, unknown>> {
     uploadsTotalSize: more.uploads.size,
     ...timesOf(more),
     ...machine(),
-    instanceCount: 1,
+    instanceCount: await instances.count(ctx.db),
     fileStoreType: ctx.settings.text('FileUpload_Storage_Type'),
     ...figuresOfSettings(ctx),
     ...figuresOfUse(ctx, use),
@@ -220,7 +223,7 @@ function timesOf(more: {
 }
 
 /** The machine and the process that serve this: of several nodes the one that was asked. */
-export function machine() {
+function machine() {
   return {
     os: {
       ...{ type: type(), platform: platform(), arch: arch(), release: release(), uptime: uptime() },

@@ -22,6 +22,8 @@ export interface Schema {
   known_devices: { uid: string; device: string; first_seen: number };
   /** What a node holds of a user: how many connections, and the best of their states (`online` or `away`). */
   node_presence: { node: string; uid: string; connections: number; status: string };
+  /** What a node said of itself when it started; it may be gone. */
+  node_records: { node: string; started_at: number; doc: string };
   audit_events: AuditEventRow;
   login_attempts: { id: string; at: number; ip: string; username: string; succeeded: number };
   rooms: RoomRow;

@@ -46,6 +46,7 @@ import { authorsByTime } from './0115-authors-by-time.ts';
 import { commitOrder } from './0120-commit-order.ts';
 import { nodePresence } from './0121-node-presence.ts';
 import { nodes } from './0122-nodes.ts';
+import { nodeRecords } from './0132-node-records.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -101,6 +102,7 @@ export const MIGRATIONS: readonly Migration[] = [
   commitOrder,
   nodePresence,
   nodes,
+  nodeRecords,
 ];
 
 interface MigrationSchema {
