@@ -6,6 +6,7 @@ import { removeOldMailTokens } from './accounts/mail-tokens.ts';
 import { removeExpiredOAuthTokens } from './accounts/oauth-tokens.ts';
 import type { Presence } from './accounts/presence.ts';
 import { removeExpiredSessions } from './accounts/sessions.ts';
+import type { Instances } from './admin/instances.ts';
 import { collectDaily } from './admin/statistics.ts';
 import { forgetOldActions } from './audit/forget-old.ts';
 import { busyJob } from './calendar/busy.ts';
@@ -82,6 +83,7 @@ export interface ChoreParts {
   presence: Presence;
   files: FileChores;
   oldMessages: OldMessages;
+  instances: Instances;
   /** Undefined where the process has the database for itself. */
   cluster?: (Pick<Cluster, 'forgetOld'> & { database: Pick<SharedDatabase, 'leads'> }) | undefined;
 }
@@ -89,7 +91,7 @@ export interface ChoreParts {
 /** Periodic work, on one node of several at a time; the timers do not keep the process alive. */
 export function startChores(
   ctx: Context,
-  { presence, files, oldMessages, cluster }: ChoreParts,
+  { presence, files, oldMessages, instances, cluster }: ChoreParts,
 ): NodeJS.Timeout[] {
   const everyNode = (ms: number, name: string, work: () => Promise<unknown>) =>
     setInterval(() => {
@@ -107,7 +109,7 @@ export function startChores(
     ),
     every(EXPIRED_SESSIONS_MS, 'old links in mails', () => removeOldMailTokens(ctx)),
     every(PLAN_SYNC_MS, 'plan of the LDAP synchronization', () => planSync(ctx)),
-    every(STATISTICS_MS, 'statistics', () => collectDaily(ctx)),
+    every(STATISTICS_MS, 'statistics', () => collectDaily(ctx, instances)),
     every(EXPIRED_SESSIONS_MS, 'old login attempts', () => removeOldLoginAttempts(ctx)),
     every(TOMBSTONES_MS, 'old tombstones', () =>
       ctx.write((tx) => deleteTombstonesBefore(tx, ctx.clock.now() - TOMBSTONES_KEPT_MS)),

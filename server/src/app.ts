@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, HTTPMethods, RouteHandlerMethod } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { accountMethods } from './accounts/accounts.ddp.ts';
 import { accountEndpoints } from './accounts/accounts.rest.ts';
@@ -20,6 +20,7 @@ import { cloudEndpoints } from './admin/cloud.rest.ts';
 import { homePageRoutes } from './admin/home-page.rest.ts';
 import { infoEndpoints } from './admin/info.rest.ts';
 import { publicVersion } from './admin/info.ts';
+import { Instances } from './admin/instances.ts';
 import { licenceEndpoints } from './admin/licences.rest.ts';
 import { logStream, wireLogLines } from './admin/log-lines.ddp.ts';
 import { logLineEndpoints } from './admin/log-lines.rest.ts';
@@ -146,6 +147,8 @@ export interface GantryServer {
   files: FileChores;
   /** What the retention policy removes; its time comes by itself. */
   oldMessages: OldMessages;
+  /** The processes that serve the workspace. */
+  instances: Instances;
   /** The HTTP server; `app.inject` answers requests without a port. */
   app: FastifyInstance;
   /** A server that cannot go on: resolves with the reason, if there ever is one. Close it, and start it anew. */
@@ -266,6 +269,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
     checkSecondFactor: (_ctx, call) => checkSecondFactor(ctx, call.caller, call.twoFactor, 'remembered'),
     loginServices: () => loginServiceDocuments(ctx),
   });
+  const instances = new Instances(ctx, () => realtime.stats().connections, cluster?.database);
   const downloads = [
     ...fileDownloads,
     ...exportDownloads,
@@ -286,10 +290,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
     ...rolesEndpoints,
     ...auditEndpoints,
     ...importEndpoints,
-    ...statisticsEndpoints({
-      connections: () => realtime.stats().connections,
-      startedAt: ctx.clock.now(),
-    }),
+    ...statisticsEndpoints(instances),
     ...allRoomEndpoints(new MemberNames(ctx)),
     ...messageEndpoints,
     ...previewEndpoints,
@@ -345,9 +346,12 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
   homePageRoutes(app, ctx);
   unsubscribeRoutes(app, ctx);
   healthRoutes(app, { storage, cluster });
-  app.get('/robots.txt', (_request, reply) =>
-    reply.type('text/plain').send(ctx.settings.text('Robot_Instructions_File_Content')),
-  );
+  app.route({
+    method: GET_AND_HEAD,
+    url: '/robots.txt',
+    handler: (_request, reply) =>
+      reply.type('text/plain').send(ctx.settings.text('Robot_Instructions_File_Content')),
+  });
   const requests = new OpenRequests(app.server);
   const files = new FileChores(ctx);
   const oldMessages = new OldMessages(ctx);
@@ -385,6 +389,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
     receipts,
     files,
     oldMessages,
+    instances,
     app,
     lost: storage.lost && Promise.race([storage.lost, ...(cluster ? [cluster.lost] : [])]),
     firstAdmin,
@@ -394,9 +399,10 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
       await cluster?.open();
       // Not sooner: a command of the command line may run beside a server, and takes no connections.
       await presence.start();
+      await instances.announce();
       await endRunningImport(ctx, (tx) => isAlone(cluster?.database, tx));
       await jobs.start();
-      chores = startChores(ctx, { presence, files, oldMessages, cluster });
+      chores = startChores(ctx, { presence, files, oldMessages, instances, cluster });
       watchBucket(ctx);
       if (cluster) warnOfDirectory(ctx);
       indexing = indexMessages(ctx, () => closing !== undefined).catch((err) =>
@@ -442,13 +448,18 @@ function createLog(config: Config, lines: LogLines): Logger {
   return pino({ level: config.logLevel, base: null }, everywhere);
 }
 
+/** What looks whether a server is there often asks for the head alone (`wget --spider`). */
+const GET_AND_HEAD: HTTPMethods[] = ['GET', 'HEAD'];
+
 const UNCACHED = 'no-cache, no-store, must-revalidate';
 
 /** `/livez`, as `/health` before it: the process answers. `/readyz`: it can also store what it is given. */
 function healthRoutes(app: FastifyInstance, parts: Pick<Foundation, 'storage' | 'cluster'>): void {
+  const route = (url: string, handler: RouteHandlerMethod) =>
+    app.route({ method: GET_AND_HEAD, url, handler });
   for (const path of ['/livez', '/health'])
-    app.get(path, (_request, reply) => reply.header('cache-control', UNCACHED).send({ status: 'ok' }));
-  app.get('/readyz', (_request, reply) => {
+    route(path, (_request, reply) => reply.header('cache-control', UNCACHED).send({ status: 'ok' }));
+  route('/readyz', (_request, reply) => {
     const failures = {
       storage: parts.storage.failure,
       ...(parts.cluster ? { cluster: parts.cluster.failure } : {}),

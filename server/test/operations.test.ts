@@ -20,6 +20,15 @@ test.each([
   expect(answer.headers.get('cache-control')).toBe('no-cache, no-store, must-revalidate');
 });
 
+test.each(['/livez', '/health', '/readyz', '/robots.txt'])(
+  'the head of %s is there alone, too',
+  async (path) => {
+    const answer = await fetch(server.url + path, { method: 'HEAD' });
+    expect([answer.status, await answer.text()]).toEqual([200, '']);
+    expect((await fetch(server.url + path, { method: 'POST' })).status).toBe(404);
+  },
+);
+
 test('a server that cannot store what it is given is not ready', async () => {
   const { storage, app } = server.server;
   const failure = Object.getOwnPropertyDescriptor(storage, 'failure');

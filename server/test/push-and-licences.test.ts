@@ -100,6 +100,11 @@ describe('licences', () => {
     expect([maxActiveUsers, activeUsers]).toEqual([null, users.total]);
   });
 
+  test('clients from before 7.0 hear the same', async () => {
+    expect((await alice.get('licenses.get')).body).toEqual({ licenses: [], success: true });
+    expect((await alice.get('licenses.isEnterprise')).body).toEqual({ isEnterprise: false, success: true });
+  });
+
   test('none is taken', async () => {
     const { admin } = server;
     expect((await admin.post('licenses.add', { license: 'x' })).body).toEqual({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Instances } from '../src/admin/instances.ts';
 import { collectDaily } from '../src/admin/statistics.ts';
 import { type Person, startServer, type TestServer } from './support/server.ts';
 
@@ -40,7 +41,7 @@ test('figures are counted on demand, kept until then, and listed', async () => {
     uploadsTotal: 0,
     uploadsTotalSize: 0,
     instanceCount: 1,
-    teams: { totalTeams: 0, totalRoomsInsideTeams: 0 },
+    teams: { totalTeams: 0, totalRoomsInsideTeams: 0, totalDefaultRoomsInsideTeams: 0 },
     process: { nodeVersion: process.version },
     lastMessageSentAt: expect.any(String),
     installedAt: expect.any(String),
@@ -56,13 +57,75 @@ test('figures are counted on demand, kept until then, and listed', async () => {
   expect(oldest.statistics[0]._id).toBe(first._id);
 });
 
+test('what the settings say, what people made, and what clients look for without asking whether it is there', async () => {
+  const { admin } = server;
+  const figures = async () => (await admin.get('statistics', { refresh: true })).body;
+  const before = await figures();
+  expect(before).toMatchObject({
+    wizard: { organizationType: '', registerServer: false },
+    migration: { _id: 'control', locked: false, version: expect.any(Number), _updatedAt: expect.any(String) },
+    apps: { totalInstalled: 0, totalActive: 0, totalFailed: 0 },
+    services: {
+      ldap: { users: 0, enabled: false, encryption: 'plain' },
+      oauth: { github: { enabled: false, users: 0 }, custom: {} },
+    },
+    settings: { message: { allowEditing: true }, email: { smtp: { smtpHost: '' } } },
+    integrations: { totalIntegrations: 0, totalIncoming: 0, totalOutgoingActive: 0 },
+    videoConf: { direct: { calling: 0, started: 0, ended: 0 }, settings: { dms: true } },
+    homeTitleChanged: false,
+    totalUserRoles: 12,
+    totalSubscriptionRoles: 3,
+    totalCustomRoles: 0,
+  });
+  expect(before.migration.version).toBeGreaterThan(100);
+
+  const hook = {
+    type: 'webhook-incoming',
+    name: 'in',
+    username: 'root',
+    channel: '#general',
+    scriptEnabled: false,
+  };
+  await admin.post('integrations.create', { ...hook, enabled: true });
+  await admin.post('integrations.create', {
+    ...hook,
+    enabled: false,
+    scriptEnabled: true,
+    script: 'class Script {}',
+  });
+  await admin.post('settings/Layout_Home_Title', { value: 'Ours' });
+  await admin.post('settings/Accounts_OAuth_Github', { value: true });
+  await admin.post('roles.create', { name: 'helper' });
+  await admin.post('findOrCreateInvite', { rid: 'GENERAL', days: 1, maxUses: 5 });
+  await alice.post('push.token', { type: 'gcm', value: 'a-token', appName: 'main' });
+  const after = await figures();
+  expect(after).toMatchObject({
+    integrations: {
+      totalIntegrations: 2,
+      totalIncoming: 2,
+      totalIncomingActive: 1,
+      totalOutgoing: 0,
+      totalWithScriptEnabled: 1,
+    },
+    services: { oauth: { github: { enabled: true, users: 0 } } },
+    homeTitleChanged: true,
+    totalUserRoles: 13,
+    totalCustomRoles: 1,
+    totalLinkInvitation: 1,
+    totalLinkInvitationUses: 0,
+    push: 1,
+  });
+  await admin.post('settings/Accounts_OAuth_Github', { value: false });
+});
+
 test('the daily figures are made once a day', async () => {
   const total = async () => (await server.admin.get('statistics.list')).body.total;
   const before = await total();
-  await collectDaily(server.server.ctx);
+  const instances = new Instances(server.server.ctx, () => 0, undefined);
+  await collectDaily(server.server.ctx, instances);
   expect(await total()).toBe(before);
   const clock = { ...server.server.ctx.clock, now: () => Date.now() + 25 * 60 * 60_000 };
-  await collectDaily({ ...server.server.ctx, clock });
+  await collectDaily({ ...server.server.ctx, clock }, instances);
   expect(await total()).toBe(before + 1);
 });
 

@@ -43,6 +43,9 @@ export async function loadAdminState(parts: Parts): Promise<AdminState> {
   parts.events.on('permission.changed', ({ id, roles }) => {
     permissions.set(id, new Set(roles));
   });
+  parts.events.on('permission.removed', ({ id }) => {
+    permissions.delete(id);
+  });
   return {
     settings: settingsOver((id) => values.get(id)),
     permissions: permissionsOver(permissions),

@@ -11,14 +11,16 @@ import type { GlobalRoleChanged, PermissionChanged, RoleChanged, SettingChanged 
 import { dismissBanner } from './banners.ts';
 import { addRoleToPermission, removeRoleFromPermission } from './change-permissions.ts';
 import { changeSettings } from './change-settings.ts';
-import { listPermissions } from './list-permissions.ts';
+import { listPermissions, listRemovedPermissions } from './list-permissions.ts';
 import {
   isHidden,
   maySeePrivate,
   publicSettings,
+  settingsRemoved,
   settingsToAdminister,
   wizardSettings,
 } from './live-settings.ts';
+import { findPermission } from './permission-catalogue.ts';
 import { presentPermission } from './present-permission.ts';
 import { presentRole } from './present-role.ts';
 import { presentSetting, presentSettingDocument, presentSettingGroups } from './present-setting.ts';
@@ -26,8 +28,12 @@ import { addUserToRole, removeUserFromRole, usersInPublicRoles } from './role-me
 import { findSetting } from './setting-table.ts';
 
 /** A list without a date, `{update, remove}` with one: the two answers of every `<entity>/get` (spec 40 §10.1). */
-function listOrDelta(update: readonly object[], since: number | undefined): unknown {
-  return since === undefined ? update : { update, remove: [] };
+function listOrDelta(
+  update: readonly object[],
+  remove: readonly object[],
+  since: number | undefined,
+): unknown {
+  return since === undefined ? update : { update, remove };
 }
 
 /** Whoever sees at least one setting beyond the public ones. */
@@ -45,7 +51,8 @@ export const adminMethods: DdpMethod[] = [
     auth: 'none',
     async run(ctx, { params }) {
       const since = optionalTime(params[0]);
-      return listOrDelta((await publicSettings(ctx, since)).map(presentSetting), since);
+      const update = (await publicSettings(ctx, since)).map(presentSetting);
+      return listOrDelta(update, await settingsRemoved(ctx, since, ({ isPublic }) => isPublic), since);
     },
   },
   {
@@ -55,7 +62,8 @@ export const adminMethods: DdpMethod[] = [
       const since = optionalTime(params[0]);
       if (!caller || !ctx.permissions.hasAny(caller, PRIVATE_SETTING_READERS)) return [];
       const settings = (await settingsToAdminister(ctx, caller, since)).map(presentSettingDocument);
-      return listOrDelta([...presentSettingGroups(ctx, since), ...settings], since);
+      const removed = await settingsRemoved(ctx, since, ({ id }) => maySeePrivate(ctx, caller, id));
+      return listOrDelta([...presentSettingGroups(ctx, since), ...settings], removed, since);
     },
   },
   {
@@ -65,9 +73,9 @@ export const adminMethods: DdpMethod[] = [
       const since = optionalTime(params[0]);
       const permissions = await listPermissions(ctx, since);
       const documents = permissions.map(({ entry, roles, updatedAt }) =>
-        presentPermission(entry.id, roles, updatedAt),
+        presentPermission(entry, roles, updatedAt),
       );
-      return listOrDelta(documents, since);
+      return listOrDelta(documents, await listRemovedPermissions(ctx, since), since);
     },
   },
   userMethod('banner/dismiss', (_ctx, { params: [banner] }) =>
@@ -135,6 +143,7 @@ export const adminMethods: DdpMethod[] = [
     },
   },
   { name: 'license:getModules', auth: 'none', run: () => [] },
+  { name: 'license:hasLicense', auth: 'none', run: () => false },
   { name: 'license:isEnterprise', auth: 'none', run: () => false },
 ];
 
@@ -156,17 +165,20 @@ export const adminStreams: StreamDeclaration[] = [
 export function wireAdminEvents(ctx: Context, streams: Streams): void {
   ctx.events.on('setting.changed', (change) => sendSetting(ctx, streams, change));
   ctx.events.on('setting.removed', (setting) => sendRemovedSetting(ctx, streams, setting));
-  ctx.events.on('permission.changed', (change) => sendPermission(streams, change));
+  ctx.events.on('permission.changed', (change) => sendPermission(ctx, streams, change));
+  ctx.events.on('permission.removed', ({ id }) =>
+    streams.emit('notify-logged', 'permissions-changed', ['removed', { _id: id }]),
+  );
   ctx.events.on('role.changed', (change) => sendRole(streams, change));
   ctx.events.on('globalRole.changed', (change) => sendGlobalRole(ctx, streams, change));
 }
 
-function sendSetting(ctx: Context, streams: Streams, { id }: SettingChanged): void {
+function sendSetting(ctx: Context, streams: Streams, { id, isNew }: SettingChanged): void {
   const setting = findSetting(ctx.settings, id);
   if (!setting || isHidden(ctx, setting)) return;
   // What is in force: an override of the environment may stand above what was stored.
   const value = (ctx.settings.value(id) ?? setting.value) as SettingChanged['value'];
-  const args = ['updated', presentSetting({ setting, value })];
+  const args = [isNew ? 'inserted' : 'updated', presentSetting({ setting, value })];
   if (setting.public) sendToAll(streams, args);
   // `manage-selected-settings` opens the stream, but not every setting in it.
   streams.emitPerCaller('notify-logged', 'private-settings-changed', (caller) =>
@@ -188,8 +200,15 @@ function sendRemovedSetting(ctx: Context, streams: Streams, setting: { id: strin
   );
 }
 
-function sendPermission(streams: Streams, { id, roles, updatedAt }: PermissionChanged): void {
-  streams.emit('notify-logged', 'permissions-changed', ['updated', presentPermission(id, roles, updatedAt)]);
+function sendPermission(
+  ctx: Context,
+  streams: Streams,
+  { id, roles, updatedAt, isNew }: PermissionChanged,
+): void {
+  const entry = findPermission(ctx.settings, id);
+  if (!entry) return;
+  const action = isNew ? 'inserted' : 'updated';
+  streams.emit('notify-logged', 'permissions-changed', [action, presentPermission(entry, roles, updatedAt)]);
 }
 
 function sendRole(streams: Streams, change: RoleChanged): void {

@@ -8,6 +8,8 @@ export interface SettingChanged {
   value: SettingValue;
   /** ms */
   updatedAt: number;
+  /** There was no such setting before: one of a login service that was added. */
+  isNew?: true;
 }
 
 /** A setting of a login service that was removed is no more. */
@@ -22,6 +24,13 @@ export interface PermissionChanged {
   roles: readonly string[];
   /** ms */
   updatedAt: number;
+  /** There was no such permission before: one of a setting of a login service that was added. */
+  isNew?: true;
+}
+
+/** The permission of a setting that was removed is no more. */
+export interface PermissionRemoved {
+  id: string;
 }
 
 /** A role itself was created, changed or removed. */
@@ -41,6 +50,7 @@ declare module '../kernel/events.ts' {
     'setting.changed': SettingChanged;
     'setting.removed': SettingRemoved;
     'permission.changed': PermissionChanged;
+    'permission.removed': PermissionRemoved;
     'role.changed': RoleChanged;
     'globalRole.changed': GlobalRoleChanged;
   }

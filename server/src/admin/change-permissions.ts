@@ -6,7 +6,7 @@ import { fail, refuse } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import type { Tx } from '../storage/database.ts';
 import './admin.events.ts';
-import { PERMISSIONS, type PermissionEntry } from './permission-catalogue.ts';
+import { findPermission, PERMISSIONS, type PermissionEntry } from './permission-catalogue.ts';
 import { savePermission, storedPermission, storedPermissions } from './permissions.store.ts';
 import { allRoles } from './roles.store.ts';
 
@@ -26,7 +26,7 @@ export async function updatePermissions(
 ): Promise<void> {
   requireEditPermissions(ctx, caller);
   const entries = changes.map(
-    ({ id }) => PERMISSIONS.get(id) ?? refuse('Invalid permission', 'error-invalid-permission'),
+    ({ id }) => findPermission(ctx.settings, id) ?? refuse('Invalid permission', 'error-invalid-permission'),
   );
   if (entries.some((entry) => !mayEdit(ctx, caller, entry))) editingNotAllowed();
   await ctx.write(async (tx, emit) => {
@@ -50,7 +50,9 @@ export async function addRoleToPermission(
 ): Promise<void> {
   requirePermissions(ctx, caller);
   const details = { method: 'authorization:addPermissionToRole', action: 'Adding_permission' };
-  const entry = PERMISSIONS.get(id) ?? fail('error-invalid-permission', 'Permission does not exist', details);
+  const entry =
+    findPermission(ctx.settings, id) ??
+    fail('error-invalid-permission', 'Permission does not exist', details);
   if (!mayEdit(ctx, caller, entry)) unauthorizedHere();
   await ctx.write(async (tx, emit) => {
     const known = (await allRoles(tx)).some(({ _id }) => _id === role);
@@ -77,7 +79,8 @@ export async function removeRoleFromPermission(
 ): Promise<void> {
   requirePermissions(ctx, caller);
   const details = { method: 'authorization:removeRoleFromPermission' };
-  const entry = PERMISSIONS.get(id) ?? fail('error-permission-not-found', 'Permission not found', details);
+  const entry =
+    findPermission(ctx.settings, id) ?? fail('error-permission-not-found', 'Permission not found', details);
   if (!mayEdit(ctx, caller, entry)) unauthorizedHere();
   await ctx.write((tx, emit) => takeRole(ctx, tx, emit, { caller, id, role }));
 }

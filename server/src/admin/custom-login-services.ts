@@ -4,12 +4,14 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Tx } from '../storage/database.ts';
 import { storeSetting } from './change-settings.ts';
+import { settingPermission } from './permission-catalogue.ts';
+import { addPermissions, deletePermissions } from './permissions.store.ts';
 import {
   CUSTOM_LOGIN_SERVICES,
   customServicePrefix,
   customServiceSettings,
 } from './settings/custom-login-service.ts';
-import { deleteSettings, saveSetting, storedSetting } from './settings.store.ts';
+import { addSettings, deleteSettings, storedSetting } from './settings.store.ts';
 
 /** Login services that the workspace adds; they are settings and nothing else (spec 22, `settings.addCustomOAuth`). */
 
@@ -37,11 +39,16 @@ export async function addCustomLoginService(
     await storeSetting(ctx, tx, emit, CUSTOM_LOGIN_SERVICES, [...names, service]);
     const settings = customServiceSettings(service);
     // As rows, so that clients who ask what changed since a date hear of them.
-    for (const { id, value } of settings) {
-      const updatedAt = ctx.clock.stamp();
-      await saveSetting(tx, { id, value, updatedAt });
-      emit('setting.changed', { id, value, updatedAt });
-    }
+    const added = settings.map(({ id, value }) => ({ id, value, updatedAt: ctx.clock.stamp() }));
+    await addSettings(tx, added);
+    for (const setting of added) emit('setting.changed', { ...setting, isNew: true });
+    const permissions = settings.map(({ id }) => ({
+      id: settingPermission(id),
+      roles: [],
+      updatedAt: ctx.clock.stamp(),
+    }));
+    await addPermissions(tx, permissions);
+    for (const permission of permissions) emit('permission.changed', { ...permission, isNew: true });
     await recordChange(ctx, tx, caller, service, { previous: null, current: false });
   });
 }
@@ -66,12 +73,12 @@ export async function removeCustomLoginService(
       names.filter((other) => other !== service),
     );
     const settings = customServiceSettings(service);
-    await deleteSettings(
-      tx,
-      settings.map(({ id }) => id),
-    );
+    await deleteSettings(tx, settings, ctx.clock.stamp());
     for (const { id, public: isPublic = false } of settings)
       emit('setting.removed', { id, public: isPublic });
+    const permissions = settings.map(({ id }) => settingPermission(id));
+    await deletePermissions(tx, permissions, ctx.clock.stamp());
+    for (const id of permissions) emit('permission.removed', { id });
     await recordChange(ctx, tx, caller, service, { previous, current: null });
   });
 }

@@ -34,7 +34,11 @@ test('an administrator learns the full version and the build', async () => {
     const { body } = await server.get(alice, path);
     expect(body).toMatchObject({
       version: '8.5.0',
-      info: { version: '8.5.0', build: { nodeVersion: process.version }, marketplaceApiVersion: '1.0.0' },
+      info: {
+        version: '8.5.0',
+        build: { date: expect.stringMatching(/^20\d\d-.*Z$/), nodeVersion: process.version },
+        marketplaceApiVersion: '1.0.0',
+      },
       success: true,
     });
   }
@@ -43,6 +47,7 @@ test('an administrator learns the full version and the build', async () => {
 test('licences: there are none, and clients get the types they expect', async () => {
   expect((await server.method(null, 'license:getModules')).result).toEqual([]);
   expect((await server.method(null, 'license:isEnterprise')).result).toBe(false);
+  expect((await server.method(null, 'license:hasLicense', 'auditing')).result).toBe(false);
 });
 
 test.each([

@@ -1,6 +1,11 @@
+import { statSync } from 'node:fs';
 import { arch, cpus, freemem, platform, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
+
+/** When this file was written, which in a bundle is all of the server. */
+const BUILT_AT = statSync(fileURLToPath(import.meta.url)).mtime.toISOString();
 
 /** Lower versions of the official apps warn their users (spec 23); nothing here needs newer ones. */
 const MINIMUM_CLIENT_VERSIONS = { desktop: '3.9.6', mobile: '4.39.0' };
@@ -28,6 +33,7 @@ function buildInfo(version: string): Record<string, unknown> {
   return {
     version,
     build: {
+      date: BUILT_AT,
       nodeVersion: process.version,
       arch: arch(),
       platform: platform(),

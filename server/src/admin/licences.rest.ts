@@ -46,6 +46,22 @@ export const licenceEndpoints: Endpoint[] = [
     handler: async (ctx) => ({ maxActiveUsers: null, activeUsers: await countActiveUsers(ctx) }),
   }),
   endpoint({
+    method: 'GET',
+    path: 'licenses.get',
+    summary: 'The licences, as servers before 7.0 answered: none.',
+    auth: 'user',
+    response: freeObject,
+    handler: () => ({ licenses: [] }),
+  }),
+  endpoint({
+    method: 'GET',
+    path: 'licenses.isEnterprise',
+    summary: 'Whether the workspace has a licence, as servers before 7.0 answered: no.',
+    auth: 'user',
+    response: freeObject,
+    handler: () => ({ isEnterprise: false }),
+  }),
+  endpoint({
     method: 'POST',
     path: 'licenses.add',
     summary: 'Refuses every licence.',

@@ -5,7 +5,7 @@ import { packageValue, readKnownOverrides } from './admin-state.ts';
 import { settingPermission } from './permission-catalogue.ts';
 import type { Setting, SettingValue } from './setting-definition.ts';
 import { allSettings, CREATED_AT, findSetting, KNOWN_OVERRIDES } from './setting-table.ts';
-import { storedSettings } from './settings.store.ts';
+import { settingsRemovedSince, storedSettings } from './settings.store.ts';
 
 /** A setting with what it is now. */
 export interface LiveSetting {
@@ -47,6 +47,17 @@ export async function settingsToAdminister(
 ): Promise<LiveSetting[]> {
   if (!caller) return [];
   return liveSettings(ctx, (setting) => maySeePrivate(ctx, caller, setting.id), since);
+}
+
+/** The settings that ceased to exist after `since` (ms): those of login services that were removed. */
+export async function settingsRemoved(
+  ctx: Context,
+  since: number | undefined,
+  visible: (setting: { id: string; isPublic: boolean }) => boolean,
+): Promise<{ _id: string; _deletedAt: Date }[]> {
+  if (since === undefined) return [];
+  const removed = (await settingsRemovedSince(ctx.db, since)).filter(visible);
+  return removed.map(({ id, deletedAt }) => ({ _id: id, _deletedAt: new Date(deletedAt) }));
 }
 
 /** Whether the caller may learn the value of a setting that is not public (`private-settings-changed`). */

@@ -1,5 +1,8 @@
+import type { Settings } from '../kernel/settings.ts';
 import { DEFAULT_PERMISSIONS } from './permission-table.ts';
-import { SETTING_GROUPS, SETTINGS } from './setting-table.ts';
+import type { Setting } from './setting-definition.ts';
+import { customSettings, SETTING_GROUPS, SETTINGS } from './setting-table.ts';
+import { CUSTOM_LOGIN_SERVICES, customServicePrefix } from './settings/custom-login-service.ts';
 
 /**
  * What is known of a permission besides its roles. Permissions of level `settings` follow from the settings: one for
@@ -20,10 +23,29 @@ export interface PermissionEntry {
 /** The permission to change one setting, or all of a group in the eyes of an administration page. */
 export const settingPermission = (settingOrGroupId: string): string => `change-setting-${settingOrGroupId}`;
 
-/** Every permission there is, by id: the table first, then those of groups and settings. */
+/** Every permission of the release, by id: the table first, then those of groups and settings. */
 export const PERMISSIONS: ReadonlyMap<string, PermissionEntry> = new Map(
-  [...generalPermissions(), ...groupPermissions(), ...settingPermissions()].map((entry) => [entry.id, entry]),
+  [...generalPermissions(), ...groupPermissions(), ...settingPermissions(SETTINGS.values())].map((entry) => [
+    entry.id,
+    entry,
+  ]),
 );
+
+/** One permission: of the release, or of a setting of a login service that the workspace added. */
+export function findPermission(settings: Settings, id: string): PermissionEntry | undefined {
+  const known = PERMISSIONS.get(id);
+  if (known || !id.startsWith(settingPermission(customServicePrefix('')))) return known;
+  return customPermissions(settings).find((entry) => entry.id === id);
+}
+
+/** Every permission, those of login services that the workspace added last. */
+export const allPermissions = (settings: Settings): PermissionEntry[] => [
+  ...PERMISSIONS.values(),
+  ...customPermissions(settings),
+];
+
+const customPermissions = (settings: Settings): PermissionEntry[] =>
+  settingPermissions(customSettings(settings.list(CUSTOM_LOGIN_SERVICES)));
 
 function generalPermissions(): PermissionEntry[] {
   return Object.entries(DEFAULT_PERMISSIONS).map(([id, defaultRoles]) => ({ id, defaultRoles }));
@@ -37,8 +59,8 @@ function groupPermissions(): PermissionEntry[] {
   }));
 }
 
-function settingPermissions(): PermissionEntry[] {
-  return [...SETTINGS.values()].flatMap(({ id, group, sorter, hidden }) => {
+function settingPermissions(settings: Iterable<Setting>): PermissionEntry[] {
+  return [...settings].flatMap(({ id, group, sorter, hidden }) => {
     if (hidden || group === undefined) return [];
     const setting = { settingId: id, group, groupPermissionId: settingPermission(group), sorter };
     return [{ id: settingPermission(id), defaultRoles: [], setting }];

@@ -10,12 +10,12 @@ import {
   requireEditPermissions,
   updatePermissions,
 } from './change-permissions.ts';
-import { listPermissions } from './list-permissions.ts';
+import { listPermissions, listRemovedPermissions } from './list-permissions.ts';
 import { presentPermission } from './present-permission.ts';
 
 async function presentAll(ctx: Context, since?: number): Promise<Record<string, unknown>[]> {
   const permissions = await listPermissions(ctx, since);
-  return permissions.map(({ entry, roles, updatedAt }) => presentPermission(entry.id, roles, updatedAt));
+  return permissions.map(({ entry, roles, updatedAt }) => presentPermission(entry, roles, updatedAt));
 }
 
 const roleOfPermission = strict({ permissionId: Type.String(), role: Type.String() });
@@ -28,7 +28,8 @@ export const permissionsEndpoints: Endpoint[] = [
     auth: 'user',
     query: Type.Object({ updatedSince: Type.Optional(Type.String()) }),
     async handler(ctx, { query }) {
-      return { update: await presentAll(ctx, timeOf(query.updatedSince)), remove: [] };
+      const since = timeOf(query.updatedSince);
+      return { update: await presentAll(ctx, since), remove: await listRemovedPermissions(ctx, since) };
     },
   }),
   endpoint({

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../storage/database.ts';
 import { parseDoc, stringify } from '../storage/json.ts';
+import { forgetTombstones, insertTombstones, tombstonesSince } from '../storage/tombstones.ts';
 
 /** SQL of permissions. The table holds only permissions whose roles were changed; defaults: `permission-table.ts`. */
 
@@ -29,3 +30,25 @@ export async function savePermission(tx: Tx, { id, roles, updatedAt }: StoredPer
     .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
     .execute();
 }
+
+/** Permissions that were not there, or had been removed. */
+export async function addPermissions(tx: Tx, permissions: readonly StoredPermission[]): Promise<void> {
+  for (const permission of permissions) await savePermission(tx, permission);
+  await forgetTombstones(
+    tx,
+    'permission',
+    permissions.map(({ id }) => id),
+  );
+}
+
+/** Removes permissions and remembers that, for clients who ask what changed since a date. */
+export async function deletePermissions(tx: Tx, ids: readonly string[], deletedAt: number): Promise<void> {
+  await tx.deleteFrom('permissions').where('id', 'in', ids).execute();
+  const rows = ids.map((id) => ({ id, doc: '{}' }));
+  await insertTombstones(tx, 'permission', rows, deletedAt);
+}
+
+export const permissionsRemovedSince = (
+  db: Db,
+  since: number,
+): Promise<{ id: string; deletedAt: number }[]> => tombstonesSince(db, 'permission', since);

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../storage/database.ts';
 import { parseDoc, stringify } from '../storage/json.ts';
+import { insertTombstones, tombstonesSince } from '../storage/tombstones.ts';
 import { BUILT_IN_ROLES, type RoleScope } from './role-table.ts';
 
 /** SQL of roles. The table holds custom roles and changed built-in ones; the others live in `role-table.ts`. */
@@ -71,25 +72,12 @@ export async function saveRole(tx: Tx, role: Role): Promise<void> {
 /** Removes the role and leaves a tombstone for `roles.sync`. */
 export async function deleteRole(tx: Tx, { role, deletedAt }: RemovedRole): Promise<void> {
   await tx.deleteFrom('roles').where('id', '=', role._id).execute();
-  const tombstone = {
-    kind: 'role' as const,
-    id: role._id,
-    scope: '',
-    deleted_at: deletedAt,
-    doc: stringify(role),
-  };
-  await tx.insertInto('tombstones').values(tombstone).execute();
+  await insertTombstones(tx, 'role', [{ id: role._id, doc: stringify(role) }], deletedAt);
 }
 
 export async function rolesRemovedSince(db: Db, since: number): Promise<RemovedRole[]> {
-  const rows = await db
-    .selectFrom('tombstones')
-    .select(['doc', 'deleted_at'])
-    .where('kind', '=', 'role')
-    .where('deleted_at', '>', since)
-    .orderBy('deleted_at')
-    .execute();
-  return rows.map((row) => ({ role: parseDoc<RemovedRole['role']>(row.doc), deletedAt: row.deleted_at }));
+  const rows = await tombstonesSince(db, 'role', since);
+  return rows.map(({ doc, deletedAt }) => ({ role: parseDoc<RemovedRole['role']>(doc), deletedAt }));
 }
 
 /** Whether anybody holds the role, in the workspace or in a room. */

@@ -2,11 +2,12 @@ import { type Static, Type } from 'typebox';
 import type { Context } from '../context.ts';
 import { Refusal, refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint, RawReply } from '../rest/endpoint.ts';
-import { orderBy, pageMembers, pageOf } from '../rest/list-params.ts';
+import { pageMembers, pageOf, parseSort } from '../rest/list-params.ts';
 import { matches } from '../rest/match-filter.ts';
 import { applyFields, parseFields } from '../rest/projection.ts';
 import { parseFilter } from '../rest/query-filter.ts';
 import { listMembers, strict } from '../rest/schemas.ts';
+import { inOrder } from '../rest/sort-documents.ts';
 import { changeSetting, changeSettings, runSettingAction, type SettingActions } from './change-settings.ts';
 import { type LiveSetting, privateSetting, publicSettings, settingsFor } from './live-settings.ts';
 import { presentSetting, presentSettingDocument } from './present-setting.ts';
@@ -36,16 +37,12 @@ function page(
   const ids = query._id === undefined ? undefined : new Set(query._id.split(',').map((id) => id.trim()));
   const filter = parseFilter(honoured, query.query);
   const fields = parseFields(honoured, query.fields, []);
-  const [order] = orderBy(query.sort, SORTABLE, [{ column: '_id', direction: 'asc' }]);
-
   const wanted = found
     .map((live) => ({ live, document: presentSettingDocument(live) }))
     .filter(({ document }) => ids?.has(String(document._id)) ?? true)
-    .filter(({ document }) => !filter || matches(document, filter))
-    .sort(
-      (a, b) =>
-        compare(a.document, b.document, order?.column ?? '_id') * (order?.direction === 'desc' ? -1 : 1),
-    );
+    .filter(({ document }) => !filter || matches(document, filter));
+  const byDocument = inOrder([...(parseSort(query.sort) ?? []), ['_id', 1]]);
+  wanted.sort((a, b) => byDocument(a.document, b.document));
   const { offset, count } = pageOf(ctx.settings, query);
   const items = wanted.slice(offset, offset + count).map(({ live, document }) => ({
     ...presentSetting(live),
@@ -54,23 +51,6 @@ function page(
   }));
   return { settings: items, ...pageMembers({ offset, count }, items, wanted.length) };
 }
-
-const SORTABLE = {
-  _id: '_id',
-  type: 'type',
-  group: 'group',
-  createdAt: 'createdAt',
-  _updatedAt: '_updatedAt',
-} as const;
-
-function compare(a: Record<string, unknown>, b: Record<string, unknown>, key: string): number {
-  const left = sortKey(a[key]);
-  const right = sortKey(b[key]);
-  if (left === right) return String(a._id) < String(b._id) ? -1 : 1;
-  return left < right ? -1 : 1;
-}
-
-const sortKey = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value));
 
 const change = Type.Object({
   _id: Type.String(),

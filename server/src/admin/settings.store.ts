@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../storage/database.ts';
 import { parseDoc, stringify } from '../storage/json.ts';
+import { forgetTombstones, insertTombstones, tombstonesSince } from '../storage/tombstones.ts';
 import type { SettingValue } from './setting-definition.ts';
 
 /** SQL of settings. The table holds only settings that were set; defaults live in `setting-table.ts`. */
@@ -35,6 +36,36 @@ export async function saveSetting(tx: Tx, { id, value, updatedAt }: StoredSettin
     .execute();
 }
 
-export async function deleteSettings(tx: Tx, ids: readonly string[]): Promise<void> {
+/** Settings that were not there, or had been removed. */
+export async function addSettings(tx: Tx, settings: readonly StoredSetting[]): Promise<void> {
+  for (const setting of settings) await saveSetting(tx, setting);
+  await forgetTombstones(
+    tx,
+    'setting',
+    settings.map(({ id }) => id),
+  );
+}
+
+/** Removes settings and remembers that, for clients who ask what changed since a date. */
+export async function deleteSettings(
+  tx: Tx,
+  settings: readonly { id: string; public?: true }[],
+  deletedAt: number,
+): Promise<void> {
+  const ids = settings.map(({ id }) => id);
   await tx.deleteFrom('settings').where('id', 'in', ids).execute();
+  const rows = settings.map(({ id, public: isPublic = false }) => ({ id, doc: stringify({ isPublic }) }));
+  await insertTombstones(tx, 'setting', rows, deletedAt);
+}
+
+export async function settingsRemovedSince(
+  db: Db,
+  since: number,
+): Promise<{ id: string; isPublic: boolean; deletedAt: number }[]> {
+  const rows = await tombstonesSince(db, 'setting', since);
+  return rows.map(({ id, doc, deletedAt }) => ({
+    id,
+    isPublic: parseDoc<{ isPublic: boolean }>(doc).isPublic,
+    deletedAt,
+  }));
 }

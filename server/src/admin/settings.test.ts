@@ -89,6 +89,29 @@ test('pages follow each other and sort may be turned round', async () => {
   expect(body).toMatchObject({ settings: [{ _id: 'Site_Name' }], count: 1, offset: 1, total: 3 });
 });
 
+test('the order may be that of any members of the documents, several after each other', async () => {
+  const order = async (sort: object) => {
+    const query = `_id=Site_Name,Site_Url,Language,API_User_Limit,LDAP_Enable&sort=${encodeURIComponent(JSON.stringify(sort))}`;
+    const { body } = await server.get(alice, `settings?${query}`);
+    return (body.settings as { _id: string }[]).map(({ _id }) => _id);
+  };
+  expect(await order({ type: 1, sorter: -1 })).toEqual([
+    'LDAP_Enable',
+    'API_User_Limit',
+    'Language',
+    'Site_Name',
+    'Site_Url',
+  ]);
+  expect(await order({ 'wizard.order': -1, _id: 1 })).toEqual([
+    'Language',
+    'Site_Name',
+    'API_User_Limit',
+    'LDAP_Enable',
+    'Site_Url',
+  ]);
+  expect((await order({ value: 1 }))[0]).toBe('API_User_Limit');
+});
+
 test('GET settings shows a person without permission the public settings only', async () => {
   expect((await server.get(bob, 'settings?count=0')).body.total).toBe(publicCount);
   expect((await server.get(null, 'settings')).status).toBe(401);

@@ -2,16 +2,14 @@ import { Type } from 'typebox';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { pageMembers, pageOf, parseSort } from '../rest/list-params.ts';
 import { freeObject, listMembers, strict } from '../rest/schemas.ts';
-import { latestStatistics, listStatistics, machine, type StoredStatistics } from './statistics.ts';
+import type { Instances } from './instances.ts';
+import { latestStatistics, listStatistics, type StoredStatistics } from './statistics.ts';
 
 const partly =
-  'Figures of what is not built (omnichannel, apps, federation) and of the database of the original are left out.';
+  'Figures of what is not built (omnichannel, federation), of how people use the workspace from day to day, and of the database of the original are left out.';
 
-/**
- * Figures of the workspace and of the process that answers (spec 23, "Statistics, instances"). Of several nodes each tells of
- * itself alone, the number of connections among it.
- */
-export function statisticsEndpoints(server: { connections(): number; startedAt: number }): Endpoint[] {
+/** Figures of the workspace and of the processes that serve it (spec 23, "Statistics, instances"). */
+export function statisticsEndpoints(instances: Instances): Endpoint[] {
   return [
     endpoint({
       method: 'GET',
@@ -22,7 +20,7 @@ export function statisticsEndpoints(server: { connections(): number; startedAt: 
       response: freeObject,
       partly,
       handler: async (ctx, { caller, query }) =>
-        present(await latestStatistics(ctx, caller, query.refresh ?? false)),
+        present(await latestStatistics(ctx, caller, instances, query.refresh ?? false)),
     }),
     endpoint({
       method: 'GET',
@@ -51,37 +49,11 @@ export function statisticsEndpoints(server: { connections(): number; startedAt: 
     endpoint({
       method: 'GET',
       path: 'instances.get',
-      summary: 'The processes that serve the workspace: this one.',
+      summary: 'The processes that serve the workspace.',
       auth: 'user',
       permissions: { all: ['view-statistics'] },
       response: freeObject,
-      handler(ctx) {
-        const { os, process } = machine();
-        const { hostname: host, port } = new URL(ctx.config.rootUrl);
-        return {
-          instances: [
-            {
-              address: host,
-              currentStatus: { connected: true, local: true },
-              instanceRecord: {
-                _id: ctx.settings.text('uniqueID'),
-                _createdAt: new Date(server.startedAt),
-                _updatedAt: new Date(ctx.clock.now()),
-                name: 'gantry',
-                pid: process.pid,
-                extraInformation: {
-                  host,
-                  port,
-                  os: { ...os, cpus: os.cpus.length },
-                  nodeVersion: process.nodeVersion,
-                  conns: server.connections(),
-                },
-              },
-              broadcastAuth: true,
-            },
-          ],
-        };
-      },
+      handler: async () => ({ instances: await instances.list() }),
     }),
   ];
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
-import { parseDoc, stringify } from '../storage/json.ts';
+import { jsonFlag, parseDoc, stringify } from '../storage/json.ts';
+import { newestMigration } from '../storage/migrations/index.ts';
 import { pageAndTotal } from '../storage/page-and-total.ts';
 
 /** SQL of statistics: figures over the tables of every feature, counted by the database alone. */
@@ -71,6 +72,67 @@ export async function countsOfMore(db: Db) {
     lastLogin: roles.login,
     installed: Math.min(times.installed ?? Number.POSITIVE_INFINITY, roles.first),
     totp: Number(factors.n),
+  };
+}
+
+/** How many people came by which service. */
+export async function peopleByService(db: Db): Promise<ReadonlyMap<string, number>> {
+  const rows = await db.selectFrom('external_identities').select(['service', n]).groupBy('service').execute();
+  return new Map(rows.map((row) => [row.service, Number(row.n)]));
+}
+
+/** What was made of the parts that a workspace may do without. */
+export async function countsOfUse(db: Db) {
+  const [integrations, calls, invites, tokens, roles, rooms, withPins, withStars, inTeams, migration] =
+    await Promise.all([
+      db
+        .selectFrom('integrations')
+        .select((eb) => [
+          'type',
+          'enabled',
+          sql<number>`coalesce(${jsonFlag(eb.ref('doc'), 'scriptEnabled')}, 0)`.as('script'),
+          n,
+        ])
+        .groupBy(['type', 'enabled', 'script'])
+        .execute(),
+      db.selectFrom('conferences').select(['type', 'status', n]).groupBy(['type', 'status']).execute(),
+      db
+        .selectFrom('invites')
+        .select([n, sql<number>`coalesce(sum(uses), 0)`.as('uses')])
+        .executeTakeFirstOrThrow(),
+      db.selectFrom('push_tokens').select(n).executeTakeFirstOrThrow(),
+      db.selectFrom('roles').select(['scope', n]).where('protected', '=', 0).groupBy('scope').execute(),
+      db
+        .selectFrom('rooms')
+        .select((eb) => [
+          sql<number>`coalesce(sum(${jsonFlag(eb.ref('doc'), 'broadcast')}), 0)`.as('broadcast'),
+          sql<number>`coalesce(sum(${jsonFlag(eb.ref('doc'), 'encrypted')}), 0)`.as('encrypted'),
+        ])
+        .executeTakeFirstOrThrow(),
+      db
+        .selectFrom('messages')
+        .select((eb) => eb.fn.count('rid').distinct().as('n'))
+        .where('pinned', '=', 1)
+        .executeTakeFirstOrThrow(),
+      db
+        .selectFrom('message_stars')
+        .select((eb) => eb.fn.count('rid').distinct().as('n'))
+        .executeTakeFirstOrThrow(),
+      db.selectFrom('rooms').select(n).where('team_default', '=', 1).executeTakeFirstOrThrow(),
+      newestMigration(db),
+    ]);
+  return {
+    integrations: integrations.map((row) => ({ ...row, n: Number(row.n) })),
+    calls: calls.map((row) => ({ ...row, n: Number(row.n) })),
+    invites: { made: Number(invites.n), used: Number(invites.uses) },
+    pushTokens: Number(tokens.n),
+    customRoles: roles.map((row) => ({ scope: row.scope, n: Number(row.n) })),
+    broadcastRooms: Number(rooms.broadcast),
+    encryptedRooms: Number(rooms.encrypted),
+    roomsWithPins: Number(withPins.n),
+    roomsWithStars: Number(withStars.n),
+    defaultRoomsOfTeams: Number(inTeams.n),
+    migration,
   };
 }
 

@@ -109,10 +109,18 @@ export async function reportedMessagesOf(ctx: Context, uid: string, text: string
   return { user: await subjectOf(ctx, uid), messages, total };
 }
 
+/** The person that was reported, as far as moderators need it to act. */
+async function accountOf(ctx: Context, uid: string): Promise<object | null> {
+  const user = await findUserById(ctx, uid);
+  if (!user) return null;
+  const { _id, username, name, emails, roles, active, avatarETag, createdAt } = user;
+  return { _id, username, name, emails, roles, active, avatarETag, createdAt: new Date(createdAt) };
+}
+
 /** The reports of one person. */
 export async function reportsOfUser(ctx: Context, uid: string, text: string | undefined, page: Page) {
   const { rows, total } = await listReports(ctx.db, { kind: 'user', uid, text }, page);
-  return { user: await subjectOf(ctx, uid), reports: rows.map(reportFromRow), total };
+  return { user: await accountOf(ctx, uid), reports: rows.map(reportFromRow), total };
 }
 
 /** What was said about one message. */

@@ -81,7 +81,15 @@ describe('reporting', () => {
       plain('Invalid user id provided.'),
     ]);
     expect(await read('moderation.user.reportsByUserId', { userId: carol.uid })).toMatchObject({
-      user: { _id: carol.uid, username: 'carol', name: 'carol' },
+      user: {
+        _id: carol.uid,
+        username: 'carol',
+        name: 'carol',
+        emails: [{ address: expect.stringContaining('carol'), verified: expect.any(Boolean) }],
+        roles: ['user'],
+        active: true,
+        createdAt: ISO,
+      },
       reports: [{ description: 'loud', reportedUser: { _id: carol.uid }, reportedBy: { username: 'bob' } }],
       ...{ count: 1, total: 1, offset: 0 },
     });

@@ -22,6 +22,8 @@ export interface Schema {
   known_devices: { uid: string; device: string; first_seen: number };
   /** What a node holds of a user: how many connections, and the best of their states (`online` or `away`). */
   node_presence: { node: string; uid: string; connections: number; status: string };
+  /** What a node said of itself when it started; it may be gone. */
+  node_records: { node: string; started_at: number; doc: string };
   audit_events: AuditEventRow;
   login_attempts: { id: string; at: number; ip: string; username: string; succeeded: number };
   rooms: RoomRow;
@@ -204,7 +206,7 @@ export interface Schema {
   /** What is known of pages that messages link to, by exact address. */
   link_previews: { url: string; fetched_at: number; doc: string };
   tombstones: {
-    kind: 'subscription' | 'room' | 'message' | 'role' | 'permission' | 'emoji';
+    kind: 'subscription' | 'room' | 'message' | 'role' | 'setting' | 'permission' | 'emoji';
     id: string;
     scope: string;
     deleted_at: number;

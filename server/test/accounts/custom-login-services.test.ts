@@ -120,7 +120,7 @@ test('administrators hear of its settings, and everybody of the services that ar
     root
       .events('notify-logged', 'private-settings-changed')
       .map(([action, setting]) => [action, setting?._id]);
-  expect(heard()).toContainEqual(['updated', `${id}-url`]);
+  expect(heard()).toContainEqual(['inserted', `${id}-url`]);
 
   const added = told('added');
   await root.call('saveSetting', id, true);
@@ -174,4 +174,68 @@ test('login services that the release knows appear when they are switched on and
     { name: 'nextcloud', custom: false },
   ]);
   expect(JSON.stringify([body, services])).not.toContain('hush');
+});
+
+test('its settings have permissions of their own, which come and go with it', async () => {
+  const before = new Date().toISOString();
+  const root = await server.admin.ddp();
+  await root.subscribe('stream-notify-logged', 'permissions-changed', false);
+  const heard = () =>
+    root
+      .events('notify-logged', 'permissions-changed')
+      .map(([action, permission]) => [action, permission?._id]);
+  const delta = async (path: string) => (await server.admin.get(path, { updatedSince: before })).body;
+  const settingsSince = async (method: string) =>
+    (await root.call(method, { $date: Date.parse(before) })) as Record<
+      'update' | 'remove',
+      { _id: string }[]
+    >;
+  const id = 'Accounts_OAuth_Custom-Gamma';
+  const permission = `change-setting-${id}-url`;
+
+  await root.call('addOAuthService', 'gamma');
+  await root.barrier();
+  expect(heard()).toContainEqual(['inserted', permission]);
+  const added = await delta('permissions.listAll');
+  expect(added.update.find(({ _id }: { _id: string }) => _id === permission)).toMatchObject({
+    roles: [],
+    level: 'settings',
+    settingId: `${id}-url`,
+    group: 'OAuth',
+    groupPermissionId: 'change-setting-OAuth',
+  });
+  const roles = { permissionId: permission, role: 'bot' };
+  expect((await server.admin.post('permissions.addRole', roles)).body).toEqual({ success: true });
+  const open = { permissionId: 'manage-selected-settings', role: 'bot' };
+  await server.admin.post('permissions.addRole', open);
+  const robot = await server.person('robot', { roles: ['user', 'bot'] });
+  const saved = await robot.post('settings', {
+    settings: [{ _id: `${id}-url`, value: 'https://g.example' }],
+  });
+  expect(saved.body).toEqual({ success: true });
+  const refused = await robot.post('settings', { settings: [{ _id: `${id}-id`, value: 'x' }] });
+  expect(refused.status).toBe(403);
+  await server.admin.post('permissions.removeRole', open);
+
+  await root.call('removeOAuthService', 'gamma');
+  await root.barrier();
+  expect(heard()).toContainEqual(['removed', permission]);
+  const removed = await delta('permissions.listAll');
+  expect(removed.update.map(({ _id }: { _id: string }) => _id)).not.toContain(permission);
+  expect(removed.remove).toContainEqual({ _id: permission, _deletedAt: expect.stringMatching(/Z$/) });
+  const removedIds = async (method: string) => (await settingsSince(method)).remove.map(({ _id }) => _id);
+  expect(await removedIds('private-settings/get')).toContain(`${id}-url`);
+  expect(await removedIds('public-settings/get')).toContain(id);
+  expect(await removedIds('public-settings/get')).not.toContain(`${id}-url`);
+  expect((await server.admin.post('permissions.addRole', roles)).body.errorType).toBe(
+    'error-invalid-permission',
+  );
+
+  // What comes back is not removed, and nobody may change it as before.
+  await root.call('addOAuthService', 'gamma');
+  const again = await delta('permissions.listAll');
+  expect(again.remove.map(({ _id }: { _id: string }) => _id)).not.toContain(permission);
+  expect(again.update.find(({ _id }: { _id: string }) => _id === permission).roles).toEqual([]);
+  expect(await removedIds('public-settings/get')).not.toContain(id);
+  await root.call('removeOAuthService', 'gamma');
 });

@@ -273,6 +273,8 @@ export const ACTIONS: readonly Action[] = [
   ),
   action('a setting', (s) => s.admin.post('settings/Message_AllowPinning', { value: false })),
   action('the setting back', (s) => s.admin.post('settings/Message_AllowPinning', { value: true })),
+  action('a login service', (s) => s.admin.post('settings.addCustomOAuth', { name: 'model' })),
+  action('its removal', (s) => s.admin.post('settings.removeCustomOAuth', { name: 'model' })),
   action('a new channel', (s) => s.bob.post('channels.create', { name: 'side', members: ['alice'] })),
   action('its deletion', (s) => s.bob.post('channels.delete', { roomName: 'side' })),
   action('a new direct room', (s) => s.carol.post('im.create', { username: 'alice' })),

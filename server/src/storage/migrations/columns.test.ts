@@ -42,6 +42,7 @@ const COLUMNS: Columns = {
   user_roles: { uid: 'text', role: 'text' },
   user_emails: { address_key: 'text', uid: 'text', address: 'text', verified: 'number', position: 'number' },
   pending_credentials: { token_hash: 'text', secret_hash: 'text', expires_at: 'number', doc: 'text' },
+  node_records: { node: 'text', started_at: 'number', doc: 'text' },
   node_presence: { node: 'text', uid: 'text', connections: 'number', status: 'text' },
   external_identities: { service: 'text', service_uid: 'text', uid: 'text' },
   login_tokens: {

@@ -46,6 +46,7 @@ import { authorsByTime } from './0115-authors-by-time.ts';
 import { commitOrder } from './0120-commit-order.ts';
 import { nodePresence } from './0121-node-presence.ts';
 import { nodes } from './0122-nodes.ts';
+import { nodeRecords } from './0132-node-records.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -101,6 +102,7 @@ export const MIGRATIONS: readonly Migration[] = [
   commitOrder,
   nodePresence,
   nodes,
+  nodeRecords,
 ];
 
 interface MigrationSchema {
@@ -115,6 +117,17 @@ export async function missingMigrations(db: Db, migrations = MIGRATIONS): Promis
     .execute();
   const applied = new Set(rows.map((row) => row.id));
   return migrations.map(({ id }) => id).filter((id) => !applied.has(id));
+}
+
+/** The newest migration that the database has, by the number at the beginning of its id. */
+export async function newestMigration(db: Db): Promise<{ version: number; appliedAt: number }> {
+  const row = await (db as unknown as Kysely<MigrationSchema>)
+    .selectFrom('schema_migrations')
+    .select(['id', 'applied_at'])
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return { version: Number.parseInt(row.id, 10), appliedAt: row.applied_at };
 }
 
 /** Applies what is missing, all in one transaction. Refuses a database that a newer version has written. */
