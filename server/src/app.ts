@@ -87,6 +87,7 @@ import { messageEndpoints } from './messages/messages.rest.ts';
 import { ReadReceipts } from './messages/read-receipts.ts';
 import { reportBlockedLogins } from './messages/report-blocked-logins.ts';
 import { indexMessages } from './messages/search/index-messages.ts';
+import { Prometheus } from './metrics/prometheus.ts';
 import { moderationMethods } from './moderation/moderation.ddp.ts';
 import { moderationEndpoints } from './moderation/moderation.rest.ts';
 import { pushEndpoints } from './notifications/push.rest.ts';
@@ -109,6 +110,7 @@ import { docsEndpoints } from './rest/docs/docs.rest.ts';
 import { addDownloadRoutes, type DownloadRoute } from './rest/download.ts';
 import type { Endpoint } from './rest/endpoint.ts';
 import { OpenRequests } from './rest/open-requests.ts';
+import { routeOf } from './rest/prepared-endpoint.ts';
 import { createRestServer } from './rest/server.ts';
 import { OldMessages } from './retention/prune-old.ts';
 import { roomHooks } from './rooms/account-hooks.ts';
@@ -149,6 +151,7 @@ export interface GantryServer {
   oldMessages: OldMessages;
   /** The processes that serve the workspace. */
   instances: Instances;
+  prometheus: Prometheus;
   /** The HTTP server; `app.inject` answers requests without a port. */
   app: FastifyInstance;
   /** A server that cannot go on: resolves with the reason, if there ever is one. Close it, and start it anew. */
@@ -353,6 +356,13 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
       reply.type('text/plain').send(ctx.settings.text('Robot_Instructions_File_Content')),
   });
   const requests = new OpenRequests(app.server);
+  const prometheus = new Prometheus({
+    ctx,
+    version: publicVersion(ctx),
+    server: app.server,
+    routes: endpoints.map(({ method, path }) => ({ method, route: routeOf(path) })),
+    realtime: () => realtime.stats(),
+  });
   const files = new FileChores(ctx);
   const oldMessages = new OldMessages(ctx);
   const jobs = new JobRunner(ctx, jobHandlers(mailer), cluster?.database);
@@ -360,6 +370,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
 
   async function close(): Promise<void> {
     for (const chore of chores) clearInterval(chore);
+    await prometheus.close();
     // Half of the time is for the clients, the rest for the database: it must not pay for a client that hangs.
     const patience = config.limits.shutdownMs / 2;
     await Promise.all([realtime.close(patience), closeHttp(app, requests, patience)]);
@@ -390,6 +401,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
     files,
     oldMessages,
     instances,
+    prometheus,
     app,
     lost: storage.lost && Promise.race([storage.lost, ...(cluster ? [cluster.lost] : [])]),
     firstAdmin,
@@ -409,6 +421,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
         log.error({ err }, 'older messages were not indexed'),
       );
       await app.listen({ port: config.port, host: config.bindIp, backlog: LISTEN_BACKLOG });
+      await prometheus.apply();
       const { port } = app.server.address() as AddressInfo;
       // A port chosen by the system is not in the configured address.
       return { port, url: config.rootUrl.replace(/:0$/, `:${port}`) };

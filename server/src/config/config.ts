@@ -2,6 +2,8 @@
 export interface Config {
   port: number;
   bindIp: string;
+  /** Where figures for Prometheus are; undefined: where the setting `Prometheus_Port` says. */
+  prometheusPort: number | undefined;
   /** The public address, without a trailing slash. Default of the setting `Site_Url`. */
   rootUrl: string;
   /** Directory of the database and files; undefined with `memory`. */

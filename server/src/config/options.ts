@@ -71,6 +71,12 @@ export const OPTIONS: { readonly [K in OptionKey]: Option<OptionValue<K>> } = {
     env: ['BIND_IP'],
     flag: 'host',
   },
+  prometheusPort: {
+    description: 'Port of /metrics (default: the setting Prometheus_Port), while Prometheus_Enabled is on',
+    default: undefined,
+    parse: whole(0, 65535),
+    env: ['PROMETHEUS_PORT'],
+  },
   rootUrl: {
     description: 'Public address of the server (default: http://localhost:<port>)',
     default: 'http://localhost:3000',
