@@ -158,6 +158,44 @@ it('fields choose what is shown of webhooks', async () => {
   expect(body.integrations).toEqual([{ _id: expect.any(String), name: 'hook-in' }]);
 });
 
+describe('fields choose what is shown of messages', () => {
+  let tmid: string;
+  let direct: string;
+
+  beforeAll(async () => {
+    const { alice, bob } = world;
+    tmid = (await world.say(alice, prid, 'hello @bob'))._id;
+    await bob.post('chat.sendMessage', { message: { rid: prid, tmid, msg: 'a reply' } });
+    await bob.post('chat.starMessage', { messageId: tmid });
+    await alice.post('chat.pinMessage', { messageId: tmid });
+    direct = (await bob.post('im.create', { username: 'alice' })).body.room._id;
+    await world.say(bob, direct, 'hello');
+  });
+
+  it.each<[string, string, () => Record<string, unknown>]>([
+    ['channels.messages', 'messages', () => ({ roomId: prid })],
+    ['channels.getAllUserMentionsByChannel', 'mentions', () => ({ roomId: prid })],
+    ['im.messages', 'messages', () => ({ roomId: direct })],
+    ['chat.getThreadsList', 'threads', () => ({ rid: prid })],
+    ['chat.getThreadMessages', 'messages', () => ({ tmid })],
+    ['chat.getPinnedMessages', 'messages', () => ({ roomId: prid })],
+    ['chat.getStarredMessages', 'messages', () => ({ roomId: prid })],
+    ['chat.getMentionedMessages', 'messages', () => ({ roomId: prid })],
+    ['chat.getDiscussions', 'messages', () => ({ roomId: prid })],
+    ['chat.search', 'messages', () => ({ roomId: prid, searchText: 'hello' })],
+  ])('by %s', async (path, key, params) => {
+    const { body } = await world.bob.get(path, { ...params(), fields: '{"msg":1,"u.username":1}' });
+    expect(body[key].length).toBeGreaterThan(0);
+    const chosen = { _id: expect.any(String), msg: expect.any(String), u: { username: expect.any(String) } };
+    expect(body[key]).toEqual(Array(body[key].length).fill(chosen));
+    const less = await world.bob.get(path, { ...params(), fields: '{"ts":0}' });
+    expect(less.body[key][0]).toMatchObject({ rid: expect.any(String), _updatedAt: expect.any(String) });
+    expect(less.body[key][0]).not.toHaveProperty('ts');
+    const refused = await world.bob.get(path, { ...params(), fields: '{"msg":2}' });
+    expect(refused).toMatchObject({ status: 400, body: { errorType: 'error-invalid-fields' } });
+  });
+});
+
 it('without the switch both are ignored', async () => {
   const { ctx } = world.server.server;
   const { config } = ctx;

@@ -3,8 +3,8 @@ import { bodyKindOf, parseBody, parseJson } from '../rest/parse-body.ts';
 import type { Payload } from './post-for-integration.ts';
 
 /**
- * The body of a request to a webhook in all its forms (spec 31 §3): JSON; a form whose field `payload` is JSON; a form that is
- * JSON text as a whole; a form whose fields are the payload. Anything else counts as empty.
+ * The body of a request to a webhook in all its forms (spec 31 §3): JSON; a form that is JSON text as a whole; a form whose
+ * fields are the payload; any of these whose member `payload` is JSON text of an object (spec 00 §1). Anything else counts as empty.
  *
  * @throws plain refusals with the parser's message
  */
@@ -13,10 +13,12 @@ export function parseHookBody(contentType: string | undefined, bytes: Buffer): P
   if (kind === 'none' || bytes.length === 0) return {};
   const text = bytes.toString('utf8');
   // `curl -d '{...}'` calls JSON a form, and encodes nothing.
-  if (kind === 'json' || text.trimStart().startsWith('{')) return parsed(text);
-  const form = parseBody('form', bytes) as Record<string, unknown>;
-  if (typeof form.payload === 'string') return parsed(form.payload);
-  return form;
+  const isJson = kind === 'json' || text.trimStart().startsWith('{');
+  const body = isJson ? parsed(text) : (parseBody('form', bytes) as Payload);
+  const { payload } = body;
+  // What a script is sent as JSON may have a member of this name that is something else.
+  const isWrapped = typeof payload === 'string' && (!isJson || payload.trimStart().startsWith('{'));
+  return isWrapped ? parsed(payload) : body;
 }
 
 function parsed(text: string): Payload {

@@ -54,6 +54,9 @@ describe('posting', () => {
 
   test.each([
     ['a form with a payload', FORM, `payload=${encodeURIComponent('{"text":"a=b&c"}')}`, 'a=b&c'],
+    ['JSON with a payload', JSON_TYPE, JSON.stringify({ payload: '{"text":"inner"}' }), 'inner'],
+    ['a form that is JSON with a payload', FORM, JSON.stringify({ payload: ' {"text":"in"}' }), 'in'],
+    ['JSON with a payload that is a text', JSON_TYPE, '{"text":"outer","payload":"deploy"}', 'outer'],
     ['a form that is JSON', FORM, '{"text":"x"}', 'x'],
     ['a form that is JSON with signs', FORM, '{"text":"x=y&z+%26"}', 'x=y&z+%26'],
     ['a form with fields', FORM, 'text=some+text&alias=A', 'some text'],
@@ -74,6 +77,7 @@ describe('posting', () => {
   test.each([
     ['broken JSON', JSON_TYPE, '{"text":', /JSON/],
     ['a broken payload', FORM, 'payload=%7Bx', /JSON/],
+    ['a broken payload in JSON', JSON_TYPE, '{"payload":"{x"}', /JSON/],
     ['a list', JSON_TYPE, '[1]', /must be a JSON object/],
     ['a text', JSON_TYPE, '"x"', /must be a JSON object/],
     ['null', JSON_TYPE, 'null', /must be a JSON object/],

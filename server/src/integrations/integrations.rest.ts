@@ -91,7 +91,13 @@ const update = endpoint({
   body: oneOf(
     // Extra members are allowed here; the user of an incoming webhook stays.
     Type.Object({ ...incoming, integrationId: Type.String() }),
-    strict({ ...outgoing, integrationId: Type.Optional(Type.String()), target_url: text }),
+    // `targetChannel` is another documented name of `targetRoom`, here only.
+    strict({
+      ...outgoing,
+      integrationId: Type.Optional(Type.String()),
+      target_url: text,
+      targetChannel: text,
+    }),
   ),
   response: freeObject,
   async handler(ctx, { caller, body }) {
@@ -101,10 +107,17 @@ const update = endpoint({
     const integration =
       body.type === 'webhook-incoming'
         ? await updateIncoming(ctx, caller, found._id, body)
-        : await updateOutgoing(ctx, caller, found._id, body);
+        : await updateOutgoing(ctx, caller, found._id, withTarget(body));
     return { integration };
   },
 });
+
+function withTarget<Body extends { targetRoom?: string; targetChannel?: string }>({
+  targetChannel,
+  ...body
+}: Body): Omit<Body, 'targetChannel'> {
+  return body.targetRoom || !targetChannel ? body : { ...body, targetRoom: targetChannel };
+}
 
 const remove = endpoint({
   method: 'POST',

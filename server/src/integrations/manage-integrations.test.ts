@@ -163,6 +163,10 @@ describe('integrations.update and integrations.remove', () => {
       name: 'b',
     });
     expect(byUrl.body.integration).toMatchObject({ _id, name: 'b' });
+    const target = { ...OUTGOING, urls: [url], integrationId: _id, targetChannel: '#general' };
+    expect((await admin.put('integrations.update', target)).body.integration).toMatchObject({
+      targetRoom: '#general',
+    });
     const blank = await admin.put('integrations.update', { ...OUTGOING, integrationId: _id, token: ' ' });
     expect(blank.body.errorType).toBe('error-invalid-token');
     const removed = await admin.post('integrations.remove', { type: 'webhook-outgoing', target_url: url });

@@ -137,12 +137,12 @@ describe('what is sent', () => {
       channel_id: made._id,
       channel_name: made.name,
       timestamp: expect.any(String),
-      bot: undefined,
+      bot: false,
     };
     const room_ = expect.objectContaining({ _id: made._id });
     expect(await sent('roomCreated')).toEqual([
       expect.objectContaining({
-        ...{ channel_id: made._id, channel_name: made.name, user_name: 'alice', room: room_ },
+        ...{ channel_id: made._id, channel_name: made.name, user_name: 'alice', room: room_, bot: false },
         owner: expect.objectContaining({ _id: world.alice.uid }),
       }),
     ]);
@@ -152,12 +152,14 @@ describe('what is sent', () => {
     expect(left).toMatchObject({
       ...{ user_id: world.bob.uid, user: { username: 'bob' }, room: { _id: made._id } },
     });
-    expect({ ...left, bot: undefined }).toMatchObject(about);
+    expect(left).toMatchObject(about);
     expect(await sent('roomArchived')).toEqual([
-      expect.objectContaining({ user_name: 'alice', room: room_ }),
+      expect.objectContaining({ user_name: 'alice', room: room_, bot: false }),
     ]);
     const [created] = await sent('userCreated');
-    expect(created).toMatchObject({ user_id: dave.uid, user_name: 'dave', user: { _id: dave.uid } });
+    expect(created).toMatchObject({
+      ...{ user_id: dave.uid, user_name: 'dave', user: { _id: dave.uid }, bot: false },
+    });
     // Replayed, each tells of the room and the people as they are now.
     await world.alice.post('rooms.saveRoomSettings', { rid: made._id, roomTopic: 'later' });
     for (const [event, { _id }] of hooks) {

@@ -54,6 +54,7 @@ export function roomCreatedData(room: WireRoom, owner: User): Data {
     user_name: owner.username,
     owner: presentOwnUser(owner),
     room,
+    bot: false,
   };
 }
 
@@ -73,7 +74,7 @@ export async function roomEventData(
     user_name: user.username,
     user: presentOwnUser(user),
     room: presentRoom(room),
-    ...(user.type === 'bot' ? { bot: true } : {}),
+    bot: user.type === 'bot',
   };
 }
 
@@ -83,7 +84,7 @@ export function userCreatedData(user: User): Data {
     user_id: user._id,
     user_name: user.username,
     user: presentOwnUser(user),
-    ...(user.type === 'bot' ? { bot: true } : {}),
+    bot: user.type === 'bot',
   };
 }
 

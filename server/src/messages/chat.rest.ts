@@ -4,7 +4,7 @@ import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { freeObject, listMembers, oneOf, scalar, strict, textOf } from '../rest/schemas.ts';
 import { deleteMessage, messageOfFile } from './delete-message.ts';
 import { requiredMessage } from './find-message.ts';
-import { dateParam, listPage } from './list-query.rest.ts';
+import { dateParam, listPage, withFields } from './list-query.rest.ts';
 import { pinMessage, unpinMessage } from './pin.ts';
 import { type Post, postMessage } from './post-message.ts';
 import { presentMessage } from './present-messages.ts';
@@ -264,7 +264,9 @@ const reading: Endpoint[] = [
     auth: 'user',
     query: listQuery,
     handler: (ctx, { caller, query }) =>
-      pinnedMessages(ctx, caller, query.roomId, listPage(ctx.settings, query)),
+      withFields(ctx.config, query.fields, 'messages', () =>
+        pinnedMessages(ctx, caller, query.roomId, listPage(ctx.settings, query)),
+      ),
   }),
   endpoint({
     method: 'GET',
@@ -273,7 +275,9 @@ const reading: Endpoint[] = [
     auth: 'user',
     query: listQuery,
     handler: (ctx, { caller, query }) =>
-      starredMessages(ctx, caller, query.roomId, listPage(ctx.settings, query)),
+      withFields(ctx.config, query.fields, 'messages', () =>
+        starredMessages(ctx, caller, query.roomId, listPage(ctx.settings, query)),
+      ),
   }),
   endpoint({
     method: 'GET',
@@ -282,7 +286,9 @@ const reading: Endpoint[] = [
     auth: 'user',
     query: listQuery,
     handler: (ctx, { caller, query }) =>
-      mentionedMessages(ctx, caller, query.roomId, listPage(ctx.settings, query)),
+      withFields(ctx.config, query.fields, 'messages', () =>
+        mentionedMessages(ctx, caller, query.roomId, listPage(ctx.settings, query)),
+      ),
   }),
   endpoint({
     method: 'GET',

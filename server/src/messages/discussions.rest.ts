@@ -3,7 +3,7 @@ import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { freeObject, listMembers, strict } from '../rest/schemas.ts';
 import { presentRoom } from '../rooms/present-room.ts';
 import { createDiscussion } from './create-discussion.ts';
-import { listPage } from './list-query.rest.ts';
+import { listPage, withFields } from './list-query.rest.ts';
 import { discussionMessages } from './room-messages.ts';
 
 /** Starting discussions and reading their announcements (spec 11 §7, spec 30 §7). Listing rooms: `rooms/rooms.rest.ts`. */
@@ -38,9 +38,11 @@ export const discussionEndpoints: Endpoint[] = [
     query: strict({ roomId: Type.String(), text: Type.Optional(Type.String()), ...listMembers }),
     response: freeObject,
     handler: (ctx, { caller, query }) =>
-      discussionMessages(ctx, caller, query.roomId, {
-        text: query.text ?? '',
-        ...listPage(ctx.settings, query, undefined, ['ts']),
-      }),
+      withFields(ctx.config, query.fields, 'messages', () =>
+        discussionMessages(ctx, caller, query.roomId, {
+          text: query.text ?? '',
+          ...listPage(ctx.settings, query, undefined, ['ts']),
+        }),
+      ),
   }),
 ];

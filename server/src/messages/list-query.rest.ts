@@ -1,6 +1,8 @@
+import type { Config } from '../config/config.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Settings } from '../kernel/settings.ts';
 import { type PageDefaults, pageOf, parseSort } from '../rest/list-params.ts';
+import { applyFields, parseFields } from '../rest/projection.ts';
 import { type MessageSort, SORT_FIELDS, type SortField } from './message-pages.store.ts';
 import type { ListPage } from './room-messages.ts';
 
@@ -27,6 +29,24 @@ export function listPage(
 /** The same for lists of threads, which are few enough to be sorted by anything. */
 export const threadPage = (settings: Settings, query: Parameters<typeof listPage>[1]): ListPage =>
   listPage(settings, query, undefined, SORT_FIELDS);
+
+/**
+ * An answer whose list `name` shows of each message what `fields` chooses, where the operator honours that (spec 00 §11.3).
+ * @throws error-invalid-fields
+ */
+export async function withFields<
+  Name extends string,
+  Answer extends Readonly<Record<Name, readonly object[]>>,
+>(
+  config: Pick<Config, 'allowUnsafeQueryAndFields'>,
+  raw: string | undefined,
+  name: Name,
+  answer: () => Promise<Answer>,
+): Promise<Answer | (Omit<Answer, Name> & Record<Name, object[]>)> {
+  const fields = parseFields(config, raw);
+  const whole = await answer();
+  return fields ? { ...whole, [name]: whole[name].map((message) => applyFields(message, fields)) } : whole;
+}
 
 /** A date text in ms. @throws the code with the reason */
 export function dateParam(text: string, code: string, reason: string): number {

@@ -71,6 +71,15 @@ describe('chat.postMessage', () => {
     expect((await post(alice, { channel: 'carol', text: 'x' })).body).toEqual(INVALID);
   });
 
+  test('an archived channel is not joined for a message that it refuses', async () => {
+    const room = await world.channel();
+    await alice.post('channels.archive', { roomId: room._id });
+    expect((await post(carol, { roomId: room._id, text: 'hello?' })).body).toEqual(plain('room_is_archived'));
+    const { body } = await alice.get('channels.members', { roomId: room._id });
+    expect(body.members).toEqual([expect.objectContaining({ username: 'alice' })]);
+    expect((await world.messages(room._id)).map(({ t }) => t)).not.toContain('uj');
+  });
+
   test('a public channel is joined on the way', async () => {
     const room = await world.channel([]);
     expect((await post(carol, { channel: `#${room.name}`, text: 'hello' })).status).toBe(200);

@@ -108,6 +108,8 @@ async function ensureMayPost(ctx: Context, caller: Caller, room: Room): Promise<
   const membership = await getMembership(ctx, room.id, caller.uid);
   if (isActiveMember(membership)) return;
   if (room.type !== 'c') refuse('error-not-allowed');
+  // Nobody joins what is archived (spec 10 §6.1); the message would be refused for the same reason afterwards.
+  if (room.archived) refuse('room_is_archived');
   const user = await findUserById(ctx, caller.uid);
   if (!user) fail('error-invalid-user', 'Invalid user');
   await joinRoom(ctx, caller, { ...user, preferences: { ...user.preferences } }, room.id);

@@ -12,7 +12,7 @@ import { getRoom } from '../rooms/get-room.ts';
 import type { Room } from '../rooms/room.ts';
 import { type Counters, directCounters, roomCounters } from './counters.ts';
 import { type HistoryOptions, roomHistory } from './history.ts';
-import { dateParam, listPage } from './list-query.rest.ts';
+import { dateParam, listPage, withFields } from './list-query.rest.ts';
 import type { MessageFilter } from './message-pages.store.ts';
 import { RAW_FILTER_DIFFERS, rawMessageFilter } from './raw-message-filter.rest.ts';
 import { anonymousMessages, listMessages, mentionsOfCaller, roomMessages } from './room-messages.ts';
@@ -118,7 +118,9 @@ function familyEndpoints(family: Family): Endpoint[] {
       async handler(ctx, { caller, query }) {
         const room = await family.find(ctx, caller, query, isChannel ? 'allowed' : 'refused');
         const filter = { ...filterOf(query), ...rawMessageFilter(ctx.config, query.query) };
-        return roomMessages(ctx, caller, room, filter, listPage(ctx.settings, query));
+        return withFields(ctx.config, query.fields, 'messages', () =>
+          roomMessages(ctx, caller, room, filter, listPage(ctx.settings, query)),
+        );
       },
     }),
     endpoint({
@@ -146,7 +148,9 @@ const channelsOnly: Endpoint[] = [
     async handler(ctx, { caller, query }) {
       const room = await findChannel(ctx, query, 'allowed');
       const filter = rawMessageFilter(ctx.config, query.query);
-      return anonymousMessages(ctx, caller, room, filter, listPage(ctx.settings, query));
+      return withFields(ctx.config, query.fields, 'messages', () =>
+        anonymousMessages(ctx, caller, room, filter, listPage(ctx.settings, query)),
+      );
     },
   }),
   endpoint({
@@ -156,11 +160,8 @@ const channelsOnly: Endpoint[] = [
     auth: 'user',
     query: strict({ roomId: Type.String(), ...listMembers }),
     async handler(ctx, { caller, query }) {
-      const { messages, ...page } = await mentionsOfCaller(
-        ctx,
-        caller,
-        query.roomId,
-        listPage(ctx.settings, query),
+      const { messages, ...page } = await withFields(ctx.config, query.fields, 'messages', () =>
+        mentionsOfCaller(ctx, caller, query.roomId, listPage(ctx.settings, query)),
       );
       return { mentions: messages, ...page };
     },
@@ -193,7 +194,9 @@ function directEndpoints(prefix: 'im' | 'dm'): Endpoint[] {
       async handler(ctx, { caller, query }) {
         const room = await findDirectRoom(ctx, caller, 'roomId' in query ? query.roomId : query.username);
         const filter = { ...filterOf(query), ...rawMessageFilter(ctx.config, query.query) };
-        return roomMessages(ctx, caller, room, filter, listPage(ctx.settings, query));
+        return withFields(ctx.config, query.fields, 'messages', () =>
+          roomMessages(ctx, caller, room, filter, listPage(ctx.settings, query)),
+        );
       },
     }),
     endpoint({
@@ -224,7 +227,7 @@ async function othersMessages(
   ctx: Context,
   caller: Caller,
   route: string,
-  query: { roomId?: string; offset?: number; count?: number; sort?: string },
+  query: { roomId?: string; offset?: number; count?: number; sort?: string; fields?: string },
 ) {
   if (!ctx.settings.bool('API_Enable_Direct_Message_History_EndPoint')) {
     fail('error-endpoint-disabled', 'This endpoint is disabled', { route });
@@ -234,7 +237,9 @@ async function othersMessages(
   const room: Room | undefined = await getRoom(ctx, roomId);
   if (room?.type !== 'd')
     fail('error-room-not-found', `No direct message room found by the id of: ${roomId}`);
-  return listMessages(ctx, caller, room.id, {}, listPage(ctx.settings, query));
+  return withFields(ctx.config, query.fields, 'messages', () =>
+    listMessages(ctx, caller, room.id, {}, listPage(ctx.settings, query)),
+  );
 }
 
 export const roomHistoryEndpoints: Endpoint[] = [

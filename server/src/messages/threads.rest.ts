@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { listMembers, strict, textOf } from '../rest/schemas.ts';
 import { followMessage } from './follow.ts';
-import { dateParam, listPage, threadPage } from './list-query.rest.ts';
+import { dateParam, listPage, threadPage, withFields } from './list-query.rest.ts';
 import { listThreads, readThread, syncThread, syncThreads, threadMessages } from './threads.ts';
 
 const updatedSince = (text: string) =>
@@ -42,12 +42,10 @@ export const threadEndpoints: Endpoint[] = [
     }),
     handler(ctx, { caller, query }) {
       const { rid, type, text } = query;
-      return listThreads(ctx, caller, {
-        rid,
-        ...(type ? { type } : {}),
-        ...(text ? { text } : {}),
-        ...threadPage(ctx.settings, query),
-      });
+      const asked = { rid, ...(type ? { type } : {}), ...(text ? { text } : {}) };
+      return withFields(ctx.config, query.fields, 'threads', () =>
+        listThreads(ctx, caller, { ...asked, ...threadPage(ctx.settings, query) }),
+      );
     },
   }),
   endpoint({
@@ -69,7 +67,9 @@ export const threadEndpoints: Endpoint[] = [
     handler(ctx, { caller, query }) {
       const { tmid, aroundId } = query;
       const page = listPage(ctx.settings, query);
-      return threadMessages(ctx, caller, { tmid, ...(aroundId ? { aroundId } : {}), ...page });
+      return withFields(ctx.config, query.fields, 'messages', () =>
+        threadMessages(ctx, caller, { tmid, ...(aroundId ? { aroundId } : {}), ...page }),
+      );
     },
   }),
   endpoint({

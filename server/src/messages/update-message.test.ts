@@ -191,6 +191,15 @@ describe('chat.update', () => {
     expect(body.message).toMatchObject({ msg: '', attachments: [{ title: 'a.png', description: 'new' }] });
   });
 
+  test('a message that was sent without its addresses stays without them', async () => {
+    const message = { roomId: room._id, text: 'https://example.org/a', parseUrls: false };
+    const sent = (await bob.post('chat.postMessage', message)).body.message;
+    expect(sent).not.toHaveProperty('urls');
+    const { body } = await update(bob, sent._id, 'https://example.org/b');
+    expect(body.message).toMatchObject({ msg: 'https://example.org/b', editedBy: { username: 'bob' } });
+    expect(body.message).not.toHaveProperty('urls');
+  });
+
   test('two changes at the same moment both count', async () => {
     const message = await world.say(bob, room._id, 'race');
     await Promise.all([

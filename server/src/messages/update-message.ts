@@ -144,7 +144,8 @@ async function composedParts(
       isEncrypted: original.t === 'e2e',
       e2eMentions:
         original.t === 'e2e' ? (edit.e2eMentions ?? (original.e2eMentions as EncryptedMentions)) : undefined,
-      parseUrls: original.parseUrls !== false,
+      // Only a message that was sent with `parseUrls: false` has no list of them.
+      parseUrls: original.urls !== undefined,
       previewUrls: edit.previewUrls,
     },
     true,

@@ -9,6 +9,7 @@ import { ALWAYS_EXCLUDED, applyFields, parseFields } from '../rest/projection.ts
 import { freeObject, listMembers, listQuery, oneOf, roomIdOrName, strict } from '../rest/schemas.ts';
 import { canAccessRoom } from './access.ts';
 import { setBlocked } from './block.ts';
+import { withCurrentNames } from './current-names.ts';
 import { eraseRoom } from './delete-room.ts';
 import { createDirectRoom, findDirectRoom } from './direct.ts';
 import { directMembers } from './direct-members.ts';
@@ -59,7 +60,8 @@ async function listAnswer(ctx: Context, caller: Caller, query: ListQuery, filter
   const page = pageOf(ctx.settings, query);
   const fields = parseFields(ctx.config, query.fields, ALWAYS_EXCLUDED);
   const { rooms, total } = await findRoomsPage(ctx, filter, orderBy(query.sort, ROOM_SORT, BY_NAME), page);
-  const ims = rooms.map((room) => applyFields(presentRoom(room, caller.uid), fields));
+  const wire = rooms.map((room) => presentRoom(room, caller.uid));
+  const ims = (await withCurrentNames(ctx, wire)).map((room) => applyFields(room, fields));
   return { ims, ...pageMembers(page, ims, total) };
 }
 

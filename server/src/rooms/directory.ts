@@ -3,6 +3,7 @@ import type { User } from '../accounts/user.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { refuse } from '../kernel/errors.ts';
+import { withCurrentNames } from './current-names.ts';
 import { directoryRooms, roomsPerTeam, teamNames } from './directory.store.ts';
 import { ROOM_SORT } from './list-rooms.ts';
 import { presentRoom, type WireRoom } from './present-room.ts';
@@ -73,7 +74,7 @@ export async function directory(ctx: Context, caller: Caller, query: DirectoryQu
     const belongsTo = room.teamId === null ? undefined : names.get(room.teamId);
     return { ...shown(room, caller), ...(belongsTo === undefined ? {} : { belongsTo }) };
   });
-  return { result, total };
+  return { result: await withCurrentNames(ctx, result), total };
 }
 
 const SHOWN = [

@@ -13,6 +13,7 @@ import {
   textParam,
 } from '../realtime/params.ts';
 import { canAccessRoom, mayPreview } from './access.ts';
+import { withNamesOfNow } from './current-names.ts';
 import { findDirectRoom } from './direct.ts';
 import { type DirectoryQuery, directory } from './directory.ts';
 import { requiredRoom } from './find-room.ts';
@@ -92,7 +93,7 @@ const finding: DdpMethod[] = [
       if (!room || !(await canAccessRoom(ctx, caller, room))) {
         fail('error-not-allowed', 'Not allowed', { method: 'getRoomById' });
       }
-      return presentRoom(room, caller.uid);
+      return withNamesOfNow(ctx, presentRoom(room, caller.uid));
     },
     { rateLimit: { calls: 10, windowMs: 60_000 } },
   ),
@@ -111,7 +112,7 @@ async function roomByTypeAndName(ctx: Context, caller: Caller | null, type: stri
   const { lastMessage, ...rest } = presentRoom(room, caller?.uid);
   const mayReadLast =
     mayPreview(ctx, caller) || (caller && isActiveMember(await findMembership(ctx, room.id, caller.uid)));
-  return mayReadLast && lastMessage ? { ...rest, lastMessage } : rest;
+  return mayReadLast && lastMessage ? withNamesOfNow(ctx, { ...rest, lastMessage }) : rest;
 }
 
 /** A room id first: looking at a direct room must not create one. */

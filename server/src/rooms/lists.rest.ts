@@ -9,6 +9,7 @@ import { ALWAYS_EXCLUDED, applyFields, parseFields } from '../rest/projection.ts
 import { parseListFilter } from '../rest/query-filter.ts';
 import { freeObject, listMembers, roomIdOrName, strict } from '../rest/schemas.ts';
 import { canAccessRoom } from './access.ts';
+import { withCurrentNames, withNamesOfNow } from './current-names.ts';
 import { CHANNELS, type Family, GROUPS } from './family.rest.ts';
 import { findAnyRoom } from './find-room.ts';
 import { findRoomsPage, ROOM_QUERYABLE, ROOM_SORT, type RoomListFilter } from './list-rooms.ts';
@@ -29,7 +30,8 @@ function info(family: Family): Endpoint {
       const room = await family.find(ctx, caller, query, 'allowed');
       if (family.type === 'c' && !(await canAccessRoom(ctx, caller, room))) forbid();
       const fields = parseFields(ctx.config, query.fields, ALWAYS_EXCLUDED);
-      return { [family.key]: applyFields(presentRoom(room, caller.uid), fields) };
+      const shown = await withNamesOfNow(ctx, presentRoom(room, caller.uid));
+      return { [family.key]: applyFields(shown, fields) };
     },
   });
 }
@@ -61,7 +63,8 @@ async function listAnswer(
   const fields = parseFields(ctx.config, query.fields, ALWAYS_EXCLUDED);
   const filter = parseListFilter(ctx.config, query.query, ROOM_QUERYABLE);
   const { rooms, total } = await findRoomsPage(ctx, { ...which, filter }, order, page);
-  const shown = rooms.map((room) => applyFields(presentRoom(room, caller.uid), fields));
+  const wire = rooms.map((room) => presentRoom(room, caller.uid));
+  const shown = (await withCurrentNames(ctx, wire)).map((room) => applyFields(room, fields));
   return { [`${family.key}s`]: shown, ...pageMembers(page, shown, total) };
 }
 

@@ -8,6 +8,7 @@ import { parseListFilter } from '../rest/query-filter.ts';
 import { freeObject, listMembers, oneOf, roomIdOrName, strict } from '../rest/schemas.ts';
 import { canAccessRoom } from './access.ts';
 import { archiveRoom, unarchiveRoom } from './archive.ts';
+import { withCurrentNames, withNamesOfNow } from './current-names.ts';
 import { eraseRoom } from './delete-room.ts';
 import { findAnyRoom, isRoomNameTaken } from './find-room.ts';
 import { getRoom } from './get-room.ts';
@@ -52,8 +53,9 @@ const roomsInfo = endpoint({
     const room = await findAnyRoom(ctx, query, 'allowed');
     if (!(await canAccessRoom(ctx, caller, room))) refuse('not-allowed', 'Not Allowed');
     const fields = parseFields(ctx.config, query.fields, ALWAYS_EXCLUDED);
+    const shown = await withNamesOfNow(ctx, presentRoom(room, caller.uid));
     return {
-      room: applyFields(presentRoom(room, caller.uid), fields),
+      room: applyFields(shown, fields),
       ...(await roomSurroundings(ctx, room)),
     };
   },
@@ -113,7 +115,8 @@ const getDiscussions = endpoint({
     const filter = parseListFilter(ctx.config, query.query, ROOM_QUERYABLE);
     const { rooms, total } = await findRoomsPage(ctx, { parentId: room.id, filter }, order, page);
     const fields = parseFields(ctx.config, query.fields, ALWAYS_EXCLUDED);
-    const discussions = rooms.map((discussion) => applyFields(presentRoom(discussion, caller.uid), fields));
+    const wire = rooms.map((discussion) => presentRoom(discussion, caller.uid));
+    const discussions = (await withCurrentNames(ctx, wire)).map((room) => applyFields(room, fields));
     return { discussions, ...pageMembers(page, discussions, total) };
   },
 });

@@ -2,6 +2,7 @@ import { suggestPeople } from '../accounts/list-users.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { canAccessRoom, maySeePublicChannels } from './access.ts';
+import { withCurrentNames } from './current-names.ts';
 import { membershipsIn } from './membership.store.ts';
 import { presentRoom, type WireRoom } from './present-room.ts';
 import { unjoinedChannelsLike } from './room-lists.store.ts';
@@ -83,13 +84,14 @@ async function channels(ctx: Context, caller: Caller | null, term: string): Prom
   if (caller && !ctx.permissions.has(caller, 'view-outside-room')) return [];
   const mayPreview = caller !== null && ctx.permissions.has(caller, 'preview-c-room');
   const found = await unjoinedChannelsLike(ctx.db, term, caller?.uid, MAX_ROOMS);
-  return found.map((room) => {
+  const shown = found.map((room) => {
     const { _id, t, name, fname, teamMain, joinCodeRequired, lastMessage, prid } = presentRoom(
       room,
       caller?.uid,
     );
     return { _id, t, name, fname, teamMain, joinCodeRequired, prid, ...(mayPreview ? { lastMessage } : {}) };
   });
+  return withCurrentNames(ctx, shown);
 }
 
 async function people(

@@ -45,6 +45,49 @@ test('an invitation shows which room it is for, but not what is said there', asy
   );
 });
 
+test('where real names are shown, rooms show their last messages under those of now', async () => {
+  const { admin, alice, bob, carol, channel, say, withSettings } = world;
+  const { _id: roomId, name: roomName } = await channel([bob, carol]);
+  const message = await say(carol, roomId, 'for @bob');
+  await bob.post('chat.react', { messageId: message._id, emoji: 'tada' });
+  const { body } = await alice.post('im.create', { username: 'carol' });
+  await say(carol, body.room._id, 'to you');
+  const rename = (name: string) => admin.post('users.update', { userId: carol.uid, data: { name } });
+  const answers = async (): Promise<Doc[]> => {
+    const socket = await alice.ddp();
+    const [rooms, joined, ims] = [
+      (await get(alice, 'rooms.get')).update,
+      (await alice.get('channels.list.joined', { count: 0 })).body.channels,
+      (await alice.get('im.list')).body.ims,
+    ];
+    const of = (list: Doc[], id: string) => list.find(({ _id }) => _id === id) as Doc;
+    return [
+      ...[of(rooms, roomId), of(joined, roomId)],
+      (await alice.get('channels.info', { roomId })).body.channel,
+      (await alice.get('rooms.info', { roomName })).body.room,
+      await socket.call('getRoomById', roomId),
+      await socket.call('getRoomByTypeAndName', 'c', roomName),
+      of(await socket.call('rooms/get'), roomId),
+      ...[of(rooms, body.room._id), of(ims, body.room._id)],
+    ];
+  };
+  await rename('Carolina');
+  await withSettings({ UI_Use_Real_Name: true }, async () => {
+    const shown = await answers();
+    const last = {
+      u: { username: 'carol', name: 'Carolina' },
+      mentions: [{ username: 'bob', name: 'bob' }],
+      reactions: { ':tada:': { usernames: ['bob'], names: ['bob'] } },
+    };
+    expect(shown.slice(0, 7)).toMatchObject(Array(7).fill({ lastMessage: last }));
+    expect(shown.slice(7)).toMatchObject(Array(2).fill({ lastMessage: { u: last.u } }));
+  });
+  expect((await answers())[0]).toMatchObject({
+    lastMessage: { u: { name: 'carol' }, reactions: { ':tada:': { usernames: ['bob'] } } },
+  });
+  await rename('carol');
+});
+
 describe('subscriptions.get', () => {
   test('without a date: every own subscription, hidden ones too, nothing removed', async () => {
     const { bob, channel } = world;

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { mayPreview } from './access.ts';
+import { withCurrentNames } from './current-names.ts';
 import { deletedMemberships, membershipOf, membershipsOfUser } from './membership.store.ts';
 import { isActiveMember, type Membership, unreadState } from './membership.ts';
 import { presentRoom, publishedRoom, type WireRoom } from './present-room.ts';
@@ -63,10 +64,11 @@ export async function syncRooms(ctx: Context, caller: Caller, since?: number): P
   const changed = since === undefined ? own : own.filter(({ room }) => room.updatedAt > since);
   // A direct room has the same id when it is opened anew after its deletion.
   const isGone = ({ _id }: Removed) => !own.some(({ room }) => room.id === _id);
+  const shown = changed.map(({ membership, room }) =>
+    publishedRoom(presentRoom(shownTo(membership, room), caller.uid)),
+  );
   return {
-    update: changed.map(({ membership, room }) =>
-      publishedRoom(presentRoom(shownTo(membership, room), caller.uid)),
-    ),
+    update: await withCurrentNames(ctx, shown),
     remove:
       since === undefined ? [] : tombstones(await deletedRooms(ctx.db, caller.uid, since)).filter(isGone),
   };
@@ -77,7 +79,10 @@ export async function roomsForAnonymous(ctx: Context): Promise<WireRoom[]> {
   if (!ctx.settings.bool('Accounts_AllowAnonymousRead')) return [];
   const rooms = (await defaultRooms(ctx.db)).filter((room) => room.type === 'c');
   const preview = mayPreview(ctx, null);
-  return rooms.map((room) => publishedRoom(presentRoom(preview ? room : { ...room, lastMessage: null }, '')));
+  const shown = rooms.map((room) =>
+    publishedRoom(presentRoom(preview ? room : { ...room, lastMessage: null }, '')),
+  );
+  return withCurrentNames(ctx, shown);
 }
 
 /** Whoever is only invited sees which room it is, but not what is said in it (spec 10 §3.2). */

@@ -3,6 +3,7 @@ import { refuse } from '../../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../../rest/endpoint.ts';
 import { pageOf } from '../../rest/list-params.ts';
 import { listMembers, strict } from '../../rest/schemas.ts';
+import { withFields } from '../list-query.rest.ts';
 import { searchMessages } from './search-messages.ts';
 
 export const searchEndpoints: Endpoint[] = [
@@ -14,8 +15,9 @@ export const searchEndpoints: Endpoint[] = [
     query: strict({ roomId: Type.String(), searchText: Type.String(), ...listMembers }),
     async handler(ctx, { caller, query }) {
       const { roomId: rid, searchText: text } = query;
-      const messages = await searchMessages(ctx, caller, { text, rid }, pageOf(ctx.settings, query));
-      return { messages: messages ?? refuse() };
+      return withFields(ctx.config, query.fields, 'messages', async () => ({
+        messages: (await searchMessages(ctx, caller, { text, rid }, pageOf(ctx.settings, query))) ?? refuse(),
+      }));
     },
   }),
 ];

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import { forbid, notFound, refuse } from '../../kernel/errors.ts';
 import type { TeamRow } from '../../storage/schema.ts';
+import { withCurrentNames } from '../current-names.ts';
 import { mayErase } from '../delete-room.ts';
 import { presentRoom, type WireRoom } from '../present-room.ts';
 import type { Room } from '../room.ts';
@@ -40,9 +41,10 @@ export async function pageOfTeamRooms(
 async function presentForList(ctx: Context, caller: Caller, rooms: readonly Room[]): Promise<WireRoom[]> {
   const shut = rooms.filter((room) => room.type !== 'c').map(({ id }) => id);
   const joined = await joinedAmong(ctx.db, caller.uid, shut);
-  return rooms.map((room) =>
+  const shown = rooms.map((room) =>
     presentRoom(room.type === 'c' || joined.has(room.id) ? room : { ...room, lastMessage: null }, caller.uid),
   );
+  return withCurrentNames(ctx, shown);
 }
 
 export type TeamRoomOfUser = WireRoom & { isLastOwner: boolean };
@@ -87,7 +89,8 @@ export async function childrenOfTeam(
   if (!(await isTeamMember(ctx.db, team.id, caller.uid))) refuse('error-invalid-team-not-a-member');
   const of = { id: team.id, roomId: team.room_id };
   const { rooms, total } = await listChildrenOfTeam(ctx.db, of, { ...filter, uid: caller.uid }, order, page);
-  return { rooms: rooms.map((room) => presentRoom(room, caller.uid)), total };
+  const shown = rooms.map((room) => presentRoom(room, caller.uid));
+  return { rooms: await withCurrentNames(ctx, shown), total };
 }
 
 async function teamOfRoom(ctx: Context, rid: string): Promise<TeamRow | undefined> {
