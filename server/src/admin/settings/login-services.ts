@@ -70,10 +70,16 @@ export const loginServiceSettings: readonly SettingGroup[] = [
       { id: 'CAS_enabled', type: 'boolean', value: false, public: true },
       { id: 'CAS_base_url', type: 'string', value: '', public: true },
       { id: 'CAS_login_url', type: 'string', value: '', public: true },
-      { id: 'CAS_version', type: 'select', value: '1.0', values: ['1.0', '2.0'] },
+      { id: 'CAS_version', type: 'select', value: '1.0', values: ['1.0', '2.0', '3.0'] },
       { id: 'CAS_trust_username', type: 'boolean', value: false, public: true },
+      // Ours: a login ends at the address that the browser came back from.
+      { id: 'CAS_same_address', type: 'boolean', value: true },
+      { id: 'CAS_Sync_User_Data_FieldMap', type: 'string', value: '{}', json: true },
       { id: 'CAS_popup_width', type: 'int', value: 810, public: true },
       { id: 'CAS_popup_height', type: 'int', value: 610, public: true },
+      { id: 'CAS_button_label_text', type: 'string', value: 'CAS' },
+      { id: 'CAS_button_label_color', type: 'string', value: '#FFFFFF' },
+      { id: 'CAS_button_color', type: 'string', value: '#1d74f5' },
     ],
   },
   {
