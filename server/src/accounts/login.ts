@@ -8,7 +8,7 @@ import { askDirectory, isDirectoryThere } from './ldap/ask-directory.ts';
 import { logInByDirectory } from './ldap/log-in-by-directory.ts';
 import { recordAttempt, recordFailedLogin, refuseBlockedLogin } from './login-blocking.ts';
 import { type LoginForm, type LoginName, readLoginOptions } from './login-options.ts';
-import { logInBySignOn, signOnRules } from './login-services/log-in-by-sign-on.ts';
+import { logInBySignOn, signOnService } from './login-services/log-in-by-sign-on.ts';
 import { logInWithAccessToken } from './login-services/log-in-with-access-token.ts';
 import { logInWithCredential } from './login-services/log-in-with-credential.ts';
 import { type LoggedIn, openLogin, refuseUnfitUser } from './open-login.ts';
@@ -49,6 +49,7 @@ export async function login(
       case 'oauth':
         return await logInWithCredential(ctx, rooms, form, { factor, client });
       case 'cas':
+      case 'saml':
         return await logInBySignOn(ctx, rooms, form, { factor, client });
       case 'accessToken':
         return await logInWithAccessToken(ctx, rooms, form, { factor, client });
@@ -59,8 +60,10 @@ export async function login(
   }
 }
 
-const isSwitchedOff = ({ settings }: Context, { type }: LoginForm): boolean =>
-  (type === 'ldap' && !settings.bool('LDAP_Enable')) || (type === 'cas' && !signOnRules(settings, type));
+function isSwitchedOff({ settings }: Context, { type }: LoginForm): boolean {
+  if (type === 'ldap') return !settings.bool('LDAP_Enable');
+  return (type === 'cas' || type === 'saml') && !signOnService(settings, type);
+}
 
 /** By the LDAP directory; with `LDAP_Login_Fallback` also by a password of the workspace. */
 async function logInWithClearPassword(

@@ -28,26 +28,28 @@ export type BrowserDoor = (
   answer: (call: BrowserCall) => Promise<FastifyReply>,
 ) => (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
-/** Where browsers come back to from the pages of login services: their limit together, and refusals as pages. */
-export function browserDoor(ctx: Context): BrowserDoor {
-  const limiter = new RateLimiter();
-  return (answer) => async (request, reply) => {
-    const nonce = newToken();
-    const site = ctx.settings.text('Site_Name');
-    const ip = clientIp(request.headers, request.raw.socket.remoteAddress, ctx.config.forwardedCount);
-    const refuse = (status: number, reason: string) =>
-      sendPage(reply, status, failedPage(site, reason, nonce), nonce);
-    if (limiter.take(addressBlock(ip), LIMIT, ctx.clock.now()).exceeded)
-      return refuse(429, 'Too many logins at once');
-    try {
-      const send = (html: string) => sendPage(reply, 200, html, nonce);
-      return await answer({ request, reply, ip, site, nonce, sendPage: send });
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return refuse(STATUS[error.code ?? ''] ?? 400, error.reason ?? '');
-    }
+/** Where browsers begin logins by services and come back to: each route with its limit, and refusals as pages. */
+export const browserDoor =
+  (ctx: Context): BrowserDoor =>
+  (answer) => {
+    const limiter = new RateLimiter();
+    return async (request, reply) => {
+      const nonce = newToken();
+      const site = ctx.settings.text('Site_Name');
+      const ip = clientIp(request.headers, request.raw.socket.remoteAddress, ctx.config.forwardedCount);
+      const refuse = (status: number, reason: string) =>
+        sendPage(reply, status, failedPage(site, reason, nonce), nonce);
+      if (limiter.take(addressBlock(ip), LIMIT, ctx.clock.now()).exceeded)
+        return refuse(429, 'Too many logins at once');
+      try {
+        const send = (html: string) => sendPage(reply, 200, html, nonce);
+        return await answer({ request, reply, ip, site, nonce, sendPage: send });
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return refuse(STATUS[error.code ?? ''] ?? 400, error.reason ?? '');
+      }
+    };
   };
-}
 
 /** A parameter of the address that is there once. */
 export function textParameter({ query }: FastifyRequest, name: string): string | undefined {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
 import { casRoutes } from '../cas/cas.rest.ts';
+import { samlRoutes } from '../saml/saml.rest.ts';
 import { browserDoor, pathParameter, textParameter } from './browser-door.rest.ts';
 import { comeBack } from './come-back.ts';
 import { comeBackPage } from './come-back-page.ts';
@@ -21,4 +22,5 @@ export function loginServiceRoutes(app: FastifyInstance, ctx: Context): void {
     }),
   );
   casRoutes(app, ctx, door);
+  samlRoutes(app, ctx, door);
 }

@@ -7,17 +7,25 @@ import { recordAttempt } from '../login-blocking.ts';
 import type { LoginForm, SignOn } from '../login-options.ts';
 import type { LoggedIn } from '../open-login.ts';
 import type { RoomHooks } from '../room-hooks.ts';
+import { samlService } from '../saml/saml-service.ts';
 import type { SecondFactorCode } from '../two-factor.ts';
 import type { AccountRules } from './external-identity.ts';
 import { logInWithIdentity } from './log-in-with-identity.ts';
 import { findCredential, spendCredential } from './pending-credentials.ts';
+import { refreshLogin } from './refresh-account.ts';
 import { signOnCredential } from './sign-on.ts';
 
-/** What the administrator lets the service decide; undefined while it is switched off. */
-export const signOnRules = (settings: Settings, type: SignOn): AccountRules | undefined =>
-  ({ cas: casService })[type](settings)?.rules;
+interface SignOnService {
+  rules: AccountRules;
+  /** What of an account follows the service with each login. */
+  refreshed?: { name: boolean; email: boolean };
+}
 
-/** How a login by CAS ends: with the token that it was begun with (spec 40 §4.1). */
+/** Undefined while it is switched off. */
+export const signOnService = (settings: Settings, type: SignOn): SignOnService | undefined =>
+  ({ cas: casService, saml: samlService })[type](settings);
+
+/** How a login by CAS and SAML ends: with the token that it was begun with (spec 40 §4.1). */
 export async function logInBySignOn(
   ctx: Context,
   rooms: RoomHooks,
@@ -27,8 +35,10 @@ export async function logInBySignOn(
   const { type } = form;
   const credential = signOnCredential(ctx, type, { token: form.credentialToken, ip: client.ip });
   const identity = await findCredential(ctx, credential);
-  const rules = signOnRules(ctx.settings, type) ?? fail(400, 'Unrecognized options for login request');
-  return logInWithIdentity(
+  const service = signOnService(ctx.settings, type);
+  if (!service) fail(400, 'Unrecognized options for login request');
+  const { rules, refreshed } = service;
+  const loggedIn = await logInWithIdentity(
     ctx,
     rooms,
     { identity, rules },
@@ -43,4 +53,8 @@ export async function logInBySignOn(
       },
     },
   );
+  if (!refreshed?.name && !refreshed?.email) return loggedIn;
+  const { name, email } = identity;
+  const told = { name: refreshed.name ? name : undefined, email: refreshed.email ? email : undefined };
+  return refreshLogin(ctx, rooms, loggedIn, told, client);
 }

@@ -12,7 +12,10 @@ import { storeCredential } from './pending-credentials.ts';
  * must come from the address that the browser came back from, unless the administrator has switched that off.
  */
 
-const SAME_ADDRESS: Record<SignOn, string> = { cas: 'CAS_same_address' };
+const SAME_ADDRESS: Record<SignOn, string> = {
+  cas: 'CAS_same_address',
+  saml: 'SAML_Custom_Default_same_address',
+};
 
 /** What a client may have chosen: long enough that nobody meets that of somebody else, and nothing that means anything. */
 const TOKEN = /^[\w.~-]{16,200}$/;

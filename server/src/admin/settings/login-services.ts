@@ -143,5 +143,66 @@ export const loginServiceSettings: readonly SettingGroup[] = [
     group: 'AtlassianCrowd',
     settings: [{ id: 'CROWD_Enable', type: 'boolean', value: false, public: true }],
   },
-  { group: 'SAML', settings: [{ id: 'SAML_Custom_Default', type: 'boolean', value: false }] },
+  {
+    group: 'SAML',
+    settings: [
+      { id: 'SAML_Custom_Default', type: 'boolean', value: false },
+      { id: 'SAML_Custom_Default_provider', type: 'string', value: 'provider-name' },
+      { id: 'SAML_Custom_Default_entry_point', type: 'string', value: '' },
+      { id: 'SAML_Custom_Default_issuer', type: 'string', value: '' },
+      { id: 'SAML_Custom_Default_cert', type: 'code', value: '' },
+      { id: 'SAML_Custom_Default_public_cert', type: 'code', value: '' },
+      { id: 'SAML_Custom_Default_private_key', type: 'code', value: '', secret: true },
+      {
+        id: 'SAML_Custom_Default_signature_validation_type',
+        type: 'select',
+        value: 'All',
+        values: ['Response', 'Assertion', 'Either', 'All'],
+      },
+      {
+        id: 'SAML_Custom_Default_identifier_format',
+        type: 'string',
+        value: 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
+      },
+      {
+        id: 'SAML_Custom_Default_custom_authn_context',
+        type: 'string',
+        value: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
+      },
+      {
+        id: 'SAML_Custom_Default_authn_context_comparison',
+        type: 'select',
+        value: 'exact',
+        values: ['better', 'exact', 'maximum', 'minimum'],
+      },
+      // ms
+      { id: 'SAML_Custom_Default_allowed_clock_drift', type: 'int', value: 0, min: 0, max: 300_000 },
+      {
+        id: 'SAML_Custom_Default_immutable_property',
+        type: 'select',
+        value: 'EMail',
+        values: ['Username', 'EMail'],
+      },
+      {
+        id: 'SAML_Custom_Default_user_data_fieldmap',
+        type: 'string',
+        value: '{"username":"username", "email":"email", "name": "cn"}',
+        json: true,
+      },
+      {
+        id: 'SAML_Custom_Default_username_normalize',
+        type: 'select',
+        value: 'None',
+        values: ['None', 'Lowercase'],
+      },
+      // These two are ours: accounts that are there already, and where a login may end.
+      { id: 'SAML_Custom_Default_merge_users', type: 'boolean', value: false },
+      { id: 'SAML_Custom_Default_same_address', type: 'boolean', value: true },
+      { id: 'SAML_Custom_Default_name_overwrite', type: 'boolean', value: false },
+      { id: 'SAML_Custom_Default_mail_overwrite', type: 'boolean', value: false },
+      { id: 'SAML_Custom_Default_button_label_text', type: 'string', value: '' },
+      { id: 'SAML_Custom_Default_button_label_color', type: 'string', value: '#FFFFFF' },
+      { id: 'SAML_Custom_Default_button_color', type: 'string', value: '#1d74f5' },
+    ],
+  },
 ];
