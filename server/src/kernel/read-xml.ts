@@ -1,3 +1,5 @@
+import type { SAXOptions } from 'sax';
+
 /** What other servers say in XML. There is no document type in it, so no entities but XML's own five, and nothing is fetched. */
 export interface XmlElement {
   /** Without its prefix. */
@@ -15,6 +17,13 @@ export class XmlError extends Error {}
 
 const MAX_DEPTH = 100;
 
+/** `strictEntities`, which the package's types leave out, keeps it from knowing those of HTML. */
+const OPTIONS: SAXOptions & { strictEntities: boolean } = {
+  xmlns: true,
+  position: false,
+  strictEntities: true,
+};
+
 /**
  * Reads a document. `comments`: whether it may have comments and instructions, which some readers see in the middle of a text
  * and others do not. Throws `XmlError` for what is not well-formed, and for every document type.
@@ -24,7 +33,7 @@ export async function readXml(
   { comments }: { comments: 'skipped' | 'refused' },
 ): Promise<XmlElement> {
   const { parser: parserOf } = await import('./packages/sax.ts');
-  const parser = parserOf(true, { xmlns: true, position: false });
+  const parser = parserOf(true, OPTIONS);
   const refuse = (what: string) => () => {
     throw new XmlError(`the document has ${what}`);
   };
