@@ -144,6 +144,17 @@ test('login services are told live to whoever shows their buttons', async () => 
   await set('Accounts_OAuth_Github_secret', 'a secret');
   await socket.barrier();
   expect(frames()).toHaveLength(3);
+  for (const [id, service] of [
+    ['CAS_enabled', 'cas'],
+    ['SAML_Custom_Default', 'saml'],
+  ] as const) {
+    await set(id, true);
+    const { id: _id } = await socket.first(
+      ({ msg, fields }) => msg === 'added' && (fields as { service?: string })?.service === service,
+    );
+    await set(id, false);
+    await socket.first(({ msg, id: gone }) => msg === 'removed' && gone === _id);
+  }
   socket.close();
 });
 

@@ -9,6 +9,7 @@ import { loginEndpoints } from './login.rest.ts';
 import { loginServiceEndpoints } from './login-services/login-services.rest.ts';
 import { presenceEndpoints } from './presence.rest.ts';
 import { profileEndpoints } from './profile.rest.ts';
+import { samlEndpoints } from './saml/parse-metadata.rest.ts';
 import { tokensEndpoints } from './tokens.rest.ts';
 import { twoFactorEndpoints } from './two-factor.rest.ts';
 import { userListEndpoints } from './user-lists.rest.ts';
@@ -25,6 +26,7 @@ export function accountEndpoints({ rooms, presence }: AccountDeps): Endpoint[] {
     ...e2eKeyEndpoints(rooms),
     ...accountMailEndpoints,
     ...ldapEndpoints,
+    ...samlEndpoints,
     ...usersEndpoints(rooms),
     ...profileEndpoints(rooms),
     ...userListEndpoints,

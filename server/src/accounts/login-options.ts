@@ -11,8 +11,13 @@ export type LoginForm =
   | { type: 'resume'; token: string }
   /** What the page of another service handed to the client (spec 20, "Browser flow"). */
   | { type: 'oauth'; credentialToken: string; credentialSecret: string }
+  /** What the client has opened the page of CAS or SAML with; nothing comes back to it from there (spec 20, `POST login`). */
+  | { type: SignOn; credentialToken: string }
   /** Tokens that the client itself got from another service. */
   | { type: 'accessToken'; service: string; accessToken: string; idToken: string | undefined };
+
+/** Logins of which a client knows only the token that it has begun them with. */
+export type SignOn = 'cas' | 'saml';
 
 const MAX_PASSWORD = 256;
 const MAX_NAME = 320;
@@ -90,6 +95,8 @@ function readForm(options: unknown): LoginForm | undefined {
     if (credentialToken === undefined || credentialSecret === undefined) return undefined;
     return { type: 'oauth', credentialToken, credentialSecret };
   }
+  if (options.saml === true) return signOnForm('saml', options);
+  if (isRecord(options.cas)) return signOnForm('cas', options.cas);
   if (options.ldap === true) {
     const name = textUpTo(options.username, MAX_NAME);
     const password = textUpTo(options.ldapPass, MAX_PASSWORD);
@@ -109,6 +116,11 @@ function readForm(options: unknown): LoginForm | undefined {
   const who = readName(options.user);
   const digest = readPassword(options.password);
   return who && digest !== undefined ? { type: 'password', who, digest } : undefined;
+}
+
+function signOnForm(type: SignOn, given: Record<string, unknown>): LoginForm | undefined {
+  const credentialToken = textUpTo(given.credentialToken, MAX_TOKEN);
+  return credentialToken === undefined ? undefined : { type, credentialToken };
 }
 
 function readName(user: unknown): LoginName | undefined {

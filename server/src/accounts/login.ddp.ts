@@ -21,7 +21,8 @@ export const loginMethods = (rooms: RoomHooks): DdpMethod[] => [
   {
     name: 'login',
     auth: 'none',
-    partly: 'No Apple, Twitter, SAML, CAS and Crowd.',
+    partly:
+      'No Apple, Twitter and Crowd; SAML without roles, channels, encrypted assertions and logout at the provider.',
     async run(ctx, call) {
       const { ip, userAgent } = call;
       return answerLogin(ctx, call, await login(ctx, rooms, call.params[0], { ip, userAgent }));

@@ -8,6 +8,7 @@ import { askDirectory, isDirectoryThere } from './ldap/ask-directory.ts';
 import { logInByDirectory } from './ldap/log-in-by-directory.ts';
 import { recordAttempt, recordFailedLogin, refuseBlockedLogin } from './login-blocking.ts';
 import { type LoginForm, type LoginName, readLoginOptions } from './login-options.ts';
+import { logInBySignOn, signOnService } from './login-services/log-in-by-sign-on.ts';
 import { logInWithAccessToken } from './login-services/log-in-with-access-token.ts';
 import { logInWithCredential } from './login-services/log-in-with-credential.ts';
 import { type LoggedIn, openLogin, refuseUnfitUser } from './open-login.ts';
@@ -37,9 +38,7 @@ export async function login(
   const { form, factor } = readLoginOptions(options);
   try {
     await refuseBlockedLogin(ctx, client.ip, form);
-    if (!form || (form.type === 'ldap' && !ctx.settings.bool('LDAP_Enable'))) {
-      fail(400, 'Unrecognized options for login request');
-    }
+    if (!form || isSwitchedOff(ctx, form)) fail(400, 'Unrecognized options for login request');
     switch (form.type) {
       case 'resume':
         return await resume(ctx, form.token, client);
@@ -49,6 +48,9 @@ export async function login(
         return await logInWithClearPassword(ctx, rooms, form, { factor, client });
       case 'oauth':
         return await logInWithCredential(ctx, rooms, form, { factor, client });
+      case 'cas':
+      case 'saml':
+        return await logInBySignOn(ctx, rooms, form, { factor, client });
       case 'accessToken':
         return await logInWithAccessToken(ctx, rooms, form, { factor, client });
     }
@@ -56,6 +58,11 @@ export async function login(
     await recordFailedLogin(ctx, client.ip, form, error);
     throw error;
   }
+}
+
+function isSwitchedOff({ settings }: Context, { type }: LoginForm): boolean {
+  if (type === 'ldap') return !settings.bool('LDAP_Enable');
+  return (type === 'cas' || type === 'saml') && !signOnService(settings, type);
 }
 
 /** By the LDAP directory; with `LDAP_Login_Fallback` also by a password of the workspace. */

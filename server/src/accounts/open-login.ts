@@ -6,6 +6,7 @@ import { hashToken } from '../kernel/ids.ts';
 import type { Tx } from '../storage/database.ts';
 import { changeLastLogin } from './credentials.store.ts';
 import { type Client, callerFor } from './find-users.ts';
+import type { SignOn } from './login-options.ts';
 import { openSession } from './sessions.ts';
 import { tellOfLogin } from './tell-of-login.ts';
 import type { passedFactorMark } from './two-factor.ts';
@@ -19,7 +20,7 @@ export interface LoggedIn {
   token: string;
   /** Far in the future for a personal access token. */
   tokenExpires: Date;
-  type: 'password' | 'resume' | 'ldap' | 'oauth';
+  type: 'password' | 'resume' | 'ldap' | 'oauth' | SignOn;
 }
 
 /** Opens a session for somebody who has proven who he is, inside the transaction of that. */

@@ -73,6 +73,8 @@ const NEVER_DONE_BY_ADMIN = [
   ...['GET commands.preview', 'POST commands.preview', 'GET users.getAvatar'],
   // Nobody translates.
   'GET autotranslate.getSupportedLanguages',
+  // No identity provider is there.
+  'POST saml.parseMetadata',
   // No cloud knows the workspace.
   'POST cloud.manualRegister',
   'POST cloud.connectWorkspace',

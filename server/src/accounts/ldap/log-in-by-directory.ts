@@ -1,10 +1,11 @@
 import { type Context, within } from '../../context.ts';
 import { changeUser } from '../change-user.ts';
 import { findCredentials } from '../credentials.store.ts';
-import { type Client, callerFor } from '../find-users.ts';
+import type { Client } from '../find-users.ts';
 import { recordAttempt } from '../login-blocking.ts';
 import type { LoginForm } from '../login-options.ts';
 import { logInWithIdentity } from '../login-services/log-in-with-identity.ts';
+import { refreshLogin } from '../login-services/refresh-account.ts';
 import type { LoggedIn } from '../open-login.ts';
 import { digestOf, hashDigest, isDigestRight } from '../passwords.ts';
 import type { RoomHooks } from '../room-hooks.ts';
@@ -12,7 +13,6 @@ import type { SecondFactorCode } from '../two-factor.ts';
 import type { User } from '../user.ts';
 import { describePerson } from './describe-person.ts';
 import type { DirectoryPerson } from './directory-person.ts';
-import { refreshAccount } from './refresh-account.ts';
 
 /** Logs in whom the directory has identified by this form (spec 20, `POST login`), and brings their account up to date. */
 export async function logInByDirectory(
@@ -33,9 +33,7 @@ export async function logInByDirectory(
   });
   if (ctx.settings.bool('LDAP_Login_Fallback')) await keepPassword(ctx, loggedIn.user, form.password);
   if (!ctx.settings.bool('LDAP_Update_Data_On_Login')) return loggedIn;
-  const user = await refreshAccount(ctx, rooms, loggedIn.user, person, loggedIn.caller);
-  const { tokenHash } = loggedIn.caller;
-  return { ...loggedIn, user, caller: { ...callerFor(user, client), tokenHash } };
+  return refreshLogin(ctx, rooms, loggedIn, person, client);
 }
 
 /** For the time when the directory does not answer. */

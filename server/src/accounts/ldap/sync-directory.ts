@@ -4,6 +4,7 @@ import { Refusal } from '../../kernel/errors.ts';
 import { loadUser, withEmails } from '../find-users.ts';
 import { accountForIdentity } from '../login-services/external-account.ts';
 import { matchAccount } from '../login-services/match-account.ts';
+import { refreshAccount } from '../login-services/refresh-account.ts';
 import { recordUserAction } from '../record-user-action.ts';
 import type { RoomHooks } from '../room-hooks.ts';
 import { applyActiveStatus } from '../set-active-status.ts';
@@ -12,7 +13,6 @@ import { describePerson } from './describe-person.ts';
 import { type Directory, DirectoryFailure, withDirectory } from './directory.ts';
 import { type DirectoryId, type DirectoryPerson, idText, parseId } from './directory-person.ts';
 import { linkedIds, pageOfLinkedUsers } from './directory-users.store.ts';
-import { refreshAccount } from './refresh-account.ts';
 
 /** What a synchronization did, in accounts. */
 export interface SyncReport {

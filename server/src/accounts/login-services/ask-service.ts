@@ -9,16 +9,39 @@ const TIMEOUT_MS = 10_000;
 /** Keys, tokens and profiles are a few kilobytes. */
 const MAX_BYTES = 256 * 1024;
 
-/**
- * Asks a page of a login service for its JSON (or, as some token pages answer, its form). Whatever is wrong with the answer is
- * logged for the operator; the person who logs in only learns that it was the service. Throws `error-login-service`.
- */
-export async function askService(
+type Request = Pick<GuardedRequest, 'method' | 'headers' | 'body'>;
+
+/** Asks a page of a login service for its JSON (or, as some token pages answer, its form). Throws as `askPage`. */
+export const askService = (
   ctx: Context,
   service: string,
   url: string,
-  request: Pick<GuardedRequest, 'method' | 'headers' | 'body'> = {},
-): Promise<ServiceAnswer> {
+  request: Request = {},
+): Promise<ServiceAnswer> =>
+  askPage(ctx, service, url, {
+    request: { ...request, headers: { accept: 'application/json', ...request.headers } },
+    read: (text, type) => parseAnswer(type, text),
+    otherwise: 'neither JSON nor a form',
+  });
+
+/**
+ * Asks a page of a login service. Whatever is wrong with the answer is logged for the operator, what `read` does not take
+ * as `otherwise`; the person who logs in only learns that it was the service. Throws `error-login-service`.
+ */
+export async function askPage<T>(
+  ctx: Context,
+  service: string,
+  url: string,
+  {
+    request,
+    read,
+    otherwise,
+  }: {
+    request: Request;
+    read(text: string, type: string): Promise<T | undefined> | T | undefined;
+    otherwise: string;
+  },
+): Promise<T> {
   const { pathname } = new URL(URL.canParse(url) ? url : 'http://none/');
   const blame = (problem: string): never => {
     // Without the query, which may carry a token.
@@ -28,16 +51,14 @@ export async function askService(
   try {
     const { status, headers, body } = await guardedFetch(ctx, url, {
       ...request,
-      headers: { accept: 'application/json', 'user-agent': 'Gantry', ...request.headers },
+      headers: { 'user-agent': 'Gantry', ...request.headers },
       timeoutMs: TIMEOUT_MS,
       maxBytes: MAX_BYTES,
       // Credentials go to the page that the administrator has entered.
       maxRedirects: request.body === undefined ? 2 : 0,
     });
     if (status < 200 || status > 299) return blame(`status ${status}`);
-    return (
-      parseAnswer(headers['content-type'] ?? '', body.toString('utf8')) ?? blame('neither JSON nor a form')
-    );
+    return (await read(body.toString('utf8'), headers['content-type'] ?? '')) ?? blame(otherwise);
   } catch (error) {
     if (error instanceof OutboundError) return blame(error.message);
     throw error;

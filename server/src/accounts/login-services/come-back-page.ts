@@ -14,6 +14,14 @@ export function comeBackPage(site: string, { state, credentialSecret }: Credenti
   return page(site, nonce, `<body data-handed="${escapeHtml(JSON.stringify(handed))}">${body}</body>`);
 }
 
+/** The same for a service that hands nothing over: the client asks for the outcome by the token that it began with. */
+export function closingPage(site: string, credentialToken: string, nonce: string): string {
+  const body = `<main><h1>${escapeHtml(site)}</h1><p>Login completed. You can close this window.</p></main>
+<script nonce="${nonce}">${CLOSING_SCRIPT}</script>`;
+  const handed = escapeHtml(JSON.stringify({ credentialToken }));
+  return page(site, nonce, `<body data-handed="${handed}">${body}</body>`);
+}
+
 /** Why a login did not come to its end. */
 export const failedPage = (site: string, reason: string, nonce: string): string =>
   page(
@@ -44,3 +52,8 @@ if (loginStyle === 'redirect') {
   try { window.opener.postMessage({ type: 'login-service', credentialToken, credentialSecret }, location.origin); } catch {}
   window.close();
 }`;
+
+const CLOSING_SCRIPT = `
+const { credentialToken } = JSON.parse(document.body.dataset.handed);
+try { window.opener.postMessage({ type: 'login-service', credentialToken }, location.origin); } catch {}
+window.close();`;

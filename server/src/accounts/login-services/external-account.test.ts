@@ -2,10 +2,12 @@ import { TOTP } from 'otpauth';
 import { expect, test } from 'vitest';
 import { type AccountsServer, type Session, startAccounts } from '../../../test/support/accounts-server.ts';
 import { listActions } from '../../audit/list-actions.ts';
+import { changeUser } from '../change-user.ts';
 import { findUserByUsername } from '../find-users.ts';
 import { accountForIdentity } from './external-account.ts';
 import type { AccountRules, ExternalIdentity } from './external-identity.ts';
 import { keepCredential, removeExpiredCredentials } from './pending-credentials.ts';
+import { keepSignOn } from './sign-on.ts';
 
 const SERVICES = { Accounts_OAuth_Github: 'true', Accounts_OAuth_Gitlab: 'true' };
 const start = (changes: Parameters<typeof startAccounts>[0] = {}) =>
@@ -190,6 +192,34 @@ test('a second factor is asked for before anything is linked, and the same crede
   const { status, body } = await logIn(server, oauth, { code: code() });
   expect({ status, uid: body.data?.userId }).toEqual({ status: 200, uid: alice.uid });
 });
+
+test.each(['cas', 'saml'] as const)(
+  'by %s a second factor is asked for as it is documented',
+  async (service) => {
+    const server = await startAccounts({
+      settingDefaults: { CAS_enabled: 'true', SAML_Custom_Default: 'true' },
+    });
+    const { alice, code } = await withTotp(server);
+    const identity = { service, id: 'alice-there', name: 'Alice There' };
+    const user = await findUserByUsername(server.ctx, 'alice');
+    await server.ctx.write((tx, emit) =>
+      changeUser(server.ctx, tx, emit, { uid: user?._id ?? '', set: { identities: [identity] } }),
+    );
+    await server.ctx.write((tx) =>
+      keepSignOn(server.ctx, tx, { token: 'a-token', ip: '127.0.0.1' }, identity),
+    );
+    const form =
+      service === 'cas'
+        ? { cas: { credentialToken: 'a-token' } }
+        : { saml: true, credentialToken: 'a-token' };
+    const answer = await server.call(null, 'POST', 'login', form);
+    if (service === 'cas') return expect(answer.body.data.userId).toBe(alice.uid);
+    expect(answer.body).toMatchObject({ error: 'totp-required', details: { method: 'totp' } });
+    expect((await server.call(null, 'POST', 'login', { ...form, code: code() })).body.data.userId).toBe(
+      alice.uid,
+    );
+  },
+);
 
 test('codes by mail are for people of other services only where the setting says so', async () => {
   const server = await start({ settingDefaults: { ...SERVICES, SMTP_Host: 'smtp.example.org' } });

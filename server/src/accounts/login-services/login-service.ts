@@ -185,4 +185,4 @@ function objectIn(json: string): object {
 
 const withoutSlash = (url: string): string => url.trim().replace(/\/+$/, '');
 
-const serviceId = (service: string): string => sha256hex(`login service ${service}`).slice(0, 17);
+export const serviceId = (service: string): string => sha256hex(`login service ${service}`).slice(0, 17);

@@ -36,7 +36,7 @@ export function loginServiceDocuments({
 }
 
 /** Settings whose change may show in what is published. */
-const PREFIXES = ['Accounts_OAuth_', 'API_', 'Gantry_Custom_Login_Services'];
+const PREFIXES = ['Accounts_OAuth_', 'API_', 'CAS_', 'SAML_', 'Gantry_Custom_Login_Services'];
 
 /** Tells subscribers of the publication which documents came, changed and went with a setting. */
 export function wireLoginServices(ctx: Context, realtime: Pick<Realtime, 'publishDocument'>): void {

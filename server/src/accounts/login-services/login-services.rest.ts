@@ -20,7 +20,7 @@ export const loginServiceEndpoints: Endpoint[] = [
     path: 'settings.oauth',
     summary: 'The login services, as login buttons need them.',
     auth: 'none',
-    partly: 'No Apple, Twitter, CAS and SAML.',
+    partly: 'No Apple and Twitter.',
     handler: ({ settings }) => ({ services: presentLoginServices(settings).map(presentLoginButton) }),
   }),
   endpoint({
@@ -28,7 +28,7 @@ export const loginServiceEndpoints: Endpoint[] = [
     path: 'service.configurations',
     summary: 'The configuration of the login services, without secrets.',
     auth: 'none',
-    partly: 'No Apple, Twitter, CAS and SAML.',
+    partly: 'No Apple and Twitter.',
     handler: ({ settings }) => ({ configurations: presentLoginServices(settings) }),
   }),
   endpoint({

@@ -35,16 +35,23 @@ export async function keepCredential(
   identity: ExternalIdentity,
 ): Promise<string> {
   const secret = newToken();
-  await ctx.write((tx) =>
-    savePendingCredential(tx, {
-      token_hash: hashToken(token),
-      secret_hash: hashToken(secret),
-      expires_at: ctx.clock.now() + LIFETIME_MS,
-      doc: stringify(identity),
-    }),
-  );
+  await ctx.write((tx) => storeCredential(ctx, tx, { token, secret }, identity));
   return secret;
 }
+
+/** The same with a secret that the client has already, inside a transaction. */
+export const storeCredential = (
+  ctx: Context,
+  tx: Tx,
+  { token, secret }: Credential,
+  identity: ExternalIdentity,
+): Promise<void> =>
+  savePendingCredential(tx, {
+    token_hash: hashToken(token),
+    secret_hash: hashToken(secret),
+    expires_at: ctx.clock.now() + LIFETIME_MS,
+    doc: stringify(identity),
+  });
 
 /** Throws where there is none for these two, or it is too old. */
 export async function findCredential(ctx: Context, { token, secret }: Credential): Promise<ExternalIdentity> {

@@ -1,12 +1,19 @@
 import type { Settings } from '../../kernel/settings.ts';
-import { type LoginService, loginServices } from './login-service.ts';
+import { presentCas } from '../cas/cas-service.ts';
+import { presentSaml } from '../saml/saml-service.ts';
+import { type LoginService, loginServices, serviceId } from './login-service.ts';
 
 /** A login service as clients get it: what they need to begin, never a secret (spec 22, `service.configurations`). */
 export type PresentedService = { _id: string; service: string } & Record<string, unknown>;
 
 /** Clients that know a service build the address of its page themselves, for the others it is told. */
-export const presentLoginServices = (settings: Settings): PresentedService[] =>
-  loginServices(settings).map(presentLoginService);
+export const presentLoginServices = (settings: Settings): PresentedService[] => [
+  ...loginServices(settings).map(presentLoginService),
+  ...[...presentCas(settings), ...presentSaml(settings)].map((fields) => ({
+    _id: serviceId(fields.service),
+    ...fields,
+  })),
+];
 
 function presentLoginService(login: LoginService): PresentedService {
   const { id, service, custom, clientId, server, paths, button, scope, loginStyle } = login;
@@ -33,7 +40,7 @@ function presentLoginService(login: LoginService): PresentedService {
 }
 
 /** Services of which `settings.oauth` says everything; of the others what a login button needs (spec 22). */
-const TOLD_IN_FULL: ReadonlySet<string> = new Set(['wordpress']);
+const TOLD_IN_FULL: ReadonlySet<string> = new Set(['wordpress', 'cas', 'saml']);
 
 export function presentLoginButton(service: PresentedService): Record<string, unknown> {
   if (service.custom || TOLD_IN_FULL.has(service.service)) return service;

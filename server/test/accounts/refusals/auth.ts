@@ -30,6 +30,7 @@ const WRONG = login('Unauthorized', 'Unauthorized');
 const NOT_ACTIVE = login('error-user-is-not-activated', 'User is not activated');
 const LOGGED_OUT = login(403, "You've been logged out by the server. Please log in again.");
 const UNKNOWN_FORM = login(400, 'Unrecognized options for login request');
+const NO_CREDENTIAL = login(0x8acdc2f, 'No matching login attempt found');
 const right = (user: string) => ({ user, password: `${user}-password` });
 const wrong = (user: string) => ({ user, password: 'x' });
 const ONCE_BY_USER = { Block_Multiple_Failed_Logins_Attempts_Until_Block_by_User: 1 };
@@ -74,6 +75,18 @@ export const AUTH_REFUSALS: Row[] = [
   ['nobody', 'POST login', { password: 'alice-password' }, UNKNOWN_FORM],
   ['nobody', 'POST login', { ...right('alice'), password: { digest: 'x', algorithm: 'md5' } }, UNKNOWN_FORM],
   ['nobody', 'POST login', { ldap: true, username: 'alice', ldapPass: 'x', ldapOptions: {} }, UNKNOWN_FORM],
+  ['nobody', 'POST login', { cas: { credentialToken: 'x' } }, UNKNOWN_FORM],
+  ['nobody', 'POST login', { saml: true, credentialToken: 'x' }, UNKNOWN_FORM],
+  ['nobody', 'POST login', { saml: true }, UNKNOWN_FORM, under('SAML_Custom_Default', true)],
+  [
+    'nobody',
+    'POST login',
+    { saml: true, credentialToken: 'x' },
+    NO_CREDENTIAL,
+    under('SAML_Custom_Default', true),
+  ],
+  ['nobody', 'POST login', { cas: {} }, UNKNOWN_FORM, under('CAS_enabled', true)],
+  ['nobody', 'POST login', { cas: { credentialToken: 'x' } }, NO_CREDENTIAL, under('CAS_enabled', true)],
   ['nobody', 'POST login', right('gone'), NOT_ACTIVE],
   ['nobody', 'POST login', right('gone'), NOT_ACTIVE, proven],
   ['nobody', 'POST login', right('bob'), login('error-invalid-email', 'Invalid email __email__'), proven],

@@ -174,6 +174,17 @@ export const WORKSPACE_REFUSALS: Row[] = [
   ['alice', 'POST ldap.testSearch', { username: 'x' }, plain('error-not-authorized')],
   ['admin', 'POST ldap.testSearch', { username: 'x' }, plain('LDAP_disabled')],
   ['admin', 'POST ldap.testSearch', {}, requires('username')],
+  ['nobody', 'POST saml.parseMetadata', { url: 'https://idp.example/' }, NOT_LOGGED_IN],
+  ['alice', 'POST saml.parseMetadata', { url: 'https://idp.example/' }, NO_PERMISSION],
+  ['admin', 'POST saml.parseMetadata', {}, requires('url')],
+  ...['http://10.0.0.1/', 'file:///etc/passwd', 'x'].map(
+    (url): Row => [
+      'admin',
+      'POST saml.parseMetadata',
+      { url },
+      coded('error-login-service', 'The login service did not answer as expected'),
+    ],
+  ),
   ['alice', 'POST ldap.syncNow', {}, plain('error-not-authorized')],
   ['admin', 'POST ldap.syncNow', {}, plain('LDAP_disabled')],
   [

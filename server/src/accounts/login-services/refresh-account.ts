@@ -4,15 +4,16 @@ import type { Db } from '../../storage/database.ts';
 import { changeUser } from '../change-user.ts';
 import { renameUser } from '../choose-username.ts';
 import { isEmailShaped } from '../emails.ts';
-import { loadUser } from '../find-users.ts';
-import { usableName, usableUsername } from '../login-services/external-account.ts';
+import { type Client, callerFor, loadUser } from '../find-users.ts';
 import { mainEmail } from '../new-user.ts';
+import type { LoggedIn } from '../open-login.ts';
 import { recordUserEdit } from '../record-user-action.ts';
 import type { RoomHooks } from '../room-hooks.ts';
 import { type Email, emailKey, type User } from '../user.ts';
 import { isUsernameTaken } from '../usernames.ts';
 import { isEmailKeyTaken } from '../users.store.ts';
-import type { DirectoryPerson } from './directory-person.ts';
+import { usableName, usableUsername } from './external-account.ts';
+import type { ExternalIdentity } from './external-identity.ts';
 
 interface Refreshed {
   username?: string;
@@ -20,15 +21,31 @@ interface Refreshed {
   emails?: Email[];
 }
 
+/** What of a person follows the service. */
+export type Told = Pick<ExternalIdentity, 'username' | 'name' | 'email'>;
+
+/** Brings the account of somebody who has just logged in up to date. */
+export async function refreshLogin(
+  ctx: Context,
+  rooms: RoomHooks,
+  loggedIn: LoggedIn,
+  told: Told,
+  client: Client,
+): Promise<LoggedIn> {
+  const user = await refreshAccount(ctx, rooms, loggedIn.user, told, loggedIn.caller);
+  const { tokenHash } = loggedIn.caller;
+  return { ...loggedIn, user, caller: { ...callerFor(user, client), tokenHash } };
+}
+
 /**
- * Carries what the directory says of somebody into their account: username, name and main address. What does not suit, or
+ * Carries what a service says of somebody into their account: username, name and main address. What does not suit, or
  * belongs to somebody else, stays as it is. Returns the account as it is then.
  */
 export async function refreshAccount(
   ctx: Context,
   rooms: RoomHooks,
   user: User,
-  person: DirectoryPerson,
+  person: Told,
   actor: Actor,
 ): Promise<User> {
   // Most of the time nothing has changed, and nothing is to be written.
@@ -50,7 +67,7 @@ async function differences(
   rooms: RoomHooks,
   db: Db,
   user: User,
-  person: DirectoryPerson,
+  person: Told,
 ): Promise<Refreshed> {
   const { _id: uid } = user;
   const name = usableName(person.name);
@@ -67,7 +84,7 @@ async function differences(
   };
 }
 
-/** With the address of the directory in front, in place of the one that was there. */
+/** With the address of the service in front, in place of the one that was there. */
 async function emailsAfter(
   ctx: Context,
   db: Db,

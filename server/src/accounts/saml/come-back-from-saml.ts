@@ -1,0 +1,100 @@
+import type { Context } from '../../context.ts';
+import { fail } from '../../kernel/errors.ts';
+import { keepSignOn } from '../login-services/sign-on.ts';
+import { samlServiceNamed } from './begin-saml.ts';
+import { verifiedAssertion } from './provider.ts';
+import { readAnswer, readAssertion, type Subject } from './read-answer.ts';
+import { checkRequest, type SamlRequest, spendRequest } from './saml-requests.ts';
+import { SAML, type SamlService } from './saml-service.ts';
+
+/** Assertions are some kilobytes. */
+const MAX_ANSWER = 256 * 1024;
+const MAX_TEXT = 1000;
+
+const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
+const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
+const EMAIL = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
+
+/**
+ * Somebody brings the answer of the identity provider: finds out who it is, and keeps that for the client that is waiting (spec
+ * 20, "OAuth / SAML / CAS / LDAP surface"). Nobody is logged in by this. Throws `error-login-service-unknown`,
+ * `error-login-state`, `error-login-cancelled`, `error-login-answer`.
+ */
+export async function comeBackFromSaml(
+  ctx: Context,
+  {
+    provider,
+    token,
+    answer,
+    ip,
+  }: { provider: string; token: string; answer: string | undefined; ip: string },
+): Promise<void> {
+  const service = samlServiceNamed(ctx, provider);
+  const request = await requestAnswered(ctx, service, token, answer ?? '');
+  const subject = await subjectOf(ctx, service, request, answer ?? '');
+  const identity = identityOf(service, subject);
+  if (!identity) return refuse(ctx, 'it does not say who this is');
+  await ctx.write(async (tx) => {
+    await spendRequest(tx, request);
+    await keepSignOn(ctx, tx, { token, ip }, identity);
+  });
+}
+
+async function requestAnswered(
+  ctx: Context,
+  { callback }: SamlService,
+  token: string,
+  answer: string,
+): Promise<SamlRequest> {
+  if (answer.length > MAX_ANSWER || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(answer))
+    refuse(ctx, 'it is no answer');
+  const xml = Buffer.from(answer, 'base64').toString('utf8');
+  const said = await readAnswer(xml, callback).catch((error: Error) => refuse(ctx, error.message));
+  const request = { id: said.inResponseTo, token };
+  await checkRequest(ctx, request);
+  if (said.refused) {
+    ctx.log.warn({ service: SAML, status: said.status }, 'the identity provider let somebody not in');
+    fail('error-login-cancelled', 'The login service did not accept the login');
+  }
+  return request;
+}
+
+async function subjectOf(
+  ctx: Context,
+  service: SamlService,
+  { id }: SamlRequest,
+  answer: string,
+): Promise<Subject> {
+  const { callback, clockDriftMs: driftMs } = service;
+  try {
+    const assertion = await verifiedAssertion(service, id, answer);
+    return await readAssertion(assertion, { id, callback, now: ctx.clock.now(), driftMs });
+  } catch (error) {
+    return refuse(ctx, (error as Error).message);
+  }
+}
+
+/** The operator learns what is wrong with an answer; whoever brings it does not. */
+function refuse({ log }: Context, problem: string): never {
+  log.warn({ service: SAML, problem }, 'an answer of the identity provider was refused');
+  return fail('error-login-answer', 'The answer of the login service was refused');
+}
+
+function identityOf(service: SamlService, { nameId, attributes }: Subject) {
+  const { fields, identifiedBy, lowercaseUsername } = service;
+  const text = (name: string) => attributes.get(name)?.find(({ length }) => length <= MAX_TEXT);
+  const given = text(fields.username);
+  const username = lowercaseUsername ? given?.toLowerCase() : given;
+  const email = text(fields.email) ?? (nameId.format === EMAIL ? nameId.text : undefined);
+  const named = (identifiedBy === 'email' ? email : username)?.toLowerCase();
+  const id = idOf(nameId, named === undefined ? undefined : `${identifiedBy}:${named}`);
+  if (id === undefined || id.length > MAX_TEXT) return undefined;
+  return { service: SAML, id, username, name: text(fields.name), email };
+}
+
+/** An id that was made to stay; else what the administrator says does; else whatever does not change with each login. */
+function idOf({ text, format }: Subject['nameId'], named: string | undefined): string | undefined {
+  const nameId = text === '' ? undefined : `nameid:${text}`;
+  if (format === PERSISTENT) return nameId;
+  return named ?? (format === TRANSIENT ? undefined : nameId);
+}

@@ -1,0 +1,88 @@
+import { X509Certificate } from 'node:crypto';
+import type { SAML } from '@node-saml/node-saml';
+import type { Context } from '../../context.ts';
+import { fail } from '../../kernel/errors.ts';
+import type { SamlService } from './saml-service.ts';
+
+/** What is asked of the library. It is loaded with the first login. */
+
+/** The address of the provider's login page for a request of ours. Throws `error-login-service`. */
+export async function loginAddress(
+  ctx: Context,
+  service: SamlService,
+  { id, token }: { id: string; token: string },
+): Promise<string> {
+  try {
+    const saml = await providerFor(service, id);
+    return await saml.getAuthorizeUrlAsync(token, undefined, {});
+  } catch (error) {
+    ctx.log.warn({ service: 'saml', problem: (error as Error).message }, 'no login by SAML can begin');
+    return fail('error-login-service', 'The login service is not set up');
+  }
+}
+
+/**
+ * The assertion of an answer to this request, as it was signed: nothing else of the answer may be believed. Throws whatever is
+ * wrong with its signatures, times and audience.
+ */
+export async function verifiedAssertion(service: SamlService, id: string, answer: string): Promise<string> {
+  const saml = await providerFor(service, id);
+  const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: answer });
+  const assertion = profile?.getAssertionXml?.();
+  if (assertion === undefined) throw new Error('there is no assertion');
+  return assertion;
+}
+
+/** What the provider has to know of us. */
+export async function ourMetadata(service: SamlService): Promise<string> {
+  const { generateServiceProviderMetadata } = await import('../../kernel/packages/node-saml.ts');
+  const { issuer, callback, identifierFormat, key } = service;
+  return generateServiceProviderMetadata({
+    issuer,
+    callbackUrl: callback,
+    identifierFormat,
+    wantAssertionsSigned: wantsSignedAssertions(service),
+    ...(key ? { privateKey: key.privateKey, publicCerts: key.certificate } : {}),
+  });
+}
+
+const wantsSignedAssertions = ({ signed }: SamlService): boolean =>
+  signed === 'all' || signed === 'assertion';
+
+async function providerFor(service: SamlService, id: string): Promise<SAML> {
+  const { SAML, ValidateInResponseTo } = await import('../../kernel/packages/node-saml.ts');
+  const { entryPoint, issuer, callback, certificates, signed, key, authnContext } = service;
+  if (!isWebAddress(entryPoint)) throw new Error('the entry point is no web address');
+  if (certificates.length === 0) throw new Error('the provider has no certificate');
+  // Throws for what is none, which the library would find out with the first answer.
+  for (const certificate of certificates) new X509Certificate(Buffer.from(certificate, 'base64'));
+  return new SAML({
+    entryPoint,
+    issuer,
+    audience: issuer,
+    callbackUrl: callback,
+    idpCert: [...certificates],
+    wantAuthnResponseSigned: signed === 'all' || signed === 'response',
+    // Where neither is demanded, the library still wants one of the two.
+    wantAssertionsSigned: wantsSignedAssertions(service),
+    identifierFormat: service.identifierFormat,
+    acceptedClockSkewMs: service.clockDriftMs,
+    ...(authnContext
+      ? { authnContext: [authnContext.name], racComparison: authnContext.comparison }
+      : { disableRequestedAuthnContext: true }),
+    ...(key ? { privateKey: key.privateKey, publicCert: key.certificate } : {}),
+    signatureAlgorithm: 'sha256',
+    digestAlgorithm: 'sha256',
+    generateUniqueId: () => id,
+    // Which request it answers is known before: see `saml-requests.ts`.
+    validateInResponseTo: ValidateInResponseTo.always,
+    cacheProvider: {
+      saveAsync: async () => null,
+      getAsync: async (asked) => (asked === id ? new Date().toISOString() : null),
+      removeAsync: async () => null,
+    },
+  });
+}
+
+const isWebAddress = (text: string): boolean =>
+  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);

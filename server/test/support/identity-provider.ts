@@ -1,0 +1,140 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
+import { SignedXml } from 'xml-crypto';
+import { selfSigned } from './self-signed.ts';
+
+/** A SAML identity provider without a page: it answers requests with whatever a test says, really signed. */
+
+export interface Keys {
+  privateKey: KeyObject;
+  /** base64. */
+  certificate: string;
+}
+
+export function newKeys(): Keys {
+  const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { privateKey: keys.privateKey, certificate: selfSigned(keys) };
+}
+
+/** What a browser carries to the login page. */
+export interface AskedLogin {
+  id: string;
+  issuer: string;
+  callback: string;
+  relayState: string;
+  xml: string;
+  query: URLSearchParams;
+}
+
+export function readRequest(address: string): AskedLogin {
+  const query = new URL(address).searchParams;
+  const xml = inflateRawSync(Buffer.from(query.get('SAMLRequest') ?? '', 'base64')).toString('utf8');
+  const find = (pattern: RegExp) => pattern.exec(xml)?.[1] ?? '';
+  return {
+    id: find(/ ID="([^"]+)"/),
+    issuer: find(/Issuer[^>]*>([^<]+)</),
+    callback: find(/AssertionConsumerServiceURL="([^"]+)"/),
+    relayState: query.get('RelayState') ?? '',
+    xml,
+    query,
+  };
+}
+
+export interface Said {
+  nameId?: string;
+  format?: string;
+  attributes?: Record<string, string | string[]>;
+  /** Instead of those of the request. */
+  inResponseTo?: string;
+  confirmedFor?: string | null;
+  recipient?: string | null;
+  destination?: string | null;
+  audience?: string | null;
+  /** Seconds from now. */
+  notBefore?: number;
+  notOnOrAfter?: number;
+  confirmedUntil?: number | null;
+  method?: string;
+  status?: string;
+}
+
+const EMAIL = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
+const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
+const attribute = (name: string, value: string | null | undefined) =>
+  value === null || value === undefined ? '' : ` ${name}="${value}"`;
+let ids = 0;
+
+export function responseXml(asked: AskedLogin, said: Said = {}): string {
+  const { nameId = 'ada@example.org', format = EMAIL, notBefore = -60, notOnOrAfter = 300 } = said;
+  const { confirmedUntil = 300, method = 'urn:oasis:names:tc:SAML:2.0:cm:bearer', status = 'Success' } = said;
+  const or = (value: string | null | undefined, otherwise: string) =>
+    value === undefined ? otherwise : value;
+  ids += 1;
+  const data =
+    attribute('InResponseTo', or(said.confirmedFor, said.inResponseTo ?? asked.id)) +
+    attribute('Recipient', or(said.recipient, asked.callback)) +
+    attribute('NotOnOrAfter', confirmedUntil === null ? null : inSeconds(confirmedUntil));
+  const audience = or(said.audience, asked.issuer);
+  const values = Object.entries(said.attributes ?? {}).map(
+    ([name, value]) =>
+      `<saml:Attribute Name="${name}">${[value]
+        .flat()
+        .map((text) => `<saml:AttributeValue>${text}</saml:AttributeValue>`)
+        .join('')}</saml:Attribute>`,
+  );
+  return (
+    `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_r${ids}" Version="2.0" IssueInstant="${inSeconds(0)}"` +
+    `${attribute('Destination', or(said.destination, asked.callback))}${attribute('InResponseTo', said.inResponseTo ?? asked.id)}>` +
+    `<saml:Issuer>https://idp.example</saml:Issuer><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:${status}"/></samlp:Status>` +
+    (status === 'Success'
+      ? `<saml:Assertion ID="_a${ids}" Version="2.0" IssueInstant="${inSeconds(0)}"><saml:Issuer>https://idp.example</saml:Issuer>` +
+        `<saml:Subject><saml:NameID Format="${format}">${nameId}</saml:NameID><saml:SubjectConfirmation Method="${method}"><saml:SubjectConfirmationData${data}/></saml:SubjectConfirmation></saml:Subject>` +
+        `<saml:Conditions NotBefore="${inSeconds(notBefore)}" NotOnOrAfter="${inSeconds(notOnOrAfter)}">${audience === null ? '' : `<saml:AudienceRestriction><saml:Audience>${audience}</saml:Audience></saml:AudienceRestriction>`}</saml:Conditions>` +
+        `<saml:AuthnStatement AuthnInstant="${inSeconds(0)}" SessionIndex="s${ids}"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>` +
+        `${values.length > 0 ? `<saml:AttributeStatement>${values.join('')}</saml:AttributeStatement>` : ''}</saml:Assertion>`
+      : '') +
+    '</samlp:Response>'
+  );
+}
+
+export type Part = 'Response' | 'Assertion';
+const SHA256 = {
+  signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+  digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha256',
+};
+export const SHA1 = {
+  signatureAlgorithm: 'http://www.w3.org/2000/09/xmldsig#rsa-sha1',
+  digestAlgorithm: 'http://www.w3.org/2000/09/xmldsig#sha1',
+};
+
+export function sign(
+  xml: string,
+  part: Part,
+  { privateKey, certificate }: Keys,
+  algorithms = SHA256,
+): string {
+  const element = `//*[local-name(.)='${part}']`;
+  const signed = new SignedXml({
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    publicCert: `-----BEGIN CERTIFICATE-----\n${certificate.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----`,
+    signatureAlgorithm: algorithms.signatureAlgorithm,
+    canonicalizationAlgorithm: 'http://www.w3.org/2001/10/xml-exc-c14n#',
+  });
+  signed.addReference({
+    xpath: element,
+    digestAlgorithm: algorithms.digestAlgorithm,
+    transforms: [
+      'http://www.w3.org/2000/09/xmldsig#enveloped-signature',
+      'http://www.w3.org/2001/10/xml-exc-c14n#',
+    ],
+  });
+  const location = { reference: `${element}/*[local-name(.)='Issuer']`, action: 'after' as const };
+  signed.computeSignature(xml, { location, prefix: 'ds' });
+  return signed.getSignedXml();
+}
+
+/** The assertion first, which is a part of what the signature of the response covers. */
+export const signAll = (xml: string, keys: Keys): string =>
+  sign(sign(xml, 'Assertion', keys), 'Response', keys);
+
+export const encode = (xml: string): string => Buffer.from(xml).toString('base64');
