@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { newToken } from '../../src/kernel/ids.ts';
 import { DdpClient } from '../support/ddp-client.ts';
 import { type OpenIdProvider, startOpenIdProvider } from '../support/openid-provider.ts';
@@ -518,4 +518,14 @@ test('a service that is down brings nobody in, and one in a private network is n
     expect(await comeBack('broken', { code: 'x', state: stateOf() })).toMatchObject({ status: 502 });
   }
   await set('Accounts_OAuth_Custom-Broken-url', brokenUrl);
+});
+
+test('whoever comes back too often has to wait, on each way by itself', async () => {
+  const strict = await startServer({ testMode: false });
+  onTestFinished(() => strict.close());
+  const statuses: number[] = [];
+  for (let call = 0; call < 61; call += 1)
+    statuses.push((await fetch(`${strict.url}/_oauth/unknown`)).status);
+  expect(statuses).toEqual([...Array(60).fill(404), 429]);
+  expect((await fetch(`${strict.url}/_cas/${'x'.repeat(20)}`)).status).toBe(404);
 });
