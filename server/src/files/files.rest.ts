@@ -12,6 +12,9 @@ import { uploadToRoom } from './upload-to-room.ts';
 
 const text = Type.Optional(Type.String());
 
+const TYPES_DIFFER =
+  'A picture, sound or film whose bytes do not look like one is kept as `application/octet-stream`, whatever type was given.';
+
 export const fileEndpoints: Endpoint[] = [
   endpoint({
     method: 'POST',
@@ -19,6 +22,7 @@ export const fileEndpoints: Endpoint[] = [
     summary: 'Uploads a file for a room; rooms.mediaConfirm sends it.',
     auth: 'user',
     multipart: true,
+    partly: TYPES_DIFFER,
     response: freeObject,
     async handler(ctx, { caller, params, parts }) {
       const { file } = await uploadToRoom(ctx, caller, params.rid ?? '', parts);
@@ -61,6 +65,7 @@ export const fileEndpoints: Endpoint[] = [
     summary: 'Uploads a file and sends it, in one step.',
     auth: 'user',
     multipart: true,
+    partly: TYPES_DIFFER,
     response: freeObject,
     deprecated: { version: '8.0.0', info: 'rooms.media and rooms.mediaConfirm' },
     async handler(ctx, { caller, params, parts }) {

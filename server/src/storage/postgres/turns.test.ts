@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   add,
   beside,
@@ -41,11 +41,12 @@ const valuesOf = (outcomes: readonly PromiseSettledResult<unknown>[]) =>
   outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : outcome.reason));
 
 describe.skipIf(!postgresServer)('transactions that wait for their turn (GANTRY_TEST_POSTGRES)', () => {
+  // However slow the machine is, no turn ends because it was long.
+  beforeEach(() => void vi.spyOn(performance, 'now').mockReturnValue(0));
+  afterEach(() => void vi.restoreAllMocks());
+
   test('share a commit, not too many of them', async () => {
     const storage = await storageOnPostgres(await postgresUrl());
-    // However slow the machine is, no time passes.
-    const stopped = vi.spyOn(performance, 'now').mockReturnValue(0);
-    onTestFinished(() => stopped.mockRestore());
     const numbers = valuesOf(await inOneTurn(storage, Array(40).fill(numberOf)));
     // The first of 32 only waited for the others.
     const counted = [...new Set(numbers)].map((number) => numbers.filter((other) => other === number).length);
@@ -56,8 +57,7 @@ describe.skipIf(!postgresServer)('transactions that wait for their turn (GANTRY_
   test('do not go on for long while others may wait', async () => {
     const storage = await storageOnPostgres(await postgresUrl());
     let now = 0;
-    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
-    onTestFinished(() => clock.mockRestore());
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
     const slow = async (tx: Tx) => {
       now += 30;
       return numberOf(tx);
