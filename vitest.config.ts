@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Those that take a minute and more begin first, so that no core is idle at the end. */
-const LONG = /server\/test\/(faults|model)\//;
+const LONG = /server\/(test\/(faults|model|cluster)|src\/storage\/postgres)\//;
 
 class LongOnesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
