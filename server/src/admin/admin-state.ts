@@ -9,7 +9,7 @@ import { DEFAULT_PERMISSIONS } from './permission-table.ts';
 import { storedPermissions } from './permissions.store.ts';
 import type { SettingDefinition, SettingValue } from './setting-definition.ts';
 import { CREATED_AT, customSettings, KNOWN_OVERRIDES, SETTINGS } from './setting-table.ts';
-import { parseSettingText } from './setting-value.ts';
+import { suitableValue } from './setting-value.ts';
 import { CUSTOM_LOGIN_SERVICES } from './settings/custom-login-service.ts';
 import { type StoredSetting, saveSetting, storedSettings } from './settings.store.ts';
 
@@ -113,7 +113,7 @@ function suitableTexts(
   const values = new Map<string, SettingValue>();
   for (const [id, text] of Object.entries(texts)) {
     const setting = known.get(id);
-    const value = setting && parseSettingText(setting, text);
+    const value = setting && suitableValue(setting, text);
     if (!setting) report(`there is no setting ${id} to override`);
     else if (value === undefined)
       report(`the override of setting ${id} does not suit its type ${setting.type}`);

@@ -13,9 +13,10 @@ export function checkSettingValue(setting: SettingDefinition, value: unknown): S
   return checked.value;
 }
 
-/** Reads a value from the environment or a configuration file; undefined when it does not suit the setting. */
-export function parseSettingText(setting: SettingDefinition, text: string): SettingValue | undefined {
-  const checked = readValue(setting, setting.type === 'multiSelect' ? parseJson(text) : text);
+/** Reads a value from the environment, a configuration file or another system; undefined when it does not suit the setting. */
+export function suitableValue(setting: SettingDefinition, value: unknown): SettingValue | undefined {
+  const isListAsText = setting.type === 'multiSelect' && typeof value === 'string';
+  const checked = readValue(setting, isListAsText ? parseJson(value) : value);
   return 'problem' in checked ? undefined : checked.value;
 }
 

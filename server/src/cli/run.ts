@@ -8,6 +8,7 @@ import { configCommand } from './config.ts';
 import { configFlags } from './config-flags.ts';
 import { copyToPostgresCommand } from './copy-to-postgres.ts';
 import { commandHelp, overviewHelp } from './help.ts';
+import { importRocketchatCommand } from './import-rocketchat.ts';
 import { migrateCommand } from './migrate.ts';
 import { serveCommand } from './serve.ts';
 import { gantryVersion } from './version.ts';
@@ -20,6 +21,7 @@ const COMMANDS: readonly Command[] = [
   backupCommand,
   checkCommand,
   copyToPostgresCommand,
+  importRocketchatCommand,
   configCommand,
 ];
 

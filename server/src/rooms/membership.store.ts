@@ -242,7 +242,7 @@ export async function insertMemberships(
     members.map(({ uid }) => uid),
   );
   const rows = members.map(
-    (member): SubscriptionRow => ({
+    (member): DetailedRow => ({
       id: newId(),
       rid: room.id,
       uid: member.uid,
@@ -263,20 +263,34 @@ export async function insertMemberships(
       favorite: Number(member.favorite),
       roles: JSON.stringify(member.roles),
       status: null,
-      ...detailColumns(member.details),
+      details: member.details,
     }),
   );
+  return (await insertMembershipRows(tx, rows)).map(membershipFromRow);
+}
+
+/** A row whose JSON column, with the columns that follow from it, is yet to be made. */
+export type DetailedRow = Omit<SubscriptionRow, keyof ReturnType<typeof detailColumns>> & {
+  details: MembershipDetails;
+};
+
+/** Inserts memberships as they are, with the index of their roles. */
+export async function insertMembershipRows(
+  tx: Tx,
+  members: readonly DetailedRow[],
+): Promise<SubscriptionRow[]> {
+  const rows = members.map(({ details, ...columns }) => ({ ...columns, ...detailColumns(details) }));
   for (let start = 0; start < rows.length; start += 200) {
     await tx
       .insertInto('subscriptions')
       .values(rows.slice(start, start + 200))
       .execute();
   }
-  const roles = members.flatMap((member) =>
-    member.roles.map((role) => ({ rid: room.id, uid: member.uid, role })),
+  const roles = rows.flatMap(({ rid, uid, roles }) =>
+    parseDoc<string[]>(roles).map((role) => ({ rid, uid, role })),
   );
   if (roles.length > 0) await tx.insertInto('room_roles').values(roles).execute();
-  return rows.map(membershipFromRow);
+  return rows;
 }
 
 /** Deletes the membership with its room roles and leaves a tombstone for delta synchronization. False when there was none. */

@@ -1,0 +1,167 @@
+import { updateUserRow } from '../accounts/users.store.ts';
+import type { FileKind, ImageFacts } from '../files/file.ts';
+import { insertFile } from '../files/files.store.ts';
+import { newId } from '../kernel/ids.ts';
+import { roomById, updateRoom } from '../rooms/rooms.store.ts';
+import type { Doc } from './bson-documents.ts';
+import type { PlacedBytes } from './bytes.ts';
+import { flagOf, isDoc, partOf, textOf, timeOf } from './fields.ts';
+import type { Taking } from './taking.ts';
+
+export const UPLOADS = 'rocketchat_uploads';
+const AVATARS = 'rocketchat_avatars';
+
+export interface TakenFile {
+  id: string;
+  kind: FileKind;
+  name: string;
+  type: string;
+  placed: PlacedBytes;
+  rid?: string | undefined;
+  uid?: string | undefined;
+  messageId?: string | undefined;
+  originalId?: string | undefined;
+  typeGroup?: string | undefined;
+  etag?: string | undefined;
+  doc?: Doc | undefined;
+}
+
+/** Makes a file of bytes that are in place. */
+export async function addTakenFile({ tx, now }: Taking, file: TakenFile): Promise<void> {
+  const { doc = {} } = file;
+  const uploadedAt = timeOf(doc, 'uploadedAt') ?? timeOf(doc, '_updatedAt') ?? now;
+  const identify = partOf(doc, 'identify');
+  const content = partOf(doc, 'content');
+  const description = textOf(doc, 'description');
+  await insertFile(tx, {
+    id: file.id,
+    kind: file.kind,
+    rid: file.rid ?? null,
+    uid: file.uid ?? null,
+    messageId: file.messageId ?? null,
+    originalId: file.originalId ?? null,
+    name: file.name,
+    type: file.type,
+    typeGroup: file.typeGroup ?? file.type.replace(/\/.*/s, ''),
+    size: file.placed.size,
+    hidden: false,
+    uploadedAt,
+    updatedAt: timeOf(doc, '_updatedAt') ?? uploadedAt,
+    expiresAt: null,
+    store: 'FileSystem',
+    blobKey: file.placed.key,
+    etag: file.etag ?? newId(),
+    token: newId(),
+    ...(isImageFacts(identify) ? { identify } : {}),
+    ...(content ? { content } : {}),
+    ...(description === undefined ? {} : { description }),
+  });
+}
+
+function isImageFacts(value: unknown): value is ImageFacts {
+  if (!isDoc(value) || !isDoc(value.size)) return false;
+  return (
+    typeof value.format === 'string' &&
+    typeof value.size.width === 'number' &&
+    typeof value.size.height === 'number'
+  );
+}
+
+/** Files that a message shows, and what thumbnails there are of them (spec 32 D.7). Messages have to be there. */
+export async function takeUploads(taking: Taking): Promise<void> {
+  const { dump, bytes, report, rooms, users, shownBy } = taking;
+  const inBucket = await bytes.ofBucket(UPLOADS, 'id');
+  const thumbs: { doc: Doc; original: string }[] = [];
+  const known = new Set<string>();
+  const take = async (doc: Doc, place: { messageId: string } | { originalId: string }) => {
+    const id = textOf(doc, '_id') ?? '';
+    const placed = inBucket.get(id) ?? (await bytes.ofFolder(doc));
+    inBucket.delete(id);
+    if (!placed) {
+      report.left(UPLOADS, `whose bytes are not in the dump (${textOf(doc, 'store') ?? 'no store'})`);
+      return;
+    }
+    const uid = textOf(doc, 'userId');
+    await addTakenFile(taking, {
+      id,
+      kind: 'upload',
+      name: textOf(doc, 'name') ?? id,
+      type: textOf(doc, 'type') ?? 'application/octet-stream',
+      typeGroup: 'originalId' in place ? 'thumb' : undefined,
+      placed,
+      rid: textOf(doc, 'rid'),
+      uid: uid !== undefined && users.has(uid) ? uid : undefined,
+      etag: textOf(doc, 'etag'),
+      doc,
+      ...place,
+    });
+    known.add(id);
+    report.taken(UPLOADS);
+  };
+  for await (const doc of dump.documents(UPLOADS)) {
+    const id = textOf(doc, '_id') ?? '';
+    const original = textOf(doc, 'originalFileId');
+    const messageId = shownBy.get(id);
+    if (!flagOf(doc, 'complete')) report.left(UPLOADS, 'that were never complete');
+    else if (!rooms.has(textOf(doc, 'rid') ?? ''))
+      report.left(UPLOADS, 'of rooms that are gone or were left');
+    else if (flagOf(doc, '_hidden')) report.left(UPLOADS, 'that were hidden with their messages');
+    else if (original !== undefined || doc.typeGroup === 'thumb')
+      thumbs.push({ doc, original: original ?? '' });
+    else if (messageId === undefined) report.left(UPLOADS, 'that no message shows');
+    else await take(doc, { messageId });
+  }
+  for (const { doc, original } of thumbs) {
+    if (known.has(original)) await take(doc, { originalId: original });
+    else report.left(UPLOADS, 'that are thumbnails of nothing');
+  }
+  for (const placed of inBucket.values()) await bytes.remove(placed);
+}
+
+/** Pictures of people and of rooms. */
+export async function takeAvatars(taking: Taking): Promise<void> {
+  const { dump, tx, bytes, report, rooms, users } = taking;
+  const inBucket = await bytes.ofBucket(AVATARS, 'id');
+  const seen = new Set<string>();
+  for await (const doc of dump.documents(AVATARS)) {
+    const id = textOf(doc, '_id') ?? '';
+    const [uid, rid] = [textOf(doc, 'userId') ?? '', textOf(doc, 'rid') ?? ''];
+    const owner = rooms.has(rid) ? { rid } : users.has(uid) ? { uid } : undefined;
+    const placed = inBucket.get(id) ?? (await bytes.ofFolder(doc));
+    const key = rooms.has(rid) ? rid : uid;
+    if (!owner || seen.has(key) || !placed) {
+      report.left(
+        AVATARS,
+        !owner ? 'of nobody who is here' : placed ? 'older than another' : 'without their bytes',
+      );
+      continue;
+    }
+    inBucket.delete(id);
+    seen.add(key);
+    const etag = textOf(doc, 'etag') ?? newId();
+    const name = textOf(doc, 'name') ?? key;
+    await addTakenFile(taking, {
+      id,
+      kind: 'avatar',
+      name,
+      type: textOf(doc, 'type') ?? 'image/png',
+      placed,
+      etag,
+      doc,
+      ...owner,
+    });
+    if ('uid' in owner) await noteOnUser(taking, uid, etag);
+    else {
+      const room = await roomById(tx, rid);
+      if (room) await updateRoom(tx, rid, room.updatedAt, { details: { ...room.details, avatarETag: etag } });
+    }
+    report.taken(AVATARS);
+  }
+  for (const placed of inBucket.values()) await bytes.remove(placed);
+}
+
+async function noteOnUser({ tx }: Taking, uid: string, avatarETag: string): Promise<void> {
+  const row = await tx.selectFrom('users').select('doc').where('id', '=', uid).executeTakeFirstOrThrow();
+  const doc = { ...JSON.parse(row.doc), avatarOrigin: 'upload', avatarETag };
+  await updateUserRow(tx, uid, { doc: JSON.stringify(doc) });
+}

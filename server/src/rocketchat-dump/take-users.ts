@@ -1,0 +1,221 @@
+import { saveE2EKeys } from '../accounts/e2e-keys.store.ts';
+import { insertOldPassword } from '../accounts/old-passwords.store.ts';
+import { insertToken, NO_DEVICE } from '../accounts/tokens.store.ts';
+import { saveFactors } from '../accounts/two-factor.store.ts';
+import {
+  emailKey,
+  type LinkedIdentity,
+  presenceStatus,
+  type User,
+  usernameKey,
+  userRow,
+} from '../accounts/user.ts';
+import { insertUserRow, replaceEmails, replaceIdentities, replaceRoles } from '../accounts/users.store.ts';
+import { newId } from '../kernel/ids.ts';
+import type { Doc } from './bson-documents.ts';
+import {
+  flagOf,
+  isDoc,
+  isFlag,
+  isNumber,
+  isText,
+  isTexts,
+  members,
+  partOf,
+  partsOf,
+  textOf,
+  textsOf,
+  timeOf,
+} from './fields.ts';
+import type { Taking } from './taking.ts';
+
+const USERS = 'users';
+const CAT = 'rocket.cat';
+/** Members of `services` that are no other system's knowledge of the user. */
+const OWN_SERVICES = new Set([
+  ...['password', 'passwordHistory', 'resume', 'email', 'emailCode', 'email2fa', 'totp', 'cloud', 'iframe'],
+]);
+const INACTIVE_REASONS = ['deactivated', 'pending_approval', 'idle_too_long'] as const;
+
+/** What must be different for each user. */
+interface Taken {
+  usernames: Set<string>;
+  emails: Set<string>;
+  identities: Set<string>;
+  tokens: Set<string>;
+}
+
+/** People with their passwords, tokens and second factors: who was logged in stays it (spec 32 D.3). */
+export async function takeUsers(taking: Taking): Promise<void> {
+  const { dump, report, users } = taking;
+  const taken: Taken = {
+    usernames: new Set([CAT]),
+    emails: new Set(),
+    identities: new Set(),
+    tokens: new Set(),
+  };
+  for await (const doc of dump.documents(USERS)) {
+    const id = textOf(doc, '_id');
+    if (id === undefined || users.has(id)) {
+      report.left(USERS, id === undefined ? 'without an id' : 'twice in the dump');
+      continue;
+    }
+    // The next start makes this bot when it is not there.
+    if (id === CAT) taken.usernames.delete(CAT);
+    const user = userOf(taking, id, doc, taken);
+    const services = partOf(doc, 'services') ?? {};
+    const hash = textOf(partOf(services, 'password') ?? {}, 'bcrypt') ?? null;
+    await insertUserRow(taking.tx, {
+      ...userRow({ ...user, hasPassword: hash !== null }),
+      password_hash: hash,
+    });
+    await replaceRoles(taking.tx, id, user.roles);
+    const emails = user.emails.map((email) => ({ ...email, key: emailKey(email.address) }));
+    await replaceEmails(taking.tx, id, emails);
+    await replaceIdentities(taking.tx, id, user.identities ?? []);
+    await takeSecrets(taking, id, doc, services, taken);
+    users.set(id, {
+      _id: id,
+      username: user.username ?? '',
+      ...(user.name === undefined ? {} : { name: user.name }),
+    });
+    report.taken(USERS);
+  }
+}
+
+function userOf({ report, roles, now }: Taking, id: string, doc: Doc, taken: Taken): User {
+  const settings = partOf(doc, 'settings') ?? {};
+  const services = partOf(doc, 'services') ?? {};
+  const isApp = doc.type === 'app';
+  const inactiveReason = INACTIVE_REASONS.find((reason) => reason === doc.inactiveReason);
+  const totp = flagOf(partOf(services, 'totp') ?? {}, 'enabled');
+  const byMail = flagOf(partOf(services, 'email2fa') ?? {}, 'enabled');
+  const preferences = partOf(settings, 'preferences');
+  const identities = identitiesOf(services, taken);
+  return {
+    ...(members(doc, {
+      nickname: isText,
+      bio: isText,
+      utcOffset: isNumber,
+      language: isText,
+      customFields: isDoc,
+      requirePasswordChange: isFlag,
+      requirePasswordChangeReason: isText,
+      reason: isText,
+      importIds: isTexts,
+    }) as Partial<User>),
+    _id: id,
+    username: freeUsername(doc, taken, (what) => report.note(what)),
+    name: textOf(doc, 'name'),
+    type: textOf(doc, 'type') ?? 'user',
+    // What an app did keeps its author; the app itself is not here.
+    active: doc.active !== false && !isApp,
+    roles: [...new Set(textsOf(doc, 'roles').flatMap((role) => roles.get(role) ?? []))],
+    emails: emailsOf(doc, taken, () => report.note('addresses that somebody else had already: left out')),
+    hasPassword: false,
+    status: 'offline',
+    statusConnection: 'offline',
+    statusDefault: presenceStatus(textOf(doc, 'statusDefault') ?? 'online'),
+    statusText: textOf(doc, 'statusText'),
+    createdAt: timeOf(doc, 'createdAt') ?? now,
+    updatedAt: timeOf(doc, '_updatedAt') ?? now,
+    lastLogin: timeOf(doc, 'lastLogin'),
+    ...(preferences ? { preferences } : {}),
+    ...(identities.length > 0 ? { identities } : {}),
+    ...(inactiveReason ? { inactiveReason } : {}),
+    ...(totp || byMail ? { factors: { ...(totp && { totp }), ...(byMail && { email: byMail }) } } : {}),
+  };
+}
+
+/** Old workspaces may have names that differ in their case only; here they are one. */
+function freeUsername(doc: Doc, { usernames }: Taken, note: (what: string) => void): string | undefined {
+  const wanted = textOf(doc, 'username');
+  if (wanted === undefined) return undefined;
+  let free = wanted;
+  for (let number = 2; usernames.has(usernameKey(free)); number += 1) free = `${wanted}-${number}`;
+  if (free !== wanted) note('usernames that differ from another only in their case: got a number');
+  usernames.add(usernameKey(free));
+  return free;
+}
+
+function emailsOf(doc: Doc, { emails }: Taken, note: () => void): User['emails'] {
+  return partsOf(doc, 'emails').flatMap((email) => {
+    const address = textOf(email, 'address');
+    if (address === undefined) return [];
+    const key = emailKey(address);
+    if (emails.has(key)) {
+      note();
+      return [];
+    }
+    emails.add(key);
+    return [{ address, verified: flagOf(email, 'verified') }];
+  });
+}
+
+/** Whom other services know the user as. Each names it in its own way. */
+function identitiesOf(services: Doc, { identities }: Taken): LinkedIdentity[] {
+  return Object.entries(services).flatMap(([service, said]) => {
+    if (OWN_SERVICES.has(service) || !isDoc(said)) return [];
+    const given = said.id ?? said.external_id ?? said.nameID;
+    const id = typeof given === 'number' ? String(given) : given;
+    if (typeof id !== 'string' || id === '' || identities.has(`${service} ${id}`)) return [];
+    identities.add(`${service} ${id}`);
+    const username = textOf(said, 'username');
+    return [{ service, id, ...(username === undefined ? {} : { username }) }];
+  });
+}
+
+async function takeSecrets(
+  taking: Taking,
+  uid: string,
+  doc: Doc,
+  services: Doc,
+  taken: Taken,
+): Promise<void> {
+  const { tx, now } = taking;
+  await takeTokens(taking, uid, services, taken);
+  const totp = partOf(services, 'totp') ?? {};
+  const secret = textOf(totp, 'secret');
+  if (flagOf(totp, 'enabled') && secret !== undefined) {
+    const backup_hashes = JSON.stringify(textsOf(totp, 'hashedBackup'));
+    await saveFactors(tx, uid, { totp_secret: secret, backup_hashes });
+  }
+  const keys = partOf(doc, 'e2e') ?? {};
+  const [public_key, private_key] = [textOf(keys, 'public_key'), textOf(keys, 'private_key')];
+  if (public_key !== undefined && private_key !== undefined)
+    await saveE2EKeys(tx, { uid, public_key, private_key });
+  const history = textsOf(services, 'passwordHistory');
+  for (const [index, hash] of history.entries())
+    await insertOldPassword(tx, { id: newId(), uid, hash, created_at: now - history.length + index });
+}
+
+async function takeTokens({ tx, now }: Taking, uid: string, services: Doc, { tokens }: Taken): Promise<void> {
+  const names = new Set<string>();
+  for (const token of partsOf(partOf(services, 'resume') ?? {}, 'loginTokens')) {
+    const hash = textOf(token, 'hashedToken');
+    if (hash === undefined || tokens.has(hash)) continue;
+    const isPersonal = token.type === 'personalAccessToken';
+    const name = isPersonal ? freeName(textOf(token, 'name') ?? 'token', names) : null;
+    tokens.add(hash);
+    await insertToken(tx, {
+      hash,
+      uid,
+      kind: isPersonal ? 'personal' : 'session',
+      created_at: timeOf(token, isPersonal ? 'createdAt' : 'when') ?? timeOf(token, 'when') ?? now,
+      name,
+      last_part: isPersonal ? (textOf(token, 'lastTokenPart') ?? null) : null,
+      bypass_two_factor: Number(flagOf(token, 'bypassTwoFactor')),
+      two_factor_until: null,
+      two_factor_client: null,
+      ...NO_DEVICE,
+      session_id: isPersonal ? null : newId(),
+    });
+  }
+}
+
+function freeName(wanted: string, names: Set<string>): string {
+  let free = wanted;
+  for (let number = 2; names.has(free); number += 1) free = `${wanted}-${number}`;
+  names.add(free);
+  return free;
+}
