@@ -222,6 +222,9 @@ describe('the refusals', () => {
       expect(await create({ usernames: 'bob,alice' })).toMatchObject({ success: true });
     });
     expect(await create({ usernames: 'bob,nobody' })).toEqual(INVALID_USER);
+    for (const nobody of [{ username: '' }, { usernames: '' }, { usernames: ' , ' }]) {
+      expect(await create(nobody)).toEqual(INVALID_USER);
+    }
     expect(await create({ username: 'bob', excludeSelf: true })).toEqual(INVALID_USER);
   });
 
