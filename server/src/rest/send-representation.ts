@@ -27,12 +27,17 @@ export async function sendRepresentation(
   return reply.send(bytes);
 }
 
-/** `If-None-Match` has the say where both are given. */
+/**
+ * `If-None-Match` has the say where both are given. What has no tag may be followed by something older, as letters follow a
+ * picture: only the very date says that nothing changed (spec 11 §6).
+ */
 function isUnchanged({ headers }: FastifyRequest, tag: string | undefined, modified: string): boolean {
   const known = headers['if-none-match'];
   if (known !== undefined) return tag !== undefined && namesTag(known, tag);
   const since = headers['if-modified-since'];
-  return since !== undefined && Date.parse(since) >= Date.parse(modified);
+  if (since === undefined) return false;
+  const seen = Date.parse(since);
+  return tag === undefined ? seen === Date.parse(modified) : seen >= Date.parse(modified);
 }
 
 /** Whether an `If-None-Match` header names the tag, which has its quotes. */
