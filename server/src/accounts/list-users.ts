@@ -10,7 +10,10 @@ import { withEmails } from './find-users.ts';
 import { parseUser, type User, usernameKey } from './user.ts';
 import {
   countUsers,
+  type PeopleSearch,
   pageOfUsers,
+  peopleInOrder,
+  personCalled,
   SEARCH_FIELDS,
   type SearchField,
   searchPeople,
@@ -123,6 +126,43 @@ export async function suggestPeople(
           ...(everybody ? {} : { sharingRoomWith: caller.uid }),
         });
   return withoutEmails([...partners, ...others]);
+}
+
+/**
+ * People for a quick search (spec 11 §9): whose very username it is, members of the room `rid`, people with whom the caller
+ * has a direct room, and anybody, for those who may see them. Whether the caller may see the room is known already.
+ */
+export async function quickSearchPeople(
+  ctx: Context,
+  caller: Caller,
+  search: { term: string; exceptions: readonly string[]; rid: string | undefined; limit: number },
+): Promise<User[]> {
+  const { term, limit, rid } = search;
+  const everybody = ['view-outside-room', 'view-d-room'].every((permission) =>
+    ctx.permissions.has(caller, permission),
+  );
+  const circles: Pick<PeopleSearch, 'memberOf' | 'directPartnerOf'>[] = [
+    ...(rid === undefined ? [] : [{ memberOf: rid }]),
+    { directPartnerOf: caller.uid },
+    ...(everybody ? [{}] : []),
+  ];
+  const by = ctx.settings.bool('UI_Use_Real_Name') ? 'name_key' : 'username_key';
+  const exceptKeys = search.exceptions.slice(0, MAX_EXCEPTIONS).map(usernameKey);
+  const people = { term, exceptKeys, fields: searchFields(ctx.settings) };
+  const found = new Map<string, UserRow>();
+  for (const circle of term === '' ? [] : circles) {
+    const named = await personCalled(ctx.db, { ...people, ...circle, limit: 1 });
+    if (!named) continue;
+    found.set(named.id, named);
+    break;
+  }
+  for (const circle of circles) {
+    if (found.size >= limit) break;
+    const known = [...found.values()].map((row) => row.username_key ?? '');
+    const rest = { ...circle, exceptKeys: [...exceptKeys, ...known], limit: limit - found.size };
+    for (const row of await peopleInOrder(ctx.db, { ...people, ...rest }, by)) found.set(row.id, row);
+  }
+  return withoutEmails([...found.values()]);
 }
 
 const MAX_PRESENT = 10_000;

@@ -155,6 +155,8 @@ export interface PeopleSearch {
   sharingRoomWith?: string | undefined;
   /** Only people with whom this user has a direct room. */
   directPartnerOf?: string | undefined;
+  /** Only members of this room. */
+  memberOf?: string | undefined;
 }
 
 /**
@@ -183,17 +185,39 @@ export async function searchPeople(db: Db, search: PeopleSearch): Promise<UserRo
   return [...first, ...(await others.execute())];
 }
 
+/** Active people in one of whose fields the term is, by their usernames or by their names. */
+export function peopleInOrder(
+  db: Db,
+  search: PeopleSearch,
+  by: 'username_key' | 'name_key',
+): Promise<UserRow[]> {
+  let query = peopleFor(db, search);
+  const term = search.term.toLowerCase();
+  if (term !== '') query = query.where((eb) => hasInFields(eb, term, search.fields));
+  return query.orderBy(`users.${by}`).orderBy('users.id').limit(search.limit).execute();
+}
+
+/** Whom a username belongs to, if it is one of those searched for. */
+export const personCalled = (db: Db, search: PeopleSearch): Promise<UserRow | undefined> =>
+  peopleFor(db, search).where('users.username_key', '=', search.term.toLowerCase()).executeTakeFirst();
+
 function peopleFor(db: Db, search: PeopleSearch) {
   const uid = search.directPartnerOf ?? search.sharingRoomWith;
+  const isAmongFew = uid !== undefined || search.memberOf !== undefined;
   let query = db
     .selectFrom('users')
     .selectAll('users')
     // Among a few people the way leads by their ids.
-    .where((eb) => eb(uid === undefined ? eb.ref('users.active') : unindexed(eb.ref('users.active')), '=', 1))
+    .where((eb) => eb(isAmongFew ? unindexed(eb.ref('users.active')) : eb.ref('users.active'), '=', 1))
     .where('users.username_key', 'is not', null);
   const { filter } = search;
   if (filter) query = query.where(filterSql(filter, userColumn));
   if (search.exceptKeys.length > 0) query = query.where('users.username_key', 'not in', search.exceptKeys);
+  const { memberOf } = search;
+  if (memberOf !== undefined) {
+    const members = db.selectFrom('subscriptions').select('uid').where('rid', '=', memberOf);
+    query = query.where('users.id', 'in', members.where('status', 'is', null));
+  }
   if (uid === undefined) return query;
   let partners = db
     .selectFrom('subscriptions as mine')

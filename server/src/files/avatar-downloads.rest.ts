@@ -1,3 +1,4 @@
+import { findUserById } from '../accounts/find-users.ts';
 import type { Context } from '../context.ts';
 import type { BareAnswer, DownloadRequest, DownloadRoute, Representation } from '../rest/download.ts';
 import { type Avatar, avatarOfRoom, avatarOfUserId, avatarOfUsername } from './find-avatar.ts';
@@ -53,7 +54,12 @@ export const avatarDownloads = (): DownloadRoute[] => {
       const provider = ctx.settings.text('Accounts_AvatarExternalProviderUrl');
       return provider ? fromProvider(ctx, request, provider, username) : avatarOfUsername(ctx, username);
     }),
-    route('/avatar/uid/:userId', 'userId', (ctx, _request, uid) => avatarOfUserId(ctx, uid)),
+    route('/avatar/uid/:userId', 'userId', async (ctx, request, uid) => {
+      const provider = ctx.settings.text('Accounts_AvatarExternalProviderUrl');
+      if (!provider) return avatarOfUserId(ctx, uid);
+      const username = (await findUserById(ctx, uid))?.username;
+      return username === undefined ? undefined : fromProvider(ctx, request, provider, username);
+    }),
     route('/avatar/room/:rid', 'rid', async (ctx, request, rid) =>
       avatarOfRoom(ctx, rid, await request.caller()),
     ),

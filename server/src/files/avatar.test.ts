@@ -189,7 +189,11 @@ describe('an uploaded picture', () => {
 
     const socket = await bob.ddp();
     await socket.subscribe('stream-notify-logged', 'updateAvatar');
+    const seen = (await show('/avatar/alice')).headers.get('last-modified') ?? '';
     expect((await alice.post('users.resetAvatar', { userId: alice.uid })).body).toEqual({ success: true });
+    // Letters are older than the picture was, and yet something else.
+    const after = await show('/avatar/alice', bob, { 'if-modified-since': seen });
+    expect([after.status, after.headers.get('content-type')]).toEqual([200, 'image/svg+xml']);
     expect(await socket.event('notify-logged', 'updateAvatar')).toEqual([{ username: 'alice' }]);
     expect(await etagOf(alice)).toBeUndefined();
     expect((await show('/avatar/alice')).headers.get('content-type')).toBe('image/svg+xml');
@@ -312,14 +316,18 @@ describe('a picture from an address', () => {
   it('people may be shown by another service', async () => {
     served = { status: 200, type: 'image/png', body: Buffer.from('their picture') };
     await set('Accounts_AvatarExternalProviderUrl', `${origin}/{username}.png`);
-    const { status, headers, bytes } = await show('/avatar/alice');
-    expect([status, headers.get('content-type'), bytes.toString()]).toEqual([
-      200,
-      'image/png',
-      'their picture',
-    ]);
+    const both = ['/avatar/alice', `/avatar/uid/${alice.uid}`];
+    for (const path of both) {
+      const { status, headers, bytes } = await show(path);
+      expect([status, headers.get('content-type'), bytes.toString()]).toEqual([
+        200,
+        'image/png',
+        'their picture',
+      ]);
+    }
+    expect((await show('/avatar/uid/nobody')).status).toBe(404);
     served.status = 500;
-    expect((await show('/avatar/alice')).status).toBe(502);
+    for (const path of both) expect((await show(path)).status).toBe(502);
     await set('Accounts_AvatarExternalProviderUrl', '');
   });
 });

@@ -43,12 +43,13 @@ function dispositionOf(
 
 function uploadRepresentation(ctx: Context, file: StoredFile, disposition: string): Representation {
   const runsNothing = isSafeInline(file.type);
-  return representFile(ctx, file, {
+  const representation = representFile(ctx, file, {
     'content-disposition': disposition,
     'content-security-policy': runsNothing ? "default-src 'none'" : "default-src 'none'; sandbox",
     // Not in caches that several people share: who may see it is asked with every request.
     'cache-control': 'private, max-age=31536000',
   });
+  return { ...representation, packable: true };
 }
 
 export const fileDownloads: DownloadRoute[] = ['/file-upload/:fileId/*', '/ufs/:store/:fileId/*'].map(

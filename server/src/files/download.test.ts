@@ -64,6 +64,33 @@ describe('an answer', () => {
     ]);
   });
 
+  it('is packed where the client takes that and it is worth it, but no part of it', async () => {
+    const text = Buffer.from('All work and no play. '.repeat(200));
+    const { url: long } = await upload({ name: 'long.txt', type: 'text/plain', bytes: text });
+    const { url: archive } = await upload({ name: 'long.zip', type: 'application/zip', bytes: text });
+    const ask = (path: string, accepted: string, more: Record<string, string> = {}) =>
+      get(path, { 'accept-encoding': accepted, ...more });
+
+    const packed = await ask(long, 'br, gzip;q=0.5');
+    expect(packed.bytes).toEqual(text);
+    expect(Object.fromEntries(packed.headers)).toMatchObject({
+      ...{ 'content-encoding': 'gzip', vary: 'accept-encoding', 'accept-ranges': 'none' },
+      ...{ 'content-type': 'text/plain', etag: expect.stringMatching(/^W\/"\w+"$/) },
+    });
+    expect(packed.headers.get('content-length')).toBeNull();
+    const known = packed.headers.get('etag') ?? '';
+    expect((await ask(long, 'gzip', { 'if-none-match': known })).status).toBe(304);
+
+    const isPacked = async (path: string, accepted: string, more?: Record<string, string>) =>
+      (await ask(path, accepted, more)).headers.get('content-encoding') === 'gzip';
+    expect(await isPacked(long, 'identity')).toBe(false);
+    expect(await isPacked(long, 'gzip;q=0, *')).toBe(false);
+    expect(await isPacked(long, '*')).toBe(true);
+    expect(await isPacked(long, 'gzip', { range: 'bytes=0-9' })).toBe(false);
+    expect(await isPacked(link, 'gzip')).toBe(false);
+    expect(await isPacked(archive, 'gzip')).toBe(false);
+  });
+
   it('depends on what the client has already', async () => {
     const { headers } = await get();
     const etag = headers.get('etag') ?? '';

@@ -5,6 +5,7 @@ import { forbid } from '../kernel/errors.ts';
 import { canAccessRoom } from '../rooms/access.ts';
 import { findDirectRoom } from '../rooms/direct.ts';
 import { getMembership } from '../rooms/get-room.ts';
+import { membersWithActiveAccounts } from '../rooms/members.ts';
 import { isActiveMember, unreadState } from '../rooms/membership.ts';
 import type { Room } from '../rooms/room.ts';
 import { countHistory } from './message-pages.store.ts';
@@ -34,7 +35,7 @@ export async function roomCounters(
   const membership = await getMembership(ctx, room.id, userId ?? caller.uid);
   const state = isActiveMember(membership) ? unreadState(membership, room) : undefined;
   const joined = state?.open === true;
-  const counters = roomPart(room, joined || isAdmin);
+  const counters = await roomPart(ctx, room, joined || isAdmin);
   if (!joined || !membership)
     return { ...counters, joined: false, unreads: null, unreadsFrom: null, userMentions: null };
   const from = membership.lastSeenAt ?? membership.joinedAt;
@@ -68,7 +69,7 @@ export async function directCounters(
   const membership = await getMembership(ctx, room.id, member.uid);
   if (!isActiveMember(membership)) {
     return {
-      ...roomPart(room, isAdmin),
+      ...(await roomPart(ctx, room, isAdmin)),
       joined: false,
       unreads: null,
       unreadsFrom: null,
@@ -78,7 +79,7 @@ export async function directCounters(
   const { unread, userMentions } = unreadState(membership, room);
   const neverSeen = membership.lastSeenAt === null || room.messageCount === 0;
   return {
-    ...roomPart(room, true),
+    ...(await roomPart(ctx, room, true)),
     joined: true,
     unreads: unread,
     unreadsFrom: neverSeen ? null : new Date(membership.lastSeenAt ?? 0),
@@ -87,10 +88,14 @@ export async function directCounters(
 }
 
 /** For members and administrators. */
-function roomPart(room: Room, shown: boolean): Pick<Counters, 'members' | 'msgs' | 'latest'> {
+async function roomPart(
+  ctx: Context,
+  room: Room,
+  shown: boolean,
+): Promise<Pick<Counters, 'members' | 'msgs' | 'latest'>> {
   if (!shown) return { members: null, msgs: null, latest: null };
   return {
-    members: room.memberCount,
+    members: await membersWithActiveAccounts(ctx, room.id),
     msgs: room.messageCount,
     latest: new Date(room.lastMessageAt ?? room.updatedAt),
   };

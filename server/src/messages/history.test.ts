@@ -217,6 +217,16 @@ describe('counters', () => {
     expect(counters.body).toMatchObject({ joined: true, members: 2, unreads: 2, unreadsFrom: null, msgs: 2 });
     expect(await carol.get('im.counters', { roomId: body.room._id })).toMatchObject({ status: 403 });
   });
+
+  test('count the members whose accounts are active', async () => {
+    const { admin, server } = world;
+    const leaver = await server.person('leaver');
+    const { _id: roomId } = await world.channel([bob, leaver]);
+    const direct = (await alice.post('im.create', { username: 'leaver' })).body.room._id;
+    await admin.post('users.setActiveStatus', { userId: leaver.uid, activeStatus: false });
+    expect((await bob.get('channels.counters', { roomId })).body.members).toBe(2);
+    expect((await alice.get('im.counters', { roomId: direct })).body.members).toBe(1);
+  });
 });
 
 describe('channels.messages', () => {

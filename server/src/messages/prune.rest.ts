@@ -27,7 +27,7 @@ export const pruneEndpoints: Endpoint[] = [
     }),
     response: freeObject,
     async handler(ctx, { caller, body }) {
-      const room = await findAnyRoom(ctx, body, 'allowed');
+      const room = await findAnyRoom(ctx, body);
       const count = await cleanHistory(ctx, caller, room, {
         latest: Date.parse(body.latest),
         oldest: Date.parse(body.oldest),

@@ -62,7 +62,7 @@ describe('removes', () => {
     expect((await clean(rid, { limit: 2, users: ['ALICE'] })).body.count).toBe(2);
     expect(await texts(rid)).toEqual(['three']);
     const [bulk] = await socket.event('notify-room', `${rid}/deleteMessageBulk`, () => true);
-    expect(bulk).toMatchObject({ ids: [sent[0]?._id, sent[1]?._id], users: ['ALICE'] });
+    expect(bulk).toMatchObject({ ids: [sent[0]?._id, sent[1]?._id], users: ['alice'] });
   });
 
   test('more than one batch', async () => {

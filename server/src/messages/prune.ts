@@ -55,6 +55,8 @@ export async function pruneRoom(
   const { usernames, limit, ...rest } = pruning;
   const users = usernames.length > 0 ? await findUsers(ctx, { usernames }) : undefined;
   const selection = { ...rest, rid: room.id, uids: users?.map(({ _id }) => _id) };
+  // Clients look for the authors' names in their own copies, to the letter.
+  const described = { ...pruning, usernames: users?.flatMap(({ username }) => username ?? []) ?? [] };
   // A description would mean more than is removed: clients are told each message.
   const areNamed = limit > 0 || pruning.ignoreThreads;
   let pruned = 0;
@@ -72,7 +74,7 @@ export async function pruneRoom(
       isOver = next === undefined || (limit > 0 && pruned >= limit);
       const ids = areNamed ? batch.map(({ _id }) => _id) : undefined;
       if (ids ? ids.length > 0 : isOver && pruned > 0)
-        emit('messages.pruned', { rid: room.id, pruning, ids });
+        emit('messages.pruned', { rid: room.id, pruning: described, ids });
     });
   }
   return count;

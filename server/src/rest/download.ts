@@ -16,6 +16,8 @@ export interface Representation {
   /** Without quotes; absent: there is no `ETag` header. */
   etag?: string;
   headers: Readonly<Record<string, string>>;
+  /** May be packed for clients that take it, if its type is one that packs well. */
+  packable?: boolean;
   open(range?: { start: number; end: number }): Promise<Readable>;
 }
 

@@ -84,7 +84,12 @@ function create(prefix: string): Endpoint {
       };
       const names =
         username === undefined ? (usernames ?? '').split(',').map((name) => name.trim()) : [username];
-      const room = await createDirectRoom(ctx, caller, { usernames: names.filter(Boolean), excludeSelf });
+      const given = names.filter(Boolean);
+      // Who names nobody is told so: the room with oneself opens only for one's own name.
+      const room = await createDirectRoom(ctx, caller, {
+        usernames: given.length > 0 ? given : names,
+        excludeSelf,
+      });
       return { room: { _id: room.id, rid: room.id, t: 'd', usernames: room.details.usernames } };
     },
   });

@@ -178,6 +178,22 @@ describe('more or fewer people', () => {
     });
   });
 
+  test('encrypted from the start where the workspace says so', async () => {
+    const { alice, room, withSettings } = world;
+    const first = await newcomer();
+    const before = (await alice.post('im.create', { username: first.username })).body.room._id;
+    await withSettings({ E2E_Enabled_Default_DirectRooms: true }, async () => {
+      const { body } = await alice.post('im.create', { username: (await newcomer()).username });
+      expect(await room(body.room._id)).not.toHaveProperty('encrypted');
+    });
+    await withSettings({ E2E_Enable: true, E2E_Enabled_Default_DirectRooms: true }, async () => {
+      const { body } = await alice.post('im.create', { username: (await newcomer()).username });
+      expect(await room(body.room._id)).toMatchObject({ encrypted: true });
+      await alice.post('im.create', { username: first.username });
+      expect(await room(before)).not.toHaveProperty('encrypted');
+    });
+  });
+
   test('excludeSelf makes a room of the others, open for all when an administrator does it', async () => {
     const { admin, alice, subscription } = world;
     const [one, two, three, four] = [await newcomer(), await newcomer(), await newcomer(), await newcomer()];
@@ -222,6 +238,9 @@ describe('the refusals', () => {
       expect(await create({ usernames: 'bob,alice' })).toMatchObject({ success: true });
     });
     expect(await create({ usernames: 'bob,nobody' })).toEqual(INVALID_USER);
+    for (const nobody of [{ username: '' }, { usernames: '' }, { usernames: ' , ' }]) {
+      expect(await create(nobody)).toEqual(INVALID_USER);
+    }
     expect(await create({ username: 'bob', excludeSelf: true })).toEqual(INVALID_USER);
   });
 

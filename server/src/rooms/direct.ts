@@ -82,12 +82,15 @@ async function openRoomOf(
   }
   return ctx.write(async (tx, emit) => {
     const known = await roomById(tx, id);
-    const room = known ?? (await insertDirectRoom(ctx, tx, id, members));
+    const room = known ?? (await insertDirectRoom(ctx, tx, id, members, encryptedByDefault(ctx)));
     await ensureMemberships(ctx, tx, emit, room, caller, members, openForAll);
     if (!known) emit('room.created', { room: presentRoom(room), creatorId: caller.uid });
     return { room, isNew: !known };
   });
 }
+
+const encryptedByDefault = ({ settings }: Context): { encrypted?: true } =>
+  settings.bool('E2E_Enable') && settings.bool('E2E_Enabled_Default_DirectRooms') ? { encrypted: true } : {};
 
 /**
  * Two people: their sorted ids, joined, which clients compute themselves; alone: the own id twice. Everybody else: a digest of the member set in
@@ -134,7 +137,7 @@ async function insertDirectRoom(
   tx: Tx,
   id: string,
   members: readonly User[],
-  imported: { createdAt?: number | undefined; importIds?: string[] } = {},
+  given: { createdAt?: number | undefined; importIds?: string[]; encrypted?: true },
 ): Promise<Room> {
   const at = ctx.clock.stamp();
   const byName = [...members].sort((a, b) => label(a).localeCompare(label(b)));
@@ -143,7 +146,8 @@ async function insertDirectRoom(
     sysMes: true,
     uids: members.map((member) => member._id).sort(),
     usernames: byName.map((member) => member.username),
-    ...(imported.importIds ? { importIds: imported.importIds } : {}),
+    ...(given.importIds ? { importIds: given.importIds } : {}),
+    ...(given.encrypted ? { encrypted: true } : {}),
   };
   await insertRoom(tx, {
     id,
@@ -151,7 +155,7 @@ async function insertDirectRoom(
     name: null,
     fname: null,
     creator_id: members[0]?._id ?? '',
-    ts: imported.createdAt ?? at,
+    ts: given.createdAt ?? at,
     updated_at: at,
     msgs: 0,
     users_count: members.length,

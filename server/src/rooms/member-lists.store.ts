@@ -55,6 +55,13 @@ const activeMembers = (db: Db, rid: string) =>
     .where('s.status', 'is', null)
     .where('u.active', '=', 1);
 
+export async function countActiveMembers(db: Db, rid: string): Promise<number> {
+  const { members } = await activeMembers(db, rid)
+    .select((eb) => eb.fn.countAll<number>().as('members'))
+    .executeTakeFirstOrThrow();
+  return Number(members);
+}
+
 /** Members of active accounts whose status is not `offline`. */
 export function membersNotOffline(db: Db, rid: string) {
   return activeMembers(db, rid)

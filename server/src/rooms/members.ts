@@ -2,7 +2,13 @@ import { searchFields } from '../accounts/list-users.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { hasInRoom } from './access.ts';
-import { listMembers, listMembersByRole, membersNotOffline, seenByMembers } from './member-lists.store.ts';
+import {
+  countActiveMembers,
+  listMembers,
+  listMembersByRole,
+  membersNotOffline,
+  seenByMembers,
+} from './member-lists.store.ts';
 import { membershipOf } from './membership.store.ts';
 import type { Membership } from './membership.ts';
 import type { Room } from './room.ts';
@@ -110,6 +116,9 @@ export async function onlineMembersOf(
   const rows = await membersNotOffline(ctx.db, room.id);
   return rows.map((row) => ({ _id: row.id, username: row.username ?? '' }));
 }
+
+/** How many of the members may still log in; `usersCount` of a room has the others, too. */
+export const membersWithActiveAccounts = (ctx: Context, rid: string) => countActiveMembers(ctx.db, rid);
 
 /** When each active member came, and up to where they have seen the room. */
 export const lastSeenByMembers = (ctx: Context, rid: string) => seenByMembers(ctx.db, rid);

@@ -108,7 +108,7 @@ const getDiscussions = endpoint({
   query: roomIdOrName(listMembers),
   response: freeObject,
   async handler(ctx, { caller, query }) {
-    const room = await findAnyRoom(ctx, query, 'allowed');
+    const room = await findAnyRoom(ctx, query);
     if (!(await canAccessRoom(ctx, caller, room))) refuse('not-allowed', 'Not Allowed');
     const page = pageOf(ctx.settings, query);
     const order = orderBy(query.sort, ROOM_SORT, [{ column: ROOM_SORT.fname, direction: 'asc' }]);
@@ -196,7 +196,7 @@ const isMember = endpoint({
   ),
   response: strict({ isMember: Type.Boolean() }),
   async handler(ctx, { caller, query }) {
-    const room = await findAnyRoom(ctx, query, 'allowed');
+    const room = await findAnyRoom(ctx, query);
     const user = await resolveUser(ctx, query).catch(() => refuse('error-user-not-found'));
     if (!(await canAccessRoom(ctx, caller, room))) forbid();
     return { isMember: isActiveMember(await findMembership(ctx, room.id, user._id)) };

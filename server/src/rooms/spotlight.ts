@@ -1,4 +1,4 @@
-import { suggestPeople } from '../accounts/list-users.ts';
+import { quickSearchPeople } from '../accounts/list-users.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { canAccessRoom, maySeePublicChannels } from './access.ts';
@@ -100,37 +100,33 @@ async function people(
   term: string,
   { except, rid }: SpotlightQuery,
 ): Promise<FoundPerson[]> {
+  if (rid !== undefined && !(await mayEnter(ctx, caller, rid))) return [];
   const limit = ctx.settings.int('Number_of_users_autocomplete_suggestions') || 5;
-  const found = await suggestPeople(ctx, caller, { term, exceptions: except });
-  const inside = rid === undefined ? undefined : await membersAmong(ctx, caller, rid, found);
-  if (rid !== undefined && !inside) return [];
-  // The exact name first; the rest keeps its order.
-  const exact = term.toLowerCase();
-  const isExact = (user: { username?: string | undefined }) => Number(user.username?.toLowerCase() === exact);
-  return found
-    .sort((a, b) => isExact(b) - isExact(a))
-    .slice(0, limit)
-    .map(({ _id, username, name, nickname, status, statusText, avatarETag }) => ({
-      _id,
-      username,
-      name,
-      nickname,
-      status,
-      statusText,
-      avatarETag,
-      ...(inside?.has(_id) ? {} : { outside: true as const }),
-    }));
+  const found = await quickSearchPeople(ctx, caller, { term, exceptions: except, rid, limit });
+  const inside = rid === undefined ? undefined : await membersAmong(ctx, rid, found);
+  return found.map(({ _id, username, name, nickname, status, statusText, avatarETag }) => ({
+    _id,
+    username,
+    name,
+    nickname,
+    status,
+    statusText,
+    avatarETag,
+    ...(inside?.has(_id) ? {} : { outside: true as const }),
+  }));
 }
 
-/** Ids of those who are in the room; undefined when the room is unknown or closed to the caller. */
+async function mayEnter(ctx: Context, caller: Caller, rid: string): Promise<boolean> {
+  const room = await roomById(ctx.db, rid);
+  return room !== undefined && canAccessRoom(ctx, caller, room);
+}
+
+/** Ids of those who are in the room. */
 async function membersAmong(
   ctx: Context,
-  caller: Caller,
   rid: string,
   users: readonly { _id: string }[],
-): Promise<Set<string> | undefined> {
-  const room = await roomById(ctx.db, rid);
-  if (!room || !(await canAccessRoom(ctx, caller, room))) return undefined;
+): Promise<Set<string>> {
   const memberships = await membershipsIn(
     ctx.db,
     rid,

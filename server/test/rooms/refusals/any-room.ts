@@ -34,8 +34,8 @@ const ANY_ROOM: readonly [call: string, more: object, archived: boolean][] = [
   ['POST rooms.leave', {}, false],
   ['POST rooms.favorite', { favorite: true }, false],
   ['GET rooms.info', {}, true],
-  ['GET rooms.getDiscussions', {}, true],
-  ['GET rooms.isMember', { userId: '$bob' }, true],
+  ['GET rooms.getDiscussions', {}, false],
+  ['GET rooms.isMember', { userId: '$bob' }, false],
 ];
 
 export const ANY_ROOM_LOOKUPS: Row[] = ANY_ROOM.flatMap(([call, more, isArchivedFound]): Row[] => [
@@ -343,6 +343,7 @@ export const LOOKING: Row[] = [
   ['alice', CLEAN, {}, requires('roomId', 'latest', 'oldest')],
   ['alice', CLEAN, { ...STRETCH, roomId: '' }, NO_ROOM_NAMED],
   ['alice', CLEAN, { ...STRETCH, roomId: 'nowhere' }, NO_CHANNEL],
+  ['admin', CLEAN, { ...STRETCH, roomId: '$oldChannel' }, archived('channel', 'old-channel')],
   ['carol', CLEAN, { ...STRETCH, roomId: '$group' }, NO_ACCESS],
   ['admin', CLEAN, { ...STRETCH, roomId: '$group' }, NO_ACCESS],
   ['alice', CLEAN, { ...STRETCH, ...HERE }, notAllowed('cleanRoomHistory')],

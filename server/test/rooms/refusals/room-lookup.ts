@@ -141,8 +141,6 @@ export const ANSWERED: readonly (readonly [who: Who, call: string, params: objec
   ['gus', 'GET channels.counters', { roomId: '$channel' }],
   ['admin', 'GET im.counters', { roomId: '$direct', userId: '$bob' }],
   ['bob', 'GET rooms.info', { roomId: '$oldChannel' }],
-  ['bob', 'GET rooms.getDiscussions', { roomId: '$oldChannel' }],
-  ['bob', 'GET rooms.isMember', { roomId: '$oldChannel', username: 'bob' }],
   ['bob', 'GET rooms.membersOrderedByRole', { roomId: '$oldChannel' }],
   ['bob', 'GET rooms.images', { roomId: '$oldChannel' }],
   // In no room that is there, and in none of one's own.
