@@ -78,6 +78,7 @@ const ROOMS: Row[] = [
   ['alice', 'getRoomByTypeAndName', () => ['c', 'nowhere'], invalidRoom('getRoomByTypeAndName')],
   ['alice', 'getRoomByTypeAndName', ({ group }) => ['c', group], invalidRoom('getRoomByTypeAndName')],
   ['alice', 'getRoomByTypeAndName', ({ group }) => ['l', group], invalidRoom('getRoomByTypeAndName')],
+  ['alice', 'getRoomByTypeAndName', () => ['d', 'unknown'], invalidRoom('getRoomByTypeAndName')],
   [
     'carol',
     'getRoomByTypeAndName',
