@@ -290,6 +290,8 @@ const ROOMS: Row[] = [
     ({ group }) => [group, 'desktopNotifications', 'all'],
     by('saveNotificationSettings', 'error-invalid-subscription', 'Invalid subscription'),
   ],
+  ['alice', 'saveNotificationSettings', () => ['GENERAL', 'desktopNotifications'], MATCH_FAILED],
+  ['alice', 'saveAudioNotificationValue', () => ['GENERAL'], MATCH_FAILED],
   [
     'alice',
     'saveNotificationSettings',
