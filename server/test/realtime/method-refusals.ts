@@ -566,6 +566,8 @@ const PEOPLE: Row[] = [
     () => [{ idleTimeLimit: 10 }],
     by('saveUserPreferences', 'invalid-idle-time-limit-value', 'Invalid idleTimeLimit'),
   ],
+  ['alice', 'saveUserPreferences', () => [{ language: 5 }], MATCH_FAILED],
+  ['alice', 'saveUserPreferences', () => [{ useEmojis: true, highlights: ['word', 5] }], MATCH_FAILED],
   [
     'alice',
     'saveUserProfile',
