@@ -201,6 +201,7 @@ const ROOMS: Row[] = [
     ({ group }) => [group, { weird: 1 }],
     by('saveRoomSettings', 'error-invalid-settings', 'Invalid settings provided'),
   ],
+  ['alice', 'saveRoomSettings', ({ group }) => [group], MATCH_FAILED],
   ['alice', 'saveRoomSettings', () => ['nowhere', 'roomTopic', 'x'], invalidRoom('saveRoomSettings')],
   [
     'bob',
