@@ -100,7 +100,7 @@ function profileMethods(rooms: RoomHooks): DdpMethod[] {
     userMethod('saveUserPreferences', async (ctx, { caller, params }) => {
       await savePreferences(ctx, rooms, caller, {
         uid: caller.uid,
-        preferences: knownPreferences(objectParam(params[0])),
+        preferences: knownPreferences(objectParam(params[0])) ?? matchFailed(),
       });
       return true;
     }),

@@ -202,14 +202,23 @@ const IS_OF_TYPE: Record<PreferenceType, (value: unknown) => boolean> = {
 };
 const MAX_LIST = 200;
 
-/** What of a client's object is a preference of the right type; old clients send members that are none. */
-export function knownPreferences(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const known = Object.entries(PREFERENCES_OF_TYPE).flatMap(([type, keys]) =>
-    keys
-      .filter((key) => IS_OF_TYPE[type as PreferenceType](given[key]))
-      .map((key) => [key, given[key]] as const),
-  );
-  return Object.fromEntries(known);
+/**
+ * What of a client's object is a preference: old clients send members that are none, and `null` is as good as nothing.
+ * Undefined where a preference has a value of another type.
+ */
+export function knownPreferences(
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> | undefined {
+  const known: Record<string, unknown> = {};
+  for (const [type, keys] of Object.entries(PREFERENCES_OF_TYPE)) {
+    for (const key of keys) {
+      const value = given[key] ?? undefined;
+      if (value === undefined) continue;
+      if (!IS_OF_TYPE[type as PreferenceType](value)) return undefined;
+      known[key] = value;
+    }
+  }
+  return known;
 }
 
 const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>

@@ -248,12 +248,21 @@ export function directNames(
  * @throws invalid-channel
  */
 export async function findDirectRoom(ctx: Context, caller: Caller, idOrUsername: string): Promise<Room> {
+  const room = await lookUpDirectRoom(ctx, caller, idOrUsername);
+  if (room?.type !== 'd') fail('invalid-channel');
+  return room;
+}
+
+/** The same without a word on what is missing: for those who refuse it in their own words. */
+export async function lookUpDirectRoom(
+  ctx: Context,
+  caller: Caller,
+  idOrUsername: string,
+): Promise<Room | undefined> {
   const value = idOrUsername.replace(/^@/, '');
   const user = (await findUserById(ctx, value)) ?? (await exactUsername(ctx, value));
   if (user?.username) return createDirectRoom(ctx, caller, { usernames: [user.username] });
-  const room = await roomById(ctx.db, value);
-  if (room?.type !== 'd') fail('invalid-channel');
-  return room;
+  return roomById(ctx.db, value);
 }
 
 async function exactUsername(ctx: Context, username: string): Promise<User | undefined> {

@@ -14,7 +14,7 @@ import {
 } from '../realtime/params.ts';
 import { canAccessRoom, mayPreview } from './access.ts';
 import { withNamesOfNow } from './current-names.ts';
-import { findDirectRoom } from './direct.ts';
+import { lookUpDirectRoom } from './direct.ts';
 import { type DirectoryQuery, directory } from './directory.ts';
 import { requiredRoom } from './find-room.ts';
 import { getRoom, getRoomByIdOrName } from './get-room.ts';
@@ -117,7 +117,7 @@ async function roomByTypeAndName(ctx: Context, caller: Caller | null, type: stri
 
 /** A room id first: looking at a direct room must not create one. */
 async function directRoom(ctx: Context, caller: Caller | null, nameOrId: string): Promise<Room | undefined> {
-  return (await getRoom(ctx, nameOrId)) ?? (caller ? findDirectRoom(ctx, caller, nameOrId) : undefined);
+  return (await getRoom(ctx, nameOrId)) ?? (caller ? lookUpDirectRoom(ctx, caller, nameOrId) : undefined);
 }
 
 async function usersOfRoom(ctx: Context, caller: Caller, params: readonly unknown[]) {

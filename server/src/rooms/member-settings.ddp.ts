@@ -45,13 +45,13 @@ export const memberSettingsMethods: DdpMethod[] = [
     return true;
   }),
   userMethod('saveNotificationSettings', async (ctx, { caller, params }) => {
-    const [rid, field, value] = params.map(textParam);
-    await saveNotificationSettings(ctx, caller, rid ?? '', { [field ?? '']: value ?? '' });
+    const [rid, field, value] = [textParam(params[0]), textParam(params[1]), textParam(params[2])];
+    await saveNotificationSettings(ctx, caller, rid, { [field]: value });
     return true;
   }),
   userMethod('saveAudioNotificationValue', async (ctx, { caller, params }) => {
-    const [rid, value] = params.map(textParam);
-    await saveNotificationSettings(ctx, caller, rid ?? '', { audioNotificationValue: value ?? '' });
+    const [rid, audioNotificationValue] = [textParam(params[0]), textParam(params[1])];
+    await saveNotificationSettings(ctx, caller, rid, { audioNotificationValue });
     return true;
   }),
   userMethod('roomNameExists', (ctx, { params }) => isRoomNameTaken(ctx, textParam(params[0]))),

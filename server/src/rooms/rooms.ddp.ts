@@ -5,6 +5,7 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import { type DdpMethod, userMethod } from '../realtime/declarations.ts';
 import {
+  objectParam,
   optionalBoolean,
   optionalObject,
   optionalText,
@@ -136,8 +137,7 @@ const changing: DdpMethod[] = [
   userMethod('saveRoomSettings', async (ctx, { caller, params }) => {
     const rid = textParam(params[0]);
     // Both forms are in use: an object of settings, or one setting and its value.
-    const wanted =
-      typeof params[1] === 'string' ? { [params[1]]: params[2] } : (optionalObject(params[1]) ?? {});
+    const wanted = typeof params[1] === 'string' ? { [params[1]]: params[2] } : objectParam(params[1]);
     await saveRoomSettings(ctx, caller, rid, parseRoomSettings(wanted));
     return { result: true, rid };
   }),

@@ -78,6 +78,7 @@ const ROOMS: Row[] = [
   ['alice', 'getRoomByTypeAndName', () => ['c', 'nowhere'], invalidRoom('getRoomByTypeAndName')],
   ['alice', 'getRoomByTypeAndName', ({ group }) => ['c', group], invalidRoom('getRoomByTypeAndName')],
   ['alice', 'getRoomByTypeAndName', ({ group }) => ['l', group], invalidRoom('getRoomByTypeAndName')],
+  ['alice', 'getRoomByTypeAndName', () => ['d', 'unknown'], invalidRoom('getRoomByTypeAndName')],
   [
     'carol',
     'getRoomByTypeAndName',
@@ -200,6 +201,7 @@ const ROOMS: Row[] = [
     ({ group }) => [group, { weird: 1 }],
     by('saveRoomSettings', 'error-invalid-settings', 'Invalid settings provided'),
   ],
+  ['alice', 'saveRoomSettings', ({ group }) => [group], MATCH_FAILED],
   ['alice', 'saveRoomSettings', () => ['nowhere', 'roomTopic', 'x'], invalidRoom('saveRoomSettings')],
   [
     'bob',
@@ -289,6 +291,8 @@ const ROOMS: Row[] = [
     ({ group }) => [group, 'desktopNotifications', 'all'],
     by('saveNotificationSettings', 'error-invalid-subscription', 'Invalid subscription'),
   ],
+  ['alice', 'saveNotificationSettings', () => ['GENERAL', 'desktopNotifications'], MATCH_FAILED],
+  ['alice', 'saveAudioNotificationValue', () => ['GENERAL'], MATCH_FAILED],
   [
     'alice',
     'saveNotificationSettings',
@@ -563,6 +567,8 @@ const PEOPLE: Row[] = [
     () => [{ idleTimeLimit: 10 }],
     by('saveUserPreferences', 'invalid-idle-time-limit-value', 'Invalid idleTimeLimit'),
   ],
+  ['alice', 'saveUserPreferences', () => [{ language: 5 }], MATCH_FAILED],
+  ['alice', 'saveUserPreferences', () => [{ useEmojis: true, highlights: ['word', 5] }], MATCH_FAILED],
   [
     'alice',
     'saveUserProfile',
