@@ -16,14 +16,14 @@ export interface Moved {
   lines: string[];
 }
 
-/** Imports these documents and starts a server on what came of them, for the time of the test. */
+/** Imports these documents and starts a server on what came of them, for the time of the test. `place` may put files there, and gives further arguments. */
 export async function moveHere(
   collections: Collections,
-  { args = [], before = () => {} }: { args?: string[]; before?: (folder: string) => void } = {},
+  { place = () => [] }: { place?: (folder: string) => string[] } = {},
 ): Promise<Moved> {
   const folder = mkdtempSync(join(tmpdir(), 'gantry-moved-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  before(folder);
+  const args = place(folder);
   writeDumpFolder(join(folder, 'dump'), collections);
   const lines: string[] = [];
   const write = (text: string) => lines.push(text);
