@@ -1,8 +1,8 @@
 import { findUserByUsername } from '../accounts/find-users.ts';
 import type { User } from '../accounts/user.ts';
 import { canAccessRoom } from '../rooms/access.ts';
-import { directRoomId } from '../rooms/direct.ts';
-import { getRoom, getRoomByIdOrName } from '../rooms/get-room.ts';
+import { directRoomOf } from '../rooms/direct.ts';
+import { getRoomByIdOrName } from '../rooms/get-room.ts';
 import type { Room } from '../rooms/room.ts';
 import { type CommandCall, tell } from './command.ts';
 
@@ -39,7 +39,7 @@ export async function directRoomWith(
   username: string,
 ): Promise<Room | undefined> {
   const user = await findUserByUsername(ctx, username);
-  return user && getRoom(ctx, directRoomId([...new Set([caller.uid, user._id])]));
+  return user && directRoomOf(ctx.db, [...new Set([caller.uid, user._id])]);
 }
 
 /** Undefined, and the caller is told, when there is nobody of that name. */

@@ -101,7 +101,10 @@ function addressSource(ctx: Context, source: Source, text: string, md: Root | un
 }
 
 /** The first attachment's description is formatted as texts are. */
-function withDescriptionTree(ctx: Context, [first, ...rest]: Attachment[]): Attachment[] {
+export function withDescriptionTree(
+  ctx: Parameters<typeof textTree>[0],
+  [first, ...rest]: Attachment[],
+): Attachment[] {
   if (!first) return [];
   const tree = typeof first.description === 'string' ? textTree(ctx, first.description) : undefined;
   const { descriptionMd: _outdated, ...kept } = first;

@@ -126,6 +126,7 @@ export async function takeInvites({ dump, tx, report, rooms, users, now }: Takin
 
 /** Programs that log people in through the workspace; people let them in anew. */
 export async function takeOAuthApps({ dump, tx, report, now }: Taking): Promise<void> {
+  const clients = new Set<string>();
   for await (const doc of dump.documents(APPS)) {
     const [id, client_id, client_secret] = [
       textOf(doc, '_id'),
@@ -136,6 +137,11 @@ export async function takeOAuthApps({ dump, tx, report, now }: Taking): Promise<
       report.left(APPS, 'that are incomplete');
       continue;
     }
+    if (clients.has(client_id)) {
+      report.left(APPS, 'whose client id another one has');
+      continue;
+    }
+    clients.add(client_id);
     const by = partOf(doc, '_createdBy') ?? {};
     await saveApp(tx, {
       id,

@@ -73,8 +73,14 @@ export async function takeUploads(taking: Taking): Promise<void> {
   const inBucket = await bytes.ofBucket(UPLOADS, 'id');
   const thumbs: { doc: Doc; original: string }[] = [];
   const known = new Set<string>();
+  /** The first file that a message shows, by the message. */
+  const originals = new Map<string, string>();
   const take = async (doc: Doc, place: { messageId: string } | { originalId: string }) => {
     const id = textOf(doc, '_id') ?? '';
+    if (known.has(id)) {
+      report.left(UPLOADS, 'twice in the dump');
+      return;
+    }
     const placed = inBucket.get(id) ?? (await bytes.ofFolder(doc));
     inBucket.delete(id);
     if (!placed) {
@@ -96,6 +102,7 @@ export async function takeUploads(taking: Taking): Promise<void> {
       ...place,
     });
     known.add(id);
+    if ('messageId' in place && !originals.has(place.messageId)) originals.set(place.messageId, id);
     report.taken(UPLOADS);
   };
   for await (const doc of dump.documents(UPLOADS)) {
@@ -111,8 +118,10 @@ export async function takeUploads(taking: Taking): Promise<void> {
     else if (messageId === undefined) report.left(UPLOADS, 'that no message shows');
     else await take(doc, { messageId });
   }
-  for (const { doc, original } of thumbs) {
-    if (known.has(original)) await take(doc, { originalId: original });
+  for (const { doc, original: named } of thumbs) {
+    // Not all say of what they are, but they stand beside it in a message.
+    const original = named || originals.get(shownBy.get(textOf(doc, '_id') ?? '') ?? '');
+    if (original && known.has(original)) await take(doc, { originalId: original });
     else report.left(UPLOADS, 'that are thumbnails of nothing');
   }
   for (const placed of inBucket.values()) await bytes.remove(placed);
@@ -122,22 +131,22 @@ export async function takeUploads(taking: Taking): Promise<void> {
 export async function takeAvatars(taking: Taking): Promise<void> {
   const { dump, tx, bytes, report, rooms, users } = taking;
   const inBucket = await bytes.ofBucket(AVATARS, 'id');
-  const seen = new Set<string>();
+  const newest = await newestAvatars(taking);
   for await (const doc of dump.documents(AVATARS)) {
     const id = textOf(doc, '_id') ?? '';
     const [uid, rid] = [textOf(doc, 'userId') ?? '', textOf(doc, 'rid') ?? ''];
     const owner = rooms.has(rid) ? { rid } : users.has(uid) ? { uid } : undefined;
-    const placed = inBucket.get(id) ?? (await bytes.ofFolder(doc));
     const key = rooms.has(rid) ? rid : uid;
-    if (!owner || seen.has(key) || !placed) {
-      report.left(
-        AVATARS,
-        !owner ? 'of nobody who is here' : placed ? 'older than another' : 'without their bytes',
-      );
+    if (!owner) report.left(AVATARS, 'of nobody who is here');
+    else if (newest.get(key) !== id) report.left(AVATARS, 'older than another, or not complete');
+    if (!owner || newest.get(key) !== id) continue;
+    newest.delete(key);
+    const placed = inBucket.get(id) ?? (await bytes.ofFolder(doc));
+    if (!placed) {
+      report.left(AVATARS, 'without their bytes');
       continue;
     }
     inBucket.delete(id);
-    seen.add(key);
     const etag = textOf(doc, 'etag') ?? newId();
     const name = textOf(doc, 'name') ?? key;
     await addTakenFile(taking, {
@@ -158,6 +167,19 @@ export async function takeAvatars(taking: Taking): Promise<void> {
     report.taken(AVATARS);
   }
   for (const placed of inBucket.values()) await bytes.remove(placed);
+}
+
+/** The last picture of each, by whom it shows. */
+async function newestAvatars({ dump, rooms }: Taking): Promise<Map<string, string>> {
+  const newest = new Map<string, { id: string; at: number }>();
+  for await (const doc of dump.documents(AVATARS)) {
+    const rid = textOf(doc, 'rid') ?? '';
+    const key = rooms.has(rid) ? rid : (textOf(doc, 'userId') ?? '');
+    const at = timeOf(doc, 'uploadedAt') ?? timeOf(doc, '_updatedAt') ?? 0;
+    const id = flagOf(doc, 'complete') || doc.complete === undefined ? textOf(doc, '_id') : undefined;
+    if (id !== undefined && at >= (newest.get(key)?.at ?? 0)) newest.set(key, { id, at });
+  }
+  return new Map([...newest].map(([key, { id }]) => [key, id]));
 }
 
 async function noteOnUser({ tx }: Taking, uid: string, avatarETag: string): Promise<void> {

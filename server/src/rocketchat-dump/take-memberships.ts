@@ -1,4 +1,5 @@
 import { newId } from '../kernel/ids.ts';
+import { directNames } from '../rooms/direct.ts';
 import { type DetailedRow, insertMembershipRows } from '../rooms/membership.store.ts';
 import type { MembershipDetails } from '../rooms/membership.ts';
 import { addTeamMembers } from '../rooms/teams.store.ts';
@@ -79,7 +80,7 @@ async function rowOf(
   const status = doc.status === 'INVITED' || doc.status === 'BANNED' ? doc.status : null;
   const roles =
     status === 'BANNED' ? [] : textsOf(doc, 'roles').flatMap((role) => taking.roles.get(role) ?? []);
-  const details = await detailsOf(taking, doc, room);
+  const details = await detailsOf(taking, doc, uid, room);
   const ts = timeOf(doc, 'ts') ?? taking.now;
   return {
     id: textOf(doc, '_id') ?? newId(),
@@ -106,14 +107,20 @@ async function rowOf(
   };
 }
 
-async function detailsOf({ tx, users }: Taking, doc: Doc, { type }: KnownRoom): Promise<MembershipDetails> {
+async function detailsOf(
+  { tx, users }: Taking,
+  doc: Doc,
+  uid: string,
+  { type, uids }: KnownRoom,
+): Promise<MembershipDetails> {
   const details = members(doc, DETAILS) as MembershipDetails;
   const inviter = users.get(textOf(partOf(doc, 'inviter') ?? {}, '_id') ?? '');
   if (inviter) details.inviter = inviter;
   if (type === 'd') {
-    const [name, fname] = [textOf(doc, 'name'), textOf(doc, 'fname')];
-    if (name !== undefined) details.name = name;
-    if (fname !== undefined) details.fname = fname;
+    const others = uids.flatMap((member) => users.get(member) ?? []);
+    const names = directNames({ _id: uid, ...users.get(uid) }, others);
+    details.name = textOf(doc, 'name') ?? names.name ?? '';
+    details.fname = textOf(doc, 'fname') ?? names.fname ?? '';
     if (flagOf(doc, 'archived')) details.archived = true;
   }
   for (const list of UNREAD_THREADS) {

@@ -1,3 +1,4 @@
+import { withDescriptionTree } from '../messages/compose.ts';
 import { insertDiscussion } from '../messages/discussions.store.ts';
 import { lastUserMessage } from '../messages/find-message.ts';
 import { type Mention, messageDoc, type WireMessage } from '../messages/message.ts';
@@ -76,6 +77,7 @@ function messageOf(taking: Taking, doc: Doc): WireMessage | undefined {
   };
   for (const name of NOT_KEPT) delete message[name];
   mendMembers(taking, message, doc);
+  if (message.attachments) message.attachments = withDescriptionTree(taking.ctx, message.attachments);
   if (isPlainText(message)) {
     message.mentions = partsOf(doc, 'mentions').filter(isNamed) as unknown as Mention[];
     message.channels = partsOf(doc, 'channels').filter(isNamed) as unknown as NonNullable<

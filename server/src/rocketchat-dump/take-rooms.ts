@@ -11,6 +11,7 @@ import {
   isTexts,
   members,
   partOf,
+  partsOf,
   textOf,
   textsOf,
   timeOf,
@@ -76,8 +77,9 @@ export async function takeRooms(taking: Taking): Promise<void> {
         name: type === 'd' ? null : freeName(taking, textOf(doc, 'name') ?? id, names),
         updatedAt: timeOf(doc, '_updatedAt') ?? taking.now,
         teamId: teamId !== undefined && teams.has(teamId) ? teamId : null,
+        uids,
       };
-      await insert(taking, id, doc, room, uids);
+      await insert(taking, id, doc, room);
       rooms.set(id, room);
       const parent = textOf(doc, 'prid');
       if (parent !== undefined) discussions.push({ rid: id, parent });
@@ -92,18 +94,19 @@ async function insert(
   taking: Taking,
   id: string,
   doc: Doc,
-  { type, name, updatedAt, teamId }: KnownRoom,
-  uids: readonly string[],
+  { type, name, updatedAt, teamId, uids }: KnownRoom,
 ): Promise<void> {
   const { tx, users, now } = taking;
   const creator = textOf(partOf(doc, 'u') ?? {}, '_id') ?? uids[0] ?? 'rocket.cat';
   const usernames = uids.map((uid) => users.get(uid)?.username ?? uid);
   const retention = partOf(doc, 'retention');
+  const waiting = waitingForKeys(taking, doc);
   const details: RoomDetails = {
     ...(members(doc, DETAILS) as Partial<RoomDetails>),
     u: users.get(creator) ?? { _id: creator, username: textOf(partOf(doc, 'u') ?? {}, 'username') ?? '' },
     ...(doc.sysMes === true || isTexts(doc.sysMes) ? { sysMes: doc.sysMes as true | string[] } : {}),
     ...(retention ? { retention: members(retention, RETENTION) as RoomRetention } : {}),
+    ...(waiting.length > 0 ? { usersWaitingForE2EKeys: waiting } : {}),
     ...(type === 'd' ? { uids: [...uids], usernames } : {}),
   };
   await insertRoom(tx, {
@@ -131,6 +134,13 @@ async function insert(
   const teamDefault = teamId !== null && typeof doc.teamDefault === 'boolean' ? doc.teamDefault : undefined;
   if (featured || teamDefault !== undefined)
     await updateRoom(tx, id, updatedAt, { details, ...(teamDefault === undefined ? {} : { teamDefault }) });
+}
+
+function waitingForKeys({ users, now }: Taking, doc: Doc): { userId: string; ts: string }[] {
+  return partsOf(doc, 'usersWaitingForE2EKeys').flatMap((one) => {
+    const userId = textOf(one, 'userId') ?? '';
+    return users.has(userId) ? [{ userId, ts: new Date(timeOf(one, 'ts') ?? now).toISOString() }] : [];
+  });
 }
 
 /** Names are those of all rooms, but old workspaces may have one twice. */

@@ -2,14 +2,7 @@ import { saveE2EKeys } from '../accounts/e2e-keys.store.ts';
 import { insertOldPassword } from '../accounts/old-passwords.store.ts';
 import { insertToken, NO_DEVICE } from '../accounts/tokens.store.ts';
 import { saveFactors } from '../accounts/two-factor.store.ts';
-import {
-  emailKey,
-  type LinkedIdentity,
-  presenceStatus,
-  type User,
-  usernameKey,
-  userRow,
-} from '../accounts/user.ts';
+import { emailKey, presenceStatus, type User, usernameKey, userRow } from '../accounts/user.ts';
 import { insertUserRow, replaceEmails, replaceIdentities, replaceRoles } from '../accounts/users.store.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Doc } from './bson-documents.ts';
@@ -27,14 +20,11 @@ import {
   textsOf,
   timeOf,
 } from './fields.ts';
+import { identitiesOf } from './identities.ts';
 import type { Taking } from './taking.ts';
 
 const USERS = 'users';
 const CAT = 'rocket.cat';
-/** Members of `services` that are no other system's knowledge of the user. */
-const OWN_SERVICES = new Set([
-  ...['password', 'passwordHistory', 'resume', 'email', 'emailCode', 'email2fa', 'totp', 'cloud', 'iframe'],
-]);
 const INACTIVE_REASONS = ['deactivated', 'pending_approval', 'idle_too_long'] as const;
 
 /** What must be different for each user. */
@@ -83,7 +73,7 @@ export async function takeUsers(taking: Taking): Promise<void> {
   }
 }
 
-function userOf({ report, roles, now }: Taking, id: string, doc: Doc, taken: Taken): User {
+function userOf({ report, roles, now, ctx }: Taking, id: string, doc: Doc, taken: Taken): User {
   const settings = partOf(doc, 'settings') ?? {};
   const services = partOf(doc, 'services') ?? {};
   const isApp = doc.type === 'app';
@@ -91,7 +81,13 @@ function userOf({ report, roles, now }: Taking, id: string, doc: Doc, taken: Tak
   const totp = flagOf(partOf(services, 'totp') ?? {}, 'enabled');
   const byMail = flagOf(partOf(services, 'email2fa') ?? {}, 'enabled');
   const preferences = partOf(settings, 'preferences');
-  const identities = identitiesOf(services, taken);
+  const username = freeUsername(doc, taken, (what) => report.note(what));
+  const emails = emailsOf(doc, taken, () =>
+    report.note('addresses that somebody else had already: left out'),
+  );
+  const identities = identitiesOf(services, { username, email: emails[0]?.address }, ctx.settings).filter(
+    ({ service, id: known }) => isFirst(taken.identities, `${service} ${known}`),
+  );
   return {
     ...(members(doc, {
       nickname: isText,
@@ -105,13 +101,13 @@ function userOf({ report, roles, now }: Taking, id: string, doc: Doc, taken: Tak
       importIds: isTexts,
     }) as Partial<User>),
     _id: id,
-    username: freeUsername(doc, taken, (what) => report.note(what)),
+    username,
     name: textOf(doc, 'name'),
     type: textOf(doc, 'type') ?? 'user',
     // What an app did keeps its author; the app itself is not here.
     active: doc.active !== false && !isApp,
     roles: [...new Set(textsOf(doc, 'roles').flatMap((role) => roles.get(role) ?? []))],
-    emails: emailsOf(doc, taken, () => report.note('addresses that somebody else had already: left out')),
+    emails,
     hasPassword: false,
     status: 'offline',
     statusConnection: 'offline',
@@ -125,6 +121,12 @@ function userOf({ report, roles, now }: Taking, id: string, doc: Doc, taken: Tak
     ...(inactiveReason ? { inactiveReason } : {}),
     ...(totp || byMail ? { factors: { ...(totp && { totp }), ...(byMail && { email: byMail }) } } : {}),
   };
+}
+
+function isFirst(seen: Set<string>, key: string): boolean {
+  const isNew = !seen.has(key);
+  seen.add(key);
+  return isNew;
 }
 
 /** Old workspaces may have names that differ in their case only; here they are one. */
@@ -149,19 +151,6 @@ function emailsOf(doc: Doc, { emails }: Taken, note: () => void): User['emails']
     }
     emails.add(key);
     return [{ address, verified: flagOf(email, 'verified') }];
-  });
-}
-
-/** Whom other services know the user as. Each names it in its own way. */
-function identitiesOf(services: Doc, { identities }: Taken): LinkedIdentity[] {
-  return Object.entries(services).flatMap(([service, said]) => {
-    if (OWN_SERVICES.has(service) || !isDoc(said)) return [];
-    const given = said.id ?? said.external_id ?? said.nameID;
-    const id = typeof given === 'number' ? String(given) : given;
-    if (typeof id !== 'string' || id === '' || identities.has(`${service} ${id}`)) return [];
-    identities.add(`${service} ${id}`);
-    const username = textOf(said, 'username');
-    return [{ service, id, ...(username === undefined ? {} : { username }) }];
   });
 }
 

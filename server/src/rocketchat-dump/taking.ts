@@ -28,6 +28,8 @@ export interface KnownRoom {
   name: string | null;
   updatedAt: number;
   teamId: string | null;
+  /** Who a direct room is of; empty for others. */
+  uids: readonly string[];
 }
 
 export const NOT_OURS = 'of a kind that is not built here';

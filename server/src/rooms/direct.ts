@@ -5,14 +5,14 @@ import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { sha256hex } from '../kernel/ids.ts';
-import type { Tx } from '../storage/database.ts';
+import type { Db, Tx } from '../storage/database.ts';
 import { type MemberUser, newMemberDetails } from './add-to-room.ts';
 import { insertMemberships, membershipsIn, updateMembership } from './membership.store.ts';
 import type { MembershipDetails } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
-import { insertRoom, roomById, updateRoom } from './rooms.store.ts';
+import { directRoomsOfUser, insertRoom, roomById, updateRoom } from './rooms.store.ts';
 import { callerRef, userRef } from './user-ref.ts';
 
 const DETAILS = { method: 'createDirectMessage' };
@@ -75,14 +75,15 @@ async function openRoomOf(
   members: readonly User[],
   openForAll: boolean,
 ): Promise<{ room: Room; isNew: boolean }> {
-  const id = directRoomId(members.map((member) => member._id));
-  const existing = await roomById(ctx.db, id);
+  const uids = members.map((member) => member._id);
+  const existing = await directRoomOf(ctx.db, uids);
   if (!ctx.permissions.has(caller, 'create-d') && !(existing && ctx.permissions.has(caller, 'view-d-room'))) {
     fail('error-not-allowed', 'Not allowed', DETAILS);
   }
   return ctx.write(async (tx, emit) => {
-    const known = await roomById(tx, id);
-    const room = known ?? (await insertDirectRoom(ctx, tx, id, members, encryptedByDefault(ctx)));
+    const known = await directRoomOf(tx, uids);
+    const room =
+      known ?? (await insertDirectRoom(ctx, tx, directRoomId(uids), members, encryptedByDefault(ctx)));
     await ensureMemberships(ctx, tx, emit, room, caller, members, openForAll);
     if (!known) emit('room.created', { room: presentRoom(room), creatorId: caller.uid });
     return { room, isNew: !known };
@@ -102,6 +103,17 @@ export function directRoomId(uids: readonly string[]): string {
   return sha256hex(`direct:${sorted.join(',')}`).slice(0, 17);
 }
 
+/** The direct room of exactly these people. Rooms alone and of many that came from Rocket.Chat have ids of their own (spec 32 D.4). */
+export async function directRoomOf(db: Db, uids: readonly string[]): Promise<Room | undefined> {
+  const [first = ''] = uids;
+  const room = await roomById(db, directRoomId(uids));
+  if (room || uids.length === 2) return room;
+  const wanted = new Set(uids);
+  return (await directRoomsOfUser(db, first)).find(
+    ({ details: { uids: has = [] } }) => has.length === wanted.size && has.every((uid) => wanted.has(uid)),
+  );
+}
+
 /**
  * The direct room of these people as another system had it (spec 32 C.2): the one that there is, or a new one that all of
  * them see.
@@ -114,18 +126,21 @@ export async function importDirectRoom(
 ): Promise<Room> {
   const [first] = members;
   if (!first) throw new Error('a direct room has members');
-  const id = directRoomId(members.map((member) => member._id));
-  const known = await roomById(tx, id);
+  const uids = members.map((member) => member._id);
+  const known = await directRoomOf(tx, uids);
   const details = known?.details.importIds ?? [];
   const missing = importIds.filter((importId) => !details.includes(importId));
   if (known) {
     if (missing.length > 0)
-      await updateRoom(tx, id, ctx.clock.stamp(), {
+      await updateRoom(tx, known.id, ctx.clock.stamp(), {
         details: { ...known.details, importIds: [...details, ...missing] },
       });
     return known;
   }
-  const room = await insertDirectRoom(ctx, tx, id, members, { createdAt, importIds: [...importIds] });
+  const room = await insertDirectRoom(ctx, tx, directRoomId(uids), members, {
+    createdAt,
+    importIds: [...importIds],
+  });
   const creator = callerFor(first, { ip: '', userAgent: 'import' });
   await ensureMemberships(ctx, tx, emit, room, creator, members, true);
   emit('room.created', { room: presentRoom(room), creatorId: first._id });

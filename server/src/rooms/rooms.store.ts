@@ -70,6 +70,19 @@ export async function roomsOfUser(db: Db, uid: string): Promise<Room[]> {
   return (await roomsOfUserQuery(db, { uid })).rows.map(roomFromRow);
 }
 
+/** The direct rooms that a user is in. */
+export async function directRoomsOfUser(db: Db, uid: string): Promise<Room[]> {
+  const rows = await db
+    .selectFrom('rooms')
+    .selectAll()
+    .where('id', 'in', (eb) =>
+      eb.selectFrom('subscriptions').select('rid').where('uid', '=', uid).where('t', '=', 'd'),
+    )
+    .orderBy('ts')
+    .execute();
+  return rows.map(roomFromRow);
+}
+
 /** What a new room starts without, and what is made of the rest. */
 type Later =
   | 'activity_seq'

@@ -4,6 +4,7 @@ import { keepSignOn } from '../login-services/sign-on.ts';
 import { samlServiceNamed } from './begin-saml.ts';
 import { verifiedAssertion } from './provider.ts';
 import { readAnswer, readAssertion, type Subject } from './read-answer.ts';
+import { samlId } from './saml-id.ts';
 import { checkRequest, type SamlRequest, spendRequest } from './saml-requests.ts';
 import { SAML, type SamlService } from './saml-service.ts';
 
@@ -11,8 +12,6 @@ import { SAML, type SamlService } from './saml-service.ts';
 const MAX_ANSWER = 256 * 1024;
 const MAX_TEXT = 1000;
 
-const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
-const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
 const EMAIL = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
 
 /**
@@ -86,15 +85,7 @@ function identityOf(service: SamlService, { nameId, attributes }: Subject) {
   const given = text(fields.username);
   const username = lowercaseUsername ? given?.toLowerCase() : given;
   const email = text(fields.email) ?? (nameId.format === EMAIL ? nameId.text : undefined);
-  const named = (identifiedBy === 'email' ? email : username)?.toLowerCase();
-  const id = idOf(nameId, named === undefined ? undefined : `${identifiedBy}:${named}`);
+  const id = samlId(nameId, identifiedBy, identifiedBy === 'email' ? email : username);
   if (id === undefined || id.length > MAX_TEXT) return undefined;
   return { service: SAML, id, username, name: text(fields.name), email };
-}
-
-/** An id that was made to stay; else what the administrator says does; else whatever does not change with each login. */
-function idOf({ text, format }: Subject['nameId'], named: string | undefined): string | undefined {
-  const nameId = text === '' ? undefined : `nameid:${text}`;
-  if (format === PERSISTENT) return nameId;
-  return named ?? (format === TRANSIENT ? undefined : nameId);
 }

@@ -43,7 +43,7 @@ export function samlService(settings: Settings): SamlService | undefined {
   const text = (name: string) => settings.text(`${PREFIX}_${name}`).trim();
   const flag = (name: string) => settings.bool(`${PREFIX}_${name}`);
   const provider = text('provider');
-  const identifiedBy = text('immutable_property') === 'Username' ? 'username' : 'email';
+  const { identifiedBy, identifierFormat } = samlNaming(settings);
   const comparison = COMPARISONS.find((known) => known === text('authn_context_comparison'));
   return {
     provider,
@@ -56,7 +56,7 @@ export function samlService(settings: Settings): SamlService | undefined {
       text('private_key') === ''
         ? undefined
         : { certificate: text('public_cert'), privateKey: text('private_key') },
-    identifierFormat: text('identifier_format') || null,
+    identifierFormat,
     authnContext:
       text('custom_authn_context') === ''
         ? undefined
@@ -67,6 +67,14 @@ export function samlService(settings: Settings): SamlService | undefined {
     lowercaseUsername: text('username_normalize') === 'Lowercase',
     rules: { mergeBy: flag('merge_users') ? identifiedBy : undefined, givesUsername: true },
     refreshed: { name: flag('name_overwrite'), email: flag('mail_overwrite') },
+  };
+}
+
+/** How people are told apart, whether it is switched on or not. */
+export function samlNaming(settings: Settings): Pick<SamlService, 'identifiedBy' | 'identifierFormat'> {
+  return {
+    identifiedBy: settings.text(`${PREFIX}_immutable_property`).trim() === 'Username' ? 'username' : 'email',
+    identifierFormat: settings.text(`${PREFIX}_identifier_format`).trim() || null,
   };
 }
 
