@@ -170,6 +170,11 @@ describe.each(FAMILIES)('$prefix.create', ({ prefix, key, t }) => {
     ['an unknown member', { name: 'x', type: 'p' }],
     ['a list as customFields', { name: 'x', customFields: ['a', 'b'] }],
     ['a text as extraData', { name: 'x', extraData: 'topic' }],
+    ['a word as broadcast', { name: 'x', extraData: { broadcast: 'yes' } }],
+    ['a word as encrypted', { name: 'x', extraData: { encrypted: 'yes' } }],
+    ['a word as federated', { name: 'x', extraData: { federated: 'yes' } }],
+    ['an object as topic', { name: 'x', extraData: { topic: {} } }],
+    ['a list as teamId', { name: 'x', extraData: { teamId: ['a', 'b'] } }],
   ])('%s is refused as parameters', async (_what, body) => {
     const answer = await world.alice.post(path, body);
     expect([answer.status, answer.body]).toEqual([400, INVALID_PARAMS]);
@@ -178,6 +183,14 @@ describe.each(FAMILIES)('$prefix.create', ({ prefix, key, t }) => {
   test('a name of another scalar type is taken as text', async () => {
     const { body } = await world.alice.post(path, { name: t === 'c' ? 4711 : 4712 });
     expect(body[key].name).toBe(t === 'c' ? '4711' : '4712');
+  });
+
+  test('members of extraData of another scalar type are taken as their own', async () => {
+    const { alice, newName } = world;
+    const extraData = { broadcast: 'true', topic: 5, teamId: null };
+    const { status, body } = await alice.post(path, { name: newName(), extraData });
+    expect([status, body[key]]).toMatchObject([200, { broadcast: true, ro: true, topic: '5' }]);
+    expect(body[key]).not.toHaveProperty('teamId');
   });
 
   test('an empty name is refused after the permission, a blank one as invalid', async () => {

@@ -16,6 +16,18 @@ import { hideRoom, openRoom } from './visibility.ts';
 
 /** From creating a room to deleting it (spec 10 §5, §9). */
 
+/** Old bots send more than these; what else they send is ignored. */
+const roomExtras = Type.Object(
+  {
+    broadcast: Type.Optional(Type.Boolean()),
+    encrypted: Type.Optional(Type.Boolean()),
+    teamId: Type.Optional(Type.String()),
+    topic: Type.Optional(Type.String()),
+    federated: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: true },
+);
+
 function create(family: Family): Endpoint {
   return endpoint({
     method: 'POST',
@@ -29,7 +41,7 @@ function create(family: Family): Endpoint {
       readOnly: Type.Optional(Type.Boolean()),
       excludeSelf: Type.Optional(Type.Boolean()),
       customFields: Type.Optional(freeObject),
-      extraData: Type.Optional(freeObject),
+      extraData: Type.Optional(roomExtras),
     }),
     response: freeObject,
     async handler(ctx, { caller, body }) {
