@@ -1,10 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './postgres-server.ts';
 
 /** OpenLDAP's server on this machine, in a temporary folder, with one database below `dc=example,dc=org`. */
 export interface Slapd {
@@ -27,7 +27,7 @@ export interface LdifEntry {
 export const BASE = 'dc=example,dc=org';
 export const PEOPLE = `ou=people,${BASE}`;
 export const SEARCHER = { dn: `cn=searcher,${BASE}`, password: 'searcher-password' };
-const ROOT = { dn: `cn=admin,${BASE}`, password: 'root-password' };
+const ROOT = `cn=admin,${BASE}`;
 
 const PROGRAM = '/usr/sbin/slapd';
 const SCHEMA = '/etc/ldap/schema';
@@ -42,25 +42,21 @@ export function hasSlapd(): boolean {
 
 export async function startSlapd(entries: readonly LdifEntry[]): Promise<Slapd> {
   const folder = mkdtempSync(join(tmpdir(), 'gantry-slapd-'));
-  const [port, tlsPort] = [await freePort(), await freePort()];
   const ca = makeCertificate(folder);
   const config = join(folder, 'slapd.conf');
-  writeFileSync(config, configuration(folder));
+  // Nobody else's server knows it.
+  const password = randomBytes(12).toString('hex');
+  writeFileSync(config, configuration(folder, password));
   mkdirSync(join(folder, 'db'));
   const ldif = [...SKELETON, ...entries].map(asLdif).join('\n');
   execFileSync(PROGRAM, ['-T', 'add', '-f', config], { input: ldif, stdio: ['pipe', 'ignore', 'inherit'] });
-  const urls = `ldap://127.0.0.1:${port} ldaps://127.0.0.1:${tlsPort}`;
-  // `-d` keeps it in the foreground.
-  const child = spawn(PROGRAM, ['-f', config, '-h', urls, '-d', '0'], { stdio: 'ignore' });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await Promise.race([answers(port), ended]);
-  if (child.exitCode !== null) throw new Error(`slapd ended with ${child.exitCode}`);
+  const { child, ended, port, tlsPort } = await listening(config, password);
 
   const asRoot = async (work: (client: import('ldapts').Client) => Promise<unknown>) => {
     const { Client } = await import('ldapts');
     const client = new Client({ url: `ldap://127.0.0.1:${port}` });
     try {
-      await client.bind(ROOT.dn, ROOT.password);
+      await client.bind(ROOT, password);
       await work(client);
     } finally {
       await client.unbind();
@@ -146,7 +142,7 @@ const asLdif = ({ dn, attributes }: LdifEntry): string =>
   ].join('\n');
 
 /** `ppolicy` knows accounts that are locked. Passwords prove something to nobody but their owner and the searcher. */
-const configuration = (folder: string): string => `
+const configuration = (folder: string, password: string): string => `
 include ${SCHEMA}/core.schema
 include ${SCHEMA}/cosine.schema
 include ${SCHEMA}/inetorgperson.schema
@@ -162,8 +158,8 @@ allow bind_anon_cred bind_anon_dn
 sizelimit 500
 database mdb
 suffix "${BASE}"
-rootdn "${ROOT.dn}"
-rootpw ${ROOT.password}
+rootdn "${ROOT}"
+rootpw ${password}
 directory ${folder}/db
 maxsize 16777216
 index objectClass eq
@@ -181,26 +177,44 @@ function makeCertificate(folder: string): string {
   return readFileSync(file('cert.pem'), 'utf8');
 }
 
-/** Nobody holds on to it: something else could take it, but hardly in this second. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+interface Listening {
+  child: ChildProcess;
+  ended: Promise<void>;
+  port: number;
+  tlsPort: number;
 }
 
-async function answers(port: number): Promise<void> {
+/** Starts it on ports that are free; where something else took one meanwhile, on others. */
+async function listening(config: string, password: string): Promise<Listening> {
+  for (let attempt = 1; ; attempt++) {
+    const [port, tlsPort] = [await freePort(), await freePort()];
+    const urls = `ldap://127.0.0.1:${port} ldaps://127.0.0.1:${tlsPort}`;
+    // `-d` keeps it in the foreground.
+    const child = spawn(PROGRAM, ['-f', config, '-h', urls, '-d', '0'], { stdio: 'ignore' });
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const isThere = await Promise.race([answers(port, password), ended.then(() => false)]);
+    if (isThere) return { child, ended, port, tlsPort };
+    child.kill();
+    await ended;
+    if (attempt === 5) throw new Error('slapd did not start');
+  }
+}
+
+/** Waits until something does; whether that is the server with this password. */
+async function answers(port: number, password: string): Promise<boolean> {
+  const { Client } = await import('ldapts');
   for (let attempt = 0; attempt < 500; attempt++) {
-    const socket = connect(port, '127.0.0.1');
-    const reached = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (reached) return;
+    const client = new Client({ url: `ldap://127.0.0.1:${port}`, connectTimeout: 1000, timeout: 1000 });
+    try {
+      await client.bind(ROOT, password);
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ECONNREFUSED') return false;
+    } finally {
+      await client.unbind().catch(() => {});
+    }
     // A program that starts tells nobody when it is ready.
     await sleep(20);
   }
-  throw new Error('slapd did not start');
+  return false;
 }
