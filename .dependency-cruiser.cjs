@@ -122,6 +122,14 @@ module.exports = {
       to: { path: [`${SRC}/cli/`, `${SRC}/main\\.ts$`] },
     },
     {
+      name: 'only-the-command-line-moves-workspaces',
+      comment:
+        'What writes the rows of every feature, past its operations, does so before any server is there.',
+      severity: 'error',
+      from: { path: SRC, pathNot: [`${SRC}/(cli|rocketchat-dump)/`, TEST] },
+      to: { path: `${SRC}/rocketchat-dump/` },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: { path: SRC },

@@ -4,16 +4,15 @@ import type { UserRef } from '../kernel/caller.ts';
 import { getRoom } from '../rooms/get-room.ts';
 import { takeInMessages } from '../rooms/last-message.ts';
 import { presentRoom } from '../rooms/present-room.ts';
-import type { Tx } from '../storage/database.ts';
+import { countReplies } from './count-replies.ts';
 import { lastUserMessage } from './find-message.ts';
 import { forgetTombstones, insertPendingFile, storedByIds } from './imported-messages.store.ts';
 import { findMentions } from './mentions.ts';
 import type { Attachment, PendingFile, WireMessage } from './message.ts';
-import { indexFollowers, insertMessage, lockMessage, replaceMessage } from './messages.store.ts';
+import { insertMessage, replaceMessage } from './messages.store.ts';
 import './messages.events.ts';
 import { isHugeDocument } from './store-message.ts';
 import { linksOf, textTree } from './text-tree.ts';
-import { threadFacts } from './thread-facts.store.ts';
 import { messageUrls } from './urls.ts';
 
 /** A message of another system; people and rooms are ours. Times in ms. */
@@ -117,7 +116,10 @@ export async function storeImported(
       changedRooms.add(merged.rid);
     }
   }
-  await countReplies(ctx, tx, [...threads]);
+  await countReplies(tx, [...threads], (parent, uids) => ({
+    replies: [...new Set([...(parent.replies ?? []), ...uids])],
+    _updatedAt: new Date(ctx.clock.stamp()),
+  }));
   for (const rid of new Set([...added.keys(), ...changedRooms]))
     await takeInMessages(ctx, tx, rid, added.get(rid) ?? 0, () => lastUserMessage(tx, rid));
   return refused;
@@ -158,22 +160,6 @@ function withReactions(
   for (const [name, { usernames }] of Object.entries(given))
     all[name] = { usernames: [...new Set([...(stored[name]?.usernames ?? []), ...usernames])] };
   return all;
-}
-
-/** The first messages of threads follow their replies, in whatever order all of them came. */
-async function countReplies(ctx: Context, tx: Tx, tmids: readonly string[]): Promise<void> {
-  if (tmids.length === 0) return;
-  for (const [tmid, { tcount, tlm, uids }] of await threadFacts(tx, tmids)) {
-    const parent = await lockMessage(tx, tmid);
-    if (!parent) continue;
-    const replies = [...new Set([...(parent.replies ?? []), ...uids])];
-    const changed: WireMessage = {
-      ...parent,
-      ...{ tcount, tlm: new Date(tlm), replies, _updatedAt: new Date(ctx.clock.stamp()) },
-    };
-    await replaceMessage(tx, changed);
-    await indexFollowers(tx, parent, changed);
-  }
 }
 
 /** At the end of an import: clients load the rooms that messages came into anew. */

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { BrokenDump, lengthAt, parseDocument } from './bson-documents.ts';
+import { BrokenDump, lengthAt, parseDocument, rawDocuments } from './bson-documents.ts';
 
 const MAGIC = 0x8199e26d;
 const TERMINATOR = 0xffffffff;
@@ -18,29 +18,30 @@ export async function isArchive(path: string): Promise<boolean> {
 /**
  * Writes the wanted collections of an archive into files of a folder, by collection. An archive holds several collections at a
  * time, a block of one after a block of another (spec 32 D.1).
- * @throws BrokenDump; also where several databases have users
+ * @throws BrokenDump; also where several databases have such collections
  */
 export async function unpackArchive(
   path: string,
   folder: string,
   wanted: readonly string[],
 ): Promise<Map<string, string>> {
-  const files = new Map<string, { db: string; path: string; handle: FileHandle }>();
+  const files = new Map<string, { path: string; handle: FileHandle }>();
   const databases = new Set<string>();
   let place: 'header' | 'namespace' | 'documents' = 'header';
   let current: FileHandle | undefined;
   try {
-    for await (const part of partsOf(path)) {
-      if (part === 'end') {
-        place = 'namespace';
+    const source = streamOf(path, await isCompressed(path));
+    for await (const { bytes, at } of rawDocuments(source, path, frameLength)) {
+      if (bytes.length === MARK_BYTES) {
+        if (at > 0) place = 'namespace';
         continue;
       }
       if (place === 'documents') {
-        await current?.write(part);
+        await current?.write(bytes);
         continue;
       }
       if (place === 'header') continue;
-      const { db, collection, EOF: ended } = parseDocument(part, path);
+      const { db, collection, EOF: ended } = parseDocument(bytes, path);
       place = 'documents';
       current = undefined;
       if (typeof db !== 'string' || typeof collection !== 'string' || ended === true) continue;
@@ -55,7 +56,7 @@ export async function unpackArchive(
       else {
         const target = join(folder, `${files.size}.bson`);
         current = await open(target, 'wx', 0o600);
-        files.set(collection, { db, path: target, handle: current });
+        files.set(collection, { path: target, handle: current });
       }
     }
   } finally {
@@ -64,31 +65,12 @@ export async function unpackArchive(
   return new Map([...files].map(([collection, file]) => [collection, file.path]));
 }
 
-/** The documents of an archive, and `end` for what stands between its parts. */
-async function* partsOf(path: string): AsyncGenerator<Buffer | 'end'> {
-  let pending: Buffer = Buffer.alloc(0);
-  let isFirst = true;
-  for await (const chunk of streamOf(path, await isCompressed(path))) {
-    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-    let start = 0;
-    if (isFirst && pending.length >= 4) {
-      start = 4;
-      isFirst = false;
-    }
-    while (pending.length - start >= 4) {
-      if (pending.readUInt32LE(start) === TERMINATOR) {
-        start += 4;
-        yield 'end';
-        continue;
-      }
-      const length = lengthAt(pending, start, path);
-      if (length === undefined || start + length > pending.length) break;
-      yield pending.subarray(start, start + length);
-      start += length;
-    }
-    pending = pending.subarray(start);
-  }
-  if (pending.length > 0) throw new BrokenDump(`${path} ends in the middle of a document`);
+/** What stands between the parts of an archive, and its beginning, are frames of their own: shorter than any document. */
+const MARK_BYTES = 4;
+
+function frameLength(bytes: Buffer, start: number, name: string): number {
+  const mark = bytes.readUInt32LE(start);
+  return mark === TERMINATOR || mark === MAGIC ? MARK_BYTES : lengthAt(bytes, start, name);
 }
 
 async function isCompressed(path: string): Promise<boolean> {

@@ -12,19 +12,20 @@ const LEAST_BYTES = 5;
 /** Thrown where a dump is not what it says: damaged, cut off, or something else. */
 export class BrokenDump extends Error {}
 
-/** The raw documents of a stream, each as long as its first four bytes say; with where each begins. */
+/** The raw documents of a stream, each as long as `lengthOf` says of its first four bytes; with where each begins. */
 export async function* rawDocuments(
   source: AsyncIterable<Buffer>,
   name: string,
+  lengthOf = lengthAt,
 ): AsyncGenerator<{ bytes: Buffer; at: number }> {
   let pending: Buffer = Buffer.alloc(0);
   let at = 0;
   for await (const chunk of source) {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     let start = 0;
-    for (;;) {
-      const length = lengthAt(pending, start, name);
-      if (length === undefined || start + length > pending.length) break;
+    while (pending.length - start >= 4) {
+      const length = lengthOf(pending, start, name);
+      if (start + length > pending.length) break;
       yield { bytes: pending.subarray(start, start + length), at };
       start += length;
       at += length;
@@ -34,8 +35,7 @@ export async function* rawDocuments(
   if (pending.length > 0) throw new BrokenDump(`${name} ends in the middle of a document`);
 }
 
-export function lengthAt(bytes: Buffer, start: number, name: string): number | undefined {
-  if (bytes.length - start < 4) return undefined;
+export function lengthAt(bytes: Buffer, start: number, name: string): number {
   const length = bytes.readInt32LE(start);
   if (length < LEAST_BYTES || length > MOST_BYTES) throw new BrokenDump(`${name} is damaged, or no BSON`);
   return length;
@@ -44,7 +44,7 @@ export function lengthAt(bytes: Buffer, start: number, name: string): number | u
 export const documentsOfFile = (path: string): AsyncGenerator<{ bytes: Buffer; at: number }> =>
   rawDocuments(createReadStream(path, { highWaterMark: 1024 ** 2 }), path);
 
-/** Reads one document. Bytes stay a `Buffer` only where `binary` says so; elsewhere nobody reads them. */
+/** Reads one document. Binary members are `Buffer`s. */
 export function parseDocument(bytes: Buffer, name: string): Doc {
   try {
     return plain(deserialize(bytes, { promoteBuffers: true })) as Doc;

@@ -29,7 +29,8 @@ export class Bytes {
   readonly #blobs: Blobs;
   readonly #dump: Dump;
   readonly #folder: string | undefined;
-  readonly #placed: string[] = [];
+  /** Whether a file has come to need them, by key. */
+  readonly #placed = new Map<string, boolean>();
 
   /** `folder`: where a workspace kept files outside of its database. */
   constructor(blobs: Blobs, dump: Dump, folder: string | undefined) {
@@ -69,20 +70,21 @@ export class Bytes {
     return undefined;
   }
 
-  /** Removes bytes that no file came to need. */
-  async remove({ key }: PlacedBytes): Promise<void> {
-    await this.#blobs.store('FileSystem').remove(key);
+  /** A file needs these bytes. */
+  noteNeeded({ key }: PlacedBytes): void {
+    this.#placed.set(key, true);
   }
 
-  /** Removes all that was placed: nothing was imported. */
-  async removeAll(): Promise<void> {
-    for (const key of this.#placed) await this.#blobs.store('FileSystem').remove(key);
+  /** At the end: removes what no file came to need, and everything when nothing was imported. */
+  async clearAway({ isStored }: { isStored: boolean }): Promise<void> {
+    for (const [key, isNeeded] of this.#placed)
+      if (!(isStored && isNeeded)) await this.#blobs.store('FileSystem').remove(key);
   }
 
   async #place(temp: TempFile): Promise<PlacedBytes> {
     const key = newId();
     await this.#blobs.store('FileSystem').put(key, temp, '');
-    this.#placed.push(key);
+    this.#placed.set(key, false);
     return { key, size: temp.size };
   }
 

@@ -7,6 +7,7 @@ import { ASSETS } from '../customization/asset-table.ts';
 import { saveAssetFile } from '../customization/assets.store.ts';
 import { saveEmoji } from '../customization/custom-emoji.store.ts';
 import { saveSoundRow } from '../customization/custom-sounds.store.ts';
+import { typeOfName } from '../files/media-type.ts';
 import { newId } from '../kernel/ids.ts';
 import type { PlacedBytes } from './bytes.ts';
 import { partOf, textOf, textsOf, timeOf } from './fields.ts';
@@ -19,10 +20,6 @@ const EMOJI = 'rocketchat_custom_emoji';
 const SOUNDS = 'rocketchat_custom_sounds';
 const STATUSES = 'rocketchat_custom_user_status';
 const ASSET_FILES = 'assets.files';
-const TYPES: Readonly<Record<string, string>> = {
-  ...{ png: 'image/png', gif: 'image/gif', jpg: 'image/jpeg', jpeg: 'image/jpeg', webp: 'image/webp' },
-  ...{ svg: 'image/svg+xml', ico: 'image/x-icon', mp3: 'audio/mpeg', wav: 'audio/wav' },
-};
 const NO_BYTES = 'without their bytes';
 const SAME_NAME = 'whose name another one has';
 
@@ -53,13 +50,12 @@ export async function takeCustomEmoji(taking: Taking): Promise<void> {
       .map((alias) => alias.trim())
       .filter((alias) => alias !== '' && !names.has(alias));
     for (const alias of aliases) names.add(alias);
-    const fileId = await addFileOf(taking, 'emoji', `${name}.${extension}`, extension, found);
+    const fileId = await addFileOf(taking, 'emoji', `${name}.${extension}`, found);
     const etag = textOf(doc, 'etag') ?? newId();
     const updatedAt = timeOf(doc, '_updatedAt') ?? now;
     await saveEmoji(tx, { id, name, aliases, extension, fileId, etag, updatedAt });
     report.taken(EMOJI);
   }
-  for (const placed of files.values()) await bytes.remove(placed);
 }
 
 export async function takeCustomSounds(taking: Taking): Promise<void> {
@@ -78,12 +74,11 @@ export async function takeCustomSounds(taking: Taking): Promise<void> {
     else if (names.has(name)) report.left(SOUNDS, SAME_NAME);
     else {
       names.add(name);
-      const file_id = await addFileOf(taking, 'sound', `${name}.${extension}`, extension, found);
+      const file_id = await addFileOf(taking, 'sound', `${name}.${extension}`, found);
       await saveSoundRow(tx, { id, name, extension, file_id, updated_at: timeOf(doc, '_updatedAt') ?? now });
       report.taken(SOUNDS);
     }
   }
-  for (const placed of files.values()) await bytes.remove(placed);
 }
 
 export async function takeCustomStatuses({ dump, tx, report, now }: Taking): Promise<void> {
@@ -105,7 +100,7 @@ export async function takeAssets(taking: Taking): Promise<void> {
     const url = textOf(partOf(doc, 'value') ?? {}, 'url');
     if (url !== undefined) extensions.set(textOf(doc, '_id') ?? '', url.replace(/^.*\./s, ''));
   }
-  for (const [called, placed] of [...files]) {
+  for (const [called, placed] of files) {
     const name = called.replace(/\.\w+$/, '');
     const rule = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
     const setting = SETTINGS.get(`Assets_${name}`);
@@ -114,8 +109,7 @@ export async function takeAssets(taking: Taking): Promise<void> {
       report.left(ASSET_FILES, 'that no setting shows');
       continue;
     }
-    files.delete(called);
-    const fileId = await addFileOf(taking, 'asset', `${name}.${extension}`, extension, placed);
+    const fileId = await addFileOf(taking, 'asset', `${name}.${extension}`, placed);
     await saveAssetFile(tx, name, fileId);
     const { defaultUrl } = setting.value as AssetValue;
     await saveSetting(tx, {
@@ -125,10 +119,9 @@ export async function takeAssets(taking: Taking): Promise<void> {
     });
     report.taken(ASSET_FILES);
   }
-  for (const placed of files.values()) await bytes.remove(placed);
 }
 
-/** Takes the file out of those that nobody needs. */
+/** Takes the file out: it belongs to one of them only. */
 function findFile(files: Map<string, PlacedBytes>, names: readonly string[]): PlacedBytes | undefined {
   for (const name of names) {
     const placed = files.get(name);
@@ -144,11 +137,9 @@ async function addFileOf(
   taking: Taking,
   kind: 'emoji' | 'sound' | 'asset',
   name: string,
-  extension: string,
   placed: PlacedBytes,
 ): Promise<string> {
   const id = newId();
-  const type = TYPES[extension.toLowerCase()] ?? 'application/octet-stream';
-  await addTakenFile(taking, { id, kind, name, type, placed });
+  await addTakenFile(taking, { id, kind, name, type: typeOfName(name), placed });
   return id;
 }

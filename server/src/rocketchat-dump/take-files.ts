@@ -1,3 +1,5 @@
+import { loadUser } from '../accounts/find-users.ts';
+import { userRow } from '../accounts/user.ts';
 import { updateUserRow } from '../accounts/users.store.ts';
 import type { FileKind, ImageFacts } from '../files/file.ts';
 import { insertFile } from '../files/files.store.ts';
@@ -8,7 +10,7 @@ import type { PlacedBytes } from './bytes.ts';
 import { flagOf, isDoc, partOf, textOf, timeOf } from './fields.ts';
 import type { Taking } from './taking.ts';
 
-export const UPLOADS = 'rocketchat_uploads';
+const UPLOADS = 'rocketchat_uploads';
 const AVATARS = 'rocketchat_avatars';
 
 export interface TakenFile {
@@ -27,7 +29,8 @@ export interface TakenFile {
 }
 
 /** Makes a file of bytes that are in place. */
-export async function addTakenFile({ tx, now }: Taking, file: TakenFile): Promise<void> {
+export async function addTakenFile({ tx, bytes, now }: Taking, file: TakenFile): Promise<void> {
+  bytes.noteNeeded(file.placed);
   const { doc = {} } = file;
   const uploadedAt = timeOf(doc, 'uploadedAt') ?? timeOf(doc, '_updatedAt') ?? now;
   const identify = partOf(doc, 'identify');
@@ -82,7 +85,6 @@ export async function takeUploads(taking: Taking): Promise<void> {
       return;
     }
     const placed = inBucket.get(id) ?? (await bytes.ofFolder(doc));
-    inBucket.delete(id);
     if (!placed) {
       report.left(UPLOADS, `whose bytes are not in the dump (${textOf(doc, 'store') ?? 'no store'})`);
       return;
@@ -124,7 +126,6 @@ export async function takeUploads(taking: Taking): Promise<void> {
     if (original && known.has(original)) await take(doc, { originalId: original });
     else report.left(UPLOADS, 'that are thumbnails of nothing');
   }
-  for (const placed of inBucket.values()) await bytes.remove(placed);
 }
 
 /** Pictures of people and of rooms. */
@@ -146,7 +147,6 @@ export async function takeAvatars(taking: Taking): Promise<void> {
       report.left(AVATARS, 'without their bytes');
       continue;
     }
-    inBucket.delete(id);
     const etag = textOf(doc, 'etag') ?? newId();
     const name = textOf(doc, 'name') ?? key;
     await addTakenFile(taking, {
@@ -166,7 +166,6 @@ export async function takeAvatars(taking: Taking): Promise<void> {
     }
     report.taken(AVATARS);
   }
-  for (const placed of inBucket.values()) await bytes.remove(placed);
 }
 
 /** The last picture of each, by whom it shows. */
@@ -183,7 +182,6 @@ async function newestAvatars({ dump, rooms }: Taking): Promise<Map<string, strin
 }
 
 async function noteOnUser({ tx }: Taking, uid: string, avatarETag: string): Promise<void> {
-  const row = await tx.selectFrom('users').select('doc').where('id', '=', uid).executeTakeFirstOrThrow();
-  const doc = { ...JSON.parse(row.doc), avatarOrigin: 'upload', avatarETag };
-  await updateUserRow(tx, uid, { doc: JSON.stringify(doc) });
+  const user = await loadUser(tx, uid);
+  if (user) await updateUserRow(tx, uid, userRow({ ...user, avatarOrigin: 'upload', avatarETag }));
 }

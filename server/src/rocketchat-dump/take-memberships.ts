@@ -17,7 +17,8 @@ import {
   textsOf,
   timeOf,
 } from './fields.ts';
-import type { KnownRoom, Taking } from './taking.ts';
+import { membersOfMainRooms, messagesThere } from './moved-rows.store.ts';
+import { CAT, type KnownRoom, type Taking } from './taking.ts';
 
 const SUBSCRIPTIONS = 'rocketchat_subscription';
 const TEAM_MEMBERS = 'rocketchat_team_member';
@@ -127,8 +128,8 @@ async function detailsOf(
     const ids = textsOf(doc, list);
     if (ids.length === 0) continue;
     // A thread that is gone cannot be read any more.
-    const there = await tx.selectFrom('messages').select('id').where('id', 'in', ids.slice(0, 500)).execute();
-    if (there.length > 0) details[list] = there.map(({ id }) => id);
+    const there = await messagesThere(tx, ids.slice(0, 500));
+    if (there.length > 0) details[list] = there;
   }
   return details;
 }
@@ -140,38 +141,18 @@ export async function takeTeamMembers({ dump, tx, report, now }: Taking): Promis
     const by = partOf(doc, 'createdBy') ?? {};
     roles.set(`${textOf(doc, 'teamId')} ${textOf(doc, 'userId')}`, {
       roles: textsOf(doc, 'roles').filter((role) => role === 'owner' || role === 'moderator'),
-      by: { _id: textOf(by, '_id') ?? 'rocket.cat', username: textOf(by, 'username') ?? 'rocket.cat' },
+      by: { _id: textOf(by, '_id') ?? CAT._id, username: textOf(by, 'username') ?? CAT.username },
       at: timeOf(doc, 'createdAt') ?? now,
     });
   }
-  const inMainRooms = await tx
-    .selectFrom('teams')
-    .innerJoin('subscriptions', 'subscriptions.rid', 'teams.room_id')
-    .where('subscriptions.status', 'is', null)
-    .select(['teams.id as team', 'subscriptions.uid', 'subscriptions.ts'])
-    .execute();
-  for (const { team, uid, ts } of inMainRooms) {
+  for (const { team, uid, ts } of await membersOfMainRooms(tx)) {
     const key = `${team} ${uid}`;
     const said = roles.get(key);
     roles.delete(key);
     if (said) report.taken(TEAM_MEMBERS);
     else report.note('people in the main room of a team who were no members of it: are members');
-    const by = said?.by ?? { _id: 'rocket.cat', username: 'rocket.cat' };
+    const by = said?.by ?? CAT;
     await addTeamMembers(tx, team, [{ uid, roles: said?.roles ?? [] }], by, said?.at ?? ts);
   }
   for (const _ of roles) report.left(TEAM_MEMBERS, 'who are not in the main room');
-}
-
-/** How many members each room has. */
-export async function countMembers({ tx }: Taking): Promise<void> {
-  await tx
-    .updateTable('rooms')
-    .set((eb) => ({
-      users_count: eb
-        .selectFrom('subscriptions')
-        .whereRef('subscriptions.rid', '=', 'rooms.id')
-        .where('subscriptions.status', 'is', null)
-        .select((select) => select.fn.countAll<number>().as('n')),
-    }))
-    .execute();
 }

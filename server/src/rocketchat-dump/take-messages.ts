@@ -1,19 +1,15 @@
 import { withDescriptionTree } from '../messages/compose.ts';
+import { countReplies } from '../messages/count-replies.ts';
 import { insertDiscussion } from '../messages/discussions.store.ts';
 import { lastUserMessage } from '../messages/find-message.ts';
-import { type Mention, messageDoc, type WireMessage } from '../messages/message.ts';
-import {
-  indexFollowers,
-  insertMessage,
-  lockMessage,
-  replaceMessage,
-  setStar,
-} from '../messages/messages.store.ts';
+import type { Mention, WireMessage } from '../messages/message.ts';
+import { indexFollowers, insertMessage, setStar } from '../messages/messages.store.ts';
 import { textTree } from '../messages/text-tree.ts';
-import { threadFacts } from '../messages/thread-facts.store.ts';
+import { shownLast } from '../rooms/last-message.ts';
 import { updateRoom } from '../rooms/rooms.store.ts';
 import type { Doc } from './bson-documents.ts';
 import { isDoc, isFlag, isText, isTexts, partOf, partsOf, textOf, textsOf, time, timeOf } from './fields.ts';
+import { countAllMessages, nextThreads } from './moved-rows.store.ts';
 import type { Taking } from './taking.ts';
 
 const MESSAGES = 'rocketchat_message';
@@ -45,9 +41,10 @@ export async function takeMessages(taking: Taking): Promise<void> {
       }
     }
   }
-  await countReplies(taking);
+  await countAllReplies(taking);
   await announceDiscussions(taking, discussions);
-  await countMessages(taking);
+  await countAllMessages(taking.tx);
+  await showLastMessages(taking);
 }
 
 function messageOf(taking: Taking, doc: Doc): WireMessage | undefined {
@@ -95,8 +92,10 @@ function messageOf(taking: Taking, doc: Doc): WireMessage | undefined {
 const isNamed = (part: Doc): boolean => textOf(part, '_id') !== undefined;
 const hasUrl = (part: Doc): boolean => textOf(part, 'url') !== undefined;
 
-const nameOf = (author: Doc) =>
-  textOf(author, 'name') === undefined ? {} : { name: textOf(author, 'name') ?? '' };
+const nameOf = (author: Doc) => {
+  const name = textOf(author, 'name');
+  return name === undefined ? {} : { name };
+};
 
 const withoutNull = (doc: Doc): Record<string, unknown> =>
   Object.fromEntries(Object.entries(doc).filter(([, value]) => value !== null && value !== undefined));
@@ -153,29 +152,12 @@ async function index({ tx }: Taking, message: WireMessage): Promise<void> {
   for (const { _id } of message.starred ?? []) await setStar(tx, message, _id, true);
 }
 
-/** The first messages of threads say what their replies make of them. */
-async function countReplies({ tx }: Taking): Promise<void> {
-  for (let after = ''; ; ) {
-    const rows = await tx
-      .selectFrom('messages')
-      .select('tmid')
-      .distinct()
-      .where('tmid', '>', after)
-      .orderBy('tmid')
-      .limit(BATCH)
-      .execute();
-    const tmids = rows.flatMap(({ tmid }) => tmid ?? []);
-    const last = tmids.at(-1);
-    if (last === undefined) return;
-    after = last;
-    for (const [tmid, { tcount, tlm, uids }] of await threadFacts(tx, tmids)) {
-      const parent = await lockMessage(tx, tmid);
-      if (!parent) continue;
-      const replies = parent.replies ?? [...new Set([parent.u._id, ...uids])];
-      const changed: WireMessage = { ...parent, tcount, tlm: new Date(tlm), replies };
-      await replaceMessage(tx, changed);
-      await indexFollowers(tx, parent, changed);
-    }
+async function countAllReplies({ tx }: Taking): Promise<void> {
+  for (let tmids = await nextThreads(tx, '', BATCH); tmids.length > 0; ) {
+    await countReplies(tx, tmids, (parent, uids) => ({
+      replies: parent.replies ?? [...new Set([parent.u._id, ...uids])],
+    }));
+    tmids = await nextThreads(tx, tmids.at(-1) ?? '', BATCH);
   }
 }
 
@@ -194,25 +176,9 @@ async function announceDiscussions(
   }
 }
 
-async function countMessages({ tx, rooms, ctx }: Taking): Promise<void> {
-  await tx
-    .updateTable('rooms')
-    .set((eb) => ({
-      msgs: eb
-        .selectFrom('messages')
-        .whereRef('messages.rid', '=', 'rooms.id')
-        .where('messages.hidden', '=', 0)
-        .where((row) => row.or([row('messages.t', 'is', null), row('messages.t', '<>', 'rm')]))
-        .select((select) => select.fn.countAll<number>().as('n')),
-    }))
-    .execute();
-  const keepsLast = ctx.settings.bool('Store_Last_Message');
+async function showLastMessages({ tx, rooms, ctx }: Taking): Promise<void> {
   for (const [rid, { updatedAt }] of rooms) {
     const last = await lastUserMessage(tx, rid);
-    if (!last) continue;
-    await updateRoom(tx, rid, updatedAt, {
-      lastMessageAt: last.ts.getTime(),
-      ...(keepsLast ? { lastMessage: messageDoc(last) } : {}),
-    });
+    if (last) await updateRoom(tx, rid, updatedAt, shownLast(ctx, last));
   }
 }

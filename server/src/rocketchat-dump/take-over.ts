@@ -3,15 +3,15 @@ import { SETTINGS } from '../admin/setting-table.ts';
 import { storedSettings } from '../admin/settings.store.ts';
 import type { Blobs } from '../files/blobs/blobs.ts';
 import { type Settings, settingsOver } from '../kernel/settings.ts';
-import type { Storage, Tx } from '../storage/database.ts';
-import { countRows } from '../storage/page-and-total.ts';
+import type { Storage } from '../storage/database.ts';
 import { Bytes } from './bytes.ts';
 import { Dump } from './dump.ts';
+import { countAllMembers, isInUse } from './moved-rows.store.ts';
 import { Report } from './report.ts';
 import { takeIntegrations, takeInvites, takeOAuthApps, takePushTokens } from './take-connections.ts';
 import { takeAssets, takeCustomEmoji, takeCustomSounds, takeCustomStatuses } from './take-customization.ts';
 import { takeAvatars, takeUploads } from './take-files.ts';
-import { countMembers, takeMemberships, takeTeamMembers } from './take-memberships.ts';
+import { takeMemberships, takeTeamMembers } from './take-memberships.ts';
 import { takeMessages } from './take-messages.ts';
 import { takeRooms } from './take-rooms.ts';
 import { takePermissions, takeRoles, takeSettings } from './take-settings.ts';
@@ -32,15 +32,16 @@ const WANTED = [
   ...['rocketchat_team', 'rocketchat_team_member', 'rocketchat_invites'],
   ...['rocketchat_integrations', 'rocketchat_oauth_apps', '_raix_push_app_tokens'],
   ...['rocketchat_custom_emoji', 'rocketchat_custom_sounds', 'rocketchat_custom_user_status'],
+  ...['rocketchat_uploads', 'rocketchat_avatars'],
   ...['rocketchat_uploads', 'rocketchat_avatars', 'custom_emoji', 'custom_sounds', 'assets'].flatMap(
-    (bucket) => [bucket, `${bucket}.files`, `${bucket}.chunks`],
+    (bucket) => [`${bucket}.files`, `${bucket}.chunks`],
   ),
 ];
 
 /** Each needs what stands before it. */
 const STEPS: readonly ((taking: Taking) => Promise<void>)[] = [
   ...[takeRoles, takePermissions, takeSettings, useSettings, takeUsers, takeRooms, takeMessages],
-  ...[takeMemberships, takeTeamMembers, countMembers, takeUploads, takeAvatars],
+  ...[takeMemberships, takeTeamMembers, ({ tx }: Taking) => countAllMembers(tx), takeUploads, takeAvatars],
   ...[takeCustomEmoji, takeCustomSounds, takeCustomStatuses, takeAssets],
   ...[takeIntegrations, takeInvites, takeOAuthApps, takePushTokens, takeTrash],
 ];
@@ -71,7 +72,7 @@ export async function takeOver(
   let isStored = false;
   try {
     await storage.transaction(async (tx) => {
-      await refuseUsedWorkspace(tx);
+      if (await isInUse(tx)) throw new WorkspaceNotEmpty();
       const known = { roles: new Map(), users: new Map(), rooms: new Map(), shownBy: new Map() };
       const taking: Taking = { dump, tx, report, bytes, now, ctx: { settings: defaults, log }, ...known };
       for (const step of STEPS) await step(taking);
@@ -82,15 +83,10 @@ export async function takeOver(
   } catch (error) {
     if (!(error instanceof OnlyTried)) throw error;
   } finally {
-    if (!isStored) await bytes.removeAll();
+    await bytes.clearAway({ isStored });
     await dump.close();
   }
   return report;
-}
-
-async function refuseUsedWorkspace(tx: Tx): Promise<void> {
-  const counts = [await countRows(tx.selectFrom('users')), await countRows(tx.selectFrom('messages'))];
-  if (counts.some((count) => count > 0)) throw new WorkspaceNotEmpty();
 }
 
 const defaults: Settings = settingsOver((id) => SETTINGS.get(id)?.value);

@@ -16,7 +16,9 @@ import {
   textsOf,
   timeOf,
 } from './fields.ts';
-import { type KnownRoom, NOT_OURS, type Taking } from './taking.ts';
+import { freeName } from './free-name.ts';
+import { setParentRoom } from './moved-rows.store.ts';
+import { CAT, type KnownRoom, NOT_OURS, type Taking } from './taking.ts';
 
 const ROOMS = 'rocketchat_room';
 const TEAMS = 'rocketchat_team';
@@ -47,7 +49,7 @@ const RETENTION = {
   overrideGlobal: isFlag,
 };
 
-interface Discussions {
+interface Discussion {
   rid: string;
   parent: string;
 }
@@ -56,9 +58,15 @@ interface Discussions {
 export async function takeRooms(taking: Taking): Promise<void> {
   const { dump, report, rooms } = taking;
   const teams = await knownTeams(taking);
-  const membersOfDirect = await membersOfDirectRooms(taking);
+  let membersOfDirect: Map<string, string[]> | undefined;
+  const uidsOf = async (rid: string, doc: Doc) => {
+    const uids = textsOf(doc, 'uids');
+    if (uids.length > 0) return [...new Set(uids)];
+    membersOfDirect ??= await membersOfDirectRooms(taking);
+    return [...new Set(membersOfDirect.get(rid))];
+  };
   const names = new Set<string>();
-  const discussions: Discussions[] = [];
+  const discussions: Discussion[] = [];
   for await (const doc of dump.documents(ROOMS)) {
     const id = textOf(doc, '_id');
     const type = doc.t;
@@ -66,7 +74,7 @@ export async function takeRooms(taking: Taking): Promise<void> {
     else if (id === undefined || rooms.has(id))
       report.left(ROOMS, id ? 'twice in the dump' : 'without an id');
     else {
-      const uids = type === 'd' ? uidsOf(doc, membersOfDirect.get(id)) : [];
+      const uids = type === 'd' ? await uidsOf(id, doc) : [];
       if (type === 'd' && (uids.length === 0 || uids.some((uid) => !taking.users.has(uid)))) {
         report.left(ROOMS, 'direct rooms with somebody who is gone');
         continue;
@@ -74,7 +82,7 @@ export async function takeRooms(taking: Taking): Promise<void> {
       const teamId = textOf(doc, 'teamId');
       const room: KnownRoom = {
         type,
-        name: type === 'd' ? null : freeName(taking, textOf(doc, 'name') ?? id, names),
+        name: type === 'd' ? null : freeRoomName(taking, textOf(doc, 'name') ?? id, names),
         updatedAt: timeOf(doc, '_updatedAt') ?? taking.now,
         teamId: teamId !== undefined && teams.has(teamId) ? teamId : null,
         uids,
@@ -97,7 +105,7 @@ async function insert(
   { type, name, updatedAt, teamId, uids }: KnownRoom,
 ): Promise<void> {
   const { tx, users, now } = taking;
-  const creator = textOf(partOf(doc, 'u') ?? {}, '_id') ?? uids[0] ?? 'rocket.cat';
+  const creator = textOf(partOf(doc, 'u') ?? {}, '_id') ?? uids[0] ?? CAT._id;
   const usernames = uids.map((uid) => users.get(uid)?.username ?? uid);
   const retention = partOf(doc, 'retention');
   const waiting = waitingForKeys(taking, doc);
@@ -144,17 +152,10 @@ function waitingForKeys({ users, now }: Taking, doc: Doc): { userId: string; ts:
 }
 
 /** Names are those of all rooms, but old workspaces may have one twice. */
-function freeName({ report }: Taking, wanted: string, names: Set<string>): string {
-  let free = wanted;
-  for (let number = 2; names.has(free); number += 1) free = `${wanted}-${number}`;
+function freeRoomName({ report }: Taking, wanted: string, names: Set<string>): string {
+  const free = freeName(wanted, names);
   if (free !== wanted) report.note('names of rooms that another one has: got a number');
-  names.add(free);
   return free;
-}
-
-function uidsOf(doc: Doc, fromMemberships: readonly string[] = []): string[] {
-  const uids = textsOf(doc, 'uids');
-  return [...new Set(uids.length > 0 ? uids : fromMemberships)];
 }
 
 /** Old direct rooms do not say who is in them. */
@@ -168,15 +169,11 @@ async function membersOfDirectRooms({ dump }: Taking): Promise<Map<string, strin
   return found;
 }
 
-async function nestDiscussions(taking: Taking, discussions: readonly Discussions[]): Promise<void> {
+async function nestDiscussions(taking: Taking, discussions: readonly Discussion[]): Promise<void> {
   for (const { rid, parent } of discussions) {
-    if (taking.rooms.has(parent)) await setParent(taking, rid, parent);
+    if (taking.rooms.has(parent)) await setParentRoom(taking.tx, rid, parent);
     else taking.report.note('discussions of a room that is gone: are rooms of their own');
   }
-}
-
-async function setParent({ tx }: Taking, rid: string, prid: string): Promise<void> {
-  await tx.updateTable('rooms').set({ prid }).where('id', '=', rid).execute();
 }
 
 interface Team {
@@ -229,7 +226,7 @@ async function insertTeams(
       room_id: rid,
       created_at: timeOf(doc, 'createdAt') ?? now,
       updated_at: timeOf(doc, '_updatedAt') ?? timeOf(doc, 'createdAt') ?? now,
-      created_by: JSON.stringify(partOf(doc, 'createdBy') ?? { _id: 'rocket.cat', username: 'rocket.cat' }),
+      created_by: JSON.stringify(partOf(doc, 'createdBy') ?? CAT),
     });
     report.taken(TEAMS);
   }

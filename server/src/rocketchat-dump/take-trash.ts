@@ -1,4 +1,5 @@
 import { partOf, textOf, timeOf } from './fields.ts';
+import { insertTombstone } from './moved-rows.store.ts';
 import { NOT_OURS, type Taking } from './taking.ts';
 
 const TRASH = 'rocketchat__trash';
@@ -22,11 +23,7 @@ export async function takeTrash({ dump, tx, report, rooms, users, now }: Taking)
     if (!mark || id === undefined) report.left(TRASH, NOT_OURS);
     else if (at < now - KEPT_MS) report.left(TRASH, 'older than 30 days');
     else {
-      await tx
-        .insertInto('tombstones')
-        .values({ ...mark, id, deleted_at: at })
-        .onConflict((conflict) => conflict.columns(['kind', 'id', 'scope']).doNothing())
-        .execute();
+      await insertTombstone(tx, { ...mark, id, deleted_at: at });
       report.taken(TRASH);
     }
   }

@@ -20,11 +20,11 @@ import {
   textsOf,
   timeOf,
 } from './fields.ts';
+import { freeName } from './free-name.ts';
 import { identitiesOf } from './identities.ts';
-import type { Taking } from './taking.ts';
+import { CAT, type Taking } from './taking.ts';
 
 const USERS = 'users';
-const CAT = 'rocket.cat';
 const INACTIVE_REASONS = ['deactivated', 'pending_approval', 'idle_too_long'] as const;
 
 /** What must be different for each user. */
@@ -39,7 +39,7 @@ interface Taken {
 export async function takeUsers(taking: Taking): Promise<void> {
   const { dump, report, users } = taking;
   const taken: Taken = {
-    usernames: new Set([CAT]),
+    usernames: new Set([CAT.username]),
     emails: new Set(),
     identities: new Set(),
     tokens: new Set(),
@@ -51,7 +51,7 @@ export async function takeUsers(taking: Taking): Promise<void> {
       continue;
     }
     // The next start makes this bot when it is not there.
-    if (id === CAT) taken.usernames.delete(CAT);
+    if (id === CAT._id) taken.usernames.delete(CAT.username);
     const user = userOf(taking, id, doc, taken);
     const services = partOf(doc, 'services') ?? {};
     const hash = textOf(partOf(services, 'password') ?? {}, 'bcrypt') ?? null;
@@ -133,10 +133,8 @@ function isFirst(seen: Set<string>, key: string): boolean {
 function freeUsername(doc: Doc, { usernames }: Taken, note: (what: string) => void): string | undefined {
   const wanted = textOf(doc, 'username');
   if (wanted === undefined) return undefined;
-  let free = wanted;
-  for (let number = 2; usernames.has(usernameKey(free)); number += 1) free = `${wanted}-${number}`;
+  const free = freeName(wanted, usernames, usernameKey);
   if (free !== wanted) note('usernames that differ from another only in their case: got a number');
-  usernames.add(usernameKey(free));
   return free;
 }
 
@@ -144,13 +142,9 @@ function emailsOf(doc: Doc, { emails }: Taken, note: () => void): User['emails']
   return partsOf(doc, 'emails').flatMap((email) => {
     const address = textOf(email, 'address');
     if (address === undefined) return [];
-    const key = emailKey(address);
-    if (emails.has(key)) {
-      note();
-      return [];
-    }
-    emails.add(key);
-    return [{ address, verified: flagOf(email, 'verified') }];
+    if (isFirst(emails, emailKey(address))) return [{ address, verified: flagOf(email, 'verified') }];
+    note();
+    return [];
   });
 }
 
@@ -182,10 +176,9 @@ async function takeTokens({ tx, now }: Taking, uid: string, services: Doc, { tok
   const names = new Set<string>();
   for (const token of partsOf(partOf(services, 'resume') ?? {}, 'loginTokens')) {
     const hash = textOf(token, 'hashedToken');
-    if (hash === undefined || tokens.has(hash)) continue;
+    if (hash === undefined || !isFirst(tokens, hash)) continue;
     const isPersonal = token.type === 'personalAccessToken';
     const name = isPersonal ? freeName(textOf(token, 'name') ?? 'token', names) : null;
-    tokens.add(hash);
     await insertToken(tx, {
       hash,
       uid,
@@ -200,11 +193,4 @@ async function takeTokens({ tx, now }: Taking, uid: string, services: Doc, { tok
       session_id: isPersonal ? null : newId(),
     });
   }
-}
-
-function freeName(wanted: string, names: Set<string>): string {
-  let free = wanted;
-  for (let number = 2; names.has(free); number += 1) free = `${wanted}-${number}`;
-  names.add(free);
-  return free;
 }

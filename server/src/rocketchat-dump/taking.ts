@@ -32,4 +32,7 @@ export interface KnownRoom {
   uids: readonly string[];
 }
 
+/** The bot that every workspace has: stands for whoever is not named. */
+export const CAT = { _id: 'rocket.cat', username: 'rocket.cat' };
+
 export const NOT_OURS = 'of a kind that is not built here';

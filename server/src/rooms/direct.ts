@@ -95,7 +95,7 @@ const encryptedByDefault = ({ settings }: Context): { encrypted?: true } =>
 
 /**
  * Two people: their sorted ids, joined, which clients compute themselves; alone: the own id twice. Everybody else: a digest of the member set in
- * the form of an id, so that the same people always find the same room without a search.
+ * the form of an id, so that the same people always find the same room.
  */
 export function directRoomId(uids: readonly string[]): string {
   const sorted = [...uids].sort();

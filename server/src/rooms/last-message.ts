@@ -94,11 +94,14 @@ export async function takeInMessages(
   if (room) await showLast(ctx, tx, room, await newest(), at);
 }
 
+/** What a room says of its last message. */
+export const shownLast = ({ settings }: Pick<Context, 'settings'>, last: WireMessage | undefined) => ({
+  lastMessageAt: last?.ts.getTime() ?? null,
+  lastMessage: last && settings.bool('Store_Last_Message') ? messageDoc(last) : null,
+});
+
 async function showLast(ctx: Context, tx: Tx, room: Room, last: WireMessage | undefined, at: number) {
-  const change = {
-    lastMessageAt: last?.ts.getTime() ?? null,
-    lastMessage: last && ctx.settings.bool('Store_Last_Message') ? messageDoc(last) : null,
-  };
+  const change = shownLast(ctx, last);
   await updateRoom(tx, room.id, at, change);
   return { ...room, ...change };
 }

@@ -1,32 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createServer, type GantryServer } from '../../src/app.ts';
-import { runCommandLine } from '../../src/cli/run.ts';
-import { testConfig } from '../../src/config/defaults.ts';
+import type { GantryServer } from '../../src/app.ts';
 import { type Collections, writeDumpArchive, writeDumpFolder } from '../support/mongo-dump.ts';
 import { randomFrom } from '../support/random.ts';
 import { logIn, type Person } from '../support/server.ts';
 import { emptyDatabase, postgresServer } from '../support/test-database.ts';
+import { checkIn, countBlobs, gantry, importInto, serverOn, temporary } from './moved-workspace.ts';
 import { at, PASSWORD, PERSONAL, PICTURE, REPORT, SESSION, SMALL_WORKSPACE } from './small-workspace.ts';
-
-function temporary(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gantry-import-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-async function gantry(folder: string, args: string[], env: Record<string, string> = {}) {
-  const lines: string[] = [];
-  const write = (text: string) => lines.push(text);
-  const terminal = { env, cwd: folder, out: write, err: write, stdin: Readable.from([]) };
-  return { code: await runCommandLine(args, terminal), lines };
-}
-
-const importInto = (folder: string, dump: string, ...more: string[]) =>
-  gantry(folder, ['import-rocketchat', dump, '--data', join(folder, 'data'), ...more]);
 
 describe('a workspace that moved here', () => {
   let folder: string;
@@ -39,10 +21,7 @@ describe('a workspace that moved here', () => {
     folder = mkdtempSync(join(tmpdir(), 'gantry-import-'));
     writeDumpFolder(join(folder, 'dump', 'rocketchat'), SMALL_WORKSPACE);
     imported = await importInto(folder, join(folder, 'dump'));
-    server = await createServer(
-      testConfig({ memory: false, dataDir: join(folder, 'data'), testMode: false }),
-    );
-    url = `http://127.0.0.1:${(await server.listen()).port}`;
+    ({ server, url } = await serverOn(folder));
     ada = await logIn(url, 'ada', PASSWORD);
   }, 60_000);
   afterAll(async () => {
@@ -86,7 +65,7 @@ describe('a workspace that moved here', () => {
   });
 
   test('nothing in it contradicts itself, before and after a start', async () => {
-    const { code, lines } = await gantry(folder, ['check', '--data', join(folder, 'data')]);
+    const { code, lines } = await checkIn(folder);
     expect(lines).toEqual([expect.stringMatching(/is whole/)]);
     expect(code).toBe(0);
     // Nobody was made admin, and no channel was made.
@@ -197,11 +176,7 @@ describe('a workspace that moved here', () => {
     expect((await ask('/emoji-custom/party.png', ada.uid, ada.token)).bytes).toEqual(PICTURE);
     expect((await ask('/assets/logo.png', ada.uid, ada.token)).bytes).toEqual(PICTURE);
     // What nobody needs is not kept.
-    const blobs = readdirSync(join(folder, 'data', 'files', 'blobs'), {
-      recursive: true,
-      withFileTypes: true,
-    });
-    expect(blobs.filter((entry) => entry.isFile())).toHaveLength(4);
+    expect(countBlobs(folder)).toBe(4);
   });
 
   test('settings, roles, webhooks and invites go on', async () => {
@@ -250,7 +225,7 @@ describe('the same dump', () => {
       'rocketchat_uploads: 1 taken over; left: 2 that no message shows, 1 that were never complete',
     );
     expect(code).toBe(0);
-    expect((await gantry(folder, ['check', '--data', join(folder, 'data')])).code).toBe(0);
+    expect((await checkIn(folder)).code).toBe(0);
   });
 });
 
@@ -272,13 +247,9 @@ test('a trial writes nothing, and the import can follow it; a second one is refu
   writeDumpFolder(join(folder, 'dump'), SMALL_WORKSPACE);
   const trial = await importInto(folder, join(folder, 'dump'), '--dry-run');
   expect(trial.lines.at(-1)).toBe('Nothing was written: this was a trial.');
-  const blobs = () =>
-    readdirSync(join(folder, 'data', 'files'), { recursive: true, withFileTypes: true }).filter((entry) =>
-      entry.isFile(),
-    );
-  expect(blobs()).toEqual([]);
+  expect(countBlobs(folder)).toBe(0);
   expect((await importInto(folder, join(folder, 'dump'))).code).toBe(0);
-  expect(blobs()).toHaveLength(4);
+  expect(countBlobs(folder)).toBe(4);
   const again = await importInto(folder, join(folder, 'dump'));
   expect(again).toEqual({
     code: 1,
@@ -397,9 +368,9 @@ test.each([1, 2, 3, 4])(
     const { code, lines } = await importInto(folder, join(folder, 'dump'));
     expect(lines.at(-1)).toMatch(/is ready/);
     expect(code).toBe(0);
-    const checked = await gantry(folder, ['check', '--data', join(folder, 'data')]);
+    const checked = await checkIn(folder);
     expect(checked.lines).toEqual([expect.stringMatching(/is whole/)]);
-    const server = await createServer(testConfig({ memory: false, dataDir: join(folder, 'data') }));
+    const { server } = await serverOn(folder);
     await server.close();
   },
 );

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -7,6 +7,41 @@ import { createServer, type GantryServer } from '../../src/app.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
 import { testConfig } from '../../src/config/defaults.ts';
 import { type Collections, writeDumpFolder } from '../support/mongo-dump.ts';
+
+/** A folder for the time of the test. */
+export function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gantry-import-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs a command line in the folder; `lines` is all that it said. */
+export async function gantry(folder: string, args: string[], env: Record<string, string> = {}) {
+  const lines: string[] = [];
+  const write = (text: string) => lines.push(text);
+  const terminal = { env, cwd: folder, out: write, err: write, stdin: Readable.from([]) };
+  return { code: await runCommandLine(args, terminal), lines };
+}
+
+const dataOf = (folder: string): string => join(folder, 'data');
+
+/** Imports a dump into `data` of the folder. */
+export const importInto = (folder: string, dump: string, ...more: string[]) =>
+  gantry(folder, ['import-rocketchat', dump, '--data', dataOf(folder), ...more]);
+
+export const checkIn = (folder: string) => gantry(folder, ['check', '--data', dataOf(folder)]);
+
+/** A server on what was imported into the folder. */
+export async function serverOn(folder: string): Promise<{ server: GantryServer; url: string }> {
+  const server = await createServer(testConfig({ memory: false, dataDir: dataOf(folder), testMode: false }));
+  return { server, url: `http://127.0.0.1:${(await server.listen()).port}` };
+}
+
+/** How many files have bytes in the folder. */
+export const countBlobs = (folder: string): number =>
+  readdirSync(join(dataOf(folder), 'files'), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  ).length;
 
 export interface Moved {
   server: GantryServer;
@@ -21,19 +56,12 @@ export async function moveHere(
   collections: Collections,
   { place = () => [] }: { place?: (folder: string) => string[] } = {},
 ): Promise<Moved> {
-  const folder = mkdtempSync(join(tmpdir(), 'gantry-moved-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporary();
   const args = place(folder);
   writeDumpFolder(join(folder, 'dump'), collections);
-  const lines: string[] = [];
-  const write = (text: string) => lines.push(text);
-  const terminal = { env: {}, cwd: folder, out: write, err: write, stdin: Readable.from([]) };
-  const data = ['--data', join(folder, 'data')];
-  const code = await runCommandLine(['import-rocketchat', join(folder, 'dump'), ...data, ...args], terminal);
+  const { code, lines } = await importInto(folder, join(folder, 'dump'), ...args);
   if (code !== 0) throw new Error(`nothing was imported: ${lines.join('\n')}`);
-  const server = await createServer(
-    testConfig({ memory: false, dataDir: join(folder, 'data'), testMode: false }),
-  );
+  const { server, url } = await serverOn(folder);
   onTestFinished(() => server.close());
-  return { server, url: `http://127.0.0.1:${(await server.listen()).port}`, folder, lines };
+  return { server, url, folder, lines };
 }
