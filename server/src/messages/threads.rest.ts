@@ -28,6 +28,9 @@ function follow(path: string, summary: string, isFollowing: boolean): Endpoint {
 }
 
 /** Threads (spec 30 §5). */
+const CHANGES_ARE_BOUNDED =
+  'At most the newest 10,000 changes and deletions are answered for one `updatedSince`.';
+
 export const threadEndpoints: Endpoint[] = [
   endpoint({
     method: 'GET',
@@ -54,7 +57,7 @@ export const threadEndpoints: Endpoint[] = [
     summary: 'What changed in the threads of a room since a date.',
     auth: 'user',
     query: strict({ rid: Type.String(), updatedSince: Type.String(), ...listMembers }),
-    partly: 'At most the newest 10,000 changes and deletions are answered for one `updatedSince`.',
+    partly: CHANGES_ARE_BOUNDED,
     async handler(ctx, { caller, query }) {
       return { threads: await syncThreads(ctx, caller, query.rid, updatedSince(query.updatedSince)) };
     },
@@ -79,7 +82,7 @@ export const threadEndpoints: Endpoint[] = [
     summary: 'What changed in a thread since a date.',
     auth: 'user',
     query: strict({ tmid: Type.String(), updatedSince: Type.String(), ...listMembers }),
-    partly: 'At most the newest 10,000 changes and deletions are answered for one `updatedSince`.',
+    partly: CHANGES_ARE_BOUNDED,
     async handler(ctx, { caller, query }) {
       const since = updatedSince(query.updatedSince);
       const page = listPage(ctx.settings, query);
