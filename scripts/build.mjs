@@ -6,6 +6,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 const BUNDLE = join(DIST, 'gantry.mjs');
+/** What V8 made of the chunks when they were first run: see server/src/main.ts. */
+const COMPILED = join(DIST, 'compiled');
 
 /** Packages with native code stay in node_modules; `node:sqlite` exists on newer Node only and is tried at run time. */
 const EXTERNAL = ['@node-rs/bcrypt', '@photostructure/sqlite', 'node:sqlite', 'sharp'];
@@ -57,6 +59,7 @@ export async function build() {
   const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
   for (const name of made) if (name.endsWith('.mjs')) escapeToAscii(join(DIST, name));
   removeOldChunks(made);
+  rmSync(COMPILED, { recursive: true, force: true });
   // Its helper process would stay as long as the server that is started next.
   await esbuild.stop();
   console.error(`Built dist/gantry.mjs in ${Date.now() - started} ms.`);
@@ -99,15 +102,21 @@ function removeOldChunks(made) {
 function isFresh() {
   const built = statSync(BUNDLE, { throwIfNoEntry: false })?.mtimeMs;
   if (built === undefined) return false;
-  const sources = ['server/src', 'server/package.json', 'package-lock.json', 'scripts/build.mjs'];
-  return sources.every((path) => newest(join(ROOT, path)) < built);
+  const files = ['server/package.json', 'package-lock.json', 'scripts/build.mjs'];
+  return (
+    files.every((path) => statSync(join(ROOT, path)).mtimeMs < built) &&
+    newest(join(ROOT, 'server/src')) < built
+  );
 }
 
-/** Also looks at folders themselves: their time changes when a file in them is deleted. */
+/** Also looks at folders themselves: their time changes when a file in them is deleted. Every start waits for this. */
 function newest(path) {
-  const stat = statSync(path);
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+  let time = statSync(path).mtimeMs;
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const inside = `${path}/${entry.name}`;
+    time = Math.max(time, entry.isDirectory() ? newest(inside) : statSync(inside).mtimeMs);
+  }
+  return time;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build();

@@ -3,7 +3,7 @@
 import { pathToFileURL } from 'node:url';
 import { setup } from './setup.mjs';
 
-setup();
+await setup();
 // Only now: building needs a package that may just have been installed.
 const { build } = await import('./build.mjs');
 const bundle = await build();
