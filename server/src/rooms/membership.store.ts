@@ -23,15 +23,17 @@ const membershipQuery = prepared<{ rid: string; uid: string }, SubscriptionRow>(
     .where('uid', '=', parameter('uid')),
 );
 
-const lockMembershipQuery = prepared<{ rid: string; uid: string }, SubscriptionRow>((db, parameter) =>
-  lockingRows(
-    db,
-    db
-      .selectFrom('subscriptions')
-      .selectAll()
-      .where('rid', '=', parameter('rid'))
-      .where('uid', '=', parameter('uid')),
-  ),
+const lockMembershipQuery = prepared<{ rid: string; uid: string }, SubscriptionRow>(
+  (db, parameter) =>
+    lockingRows(
+      db,
+      db
+        .selectFrom('subscriptions')
+        .selectAll()
+        .where('rid', '=', parameter('rid'))
+        .where('uid', '=', parameter('uid')),
+    ),
+  'own-table',
 );
 
 const rememberedAs = (rid: string, uid: string): string => `${rid} ${uid}`;
@@ -549,6 +551,7 @@ const highlightsQuery = prepared<{ rid: string }, { uid: string; highlights: str
       .where('rid', '=', parameter('rid'))
       .where('highlights', 'is not', null)
       .where('status', 'is', null),
+  'own-table',
 );
 
 /** Members of the room who have highlight words, with these. */

@@ -13,8 +13,9 @@ const roomByIdQuery = prepared<{ id: string }, RoomRow>((db, parameter) =>
   db.selectFrom('rooms').selectAll().where('id', '=', parameter('id')),
 );
 
-const lockRoomQuery = prepared<{ id: string }, RoomRow>((db, parameter) =>
-  lockingRows(db, db.selectFrom('rooms').selectAll().where('id', '=', parameter('id'))),
+const lockRoomQuery = prepared<{ id: string }, RoomRow>(
+  (db, parameter) => lockingRows(db, db.selectFrom('rooms').selectAll().where('id', '=', parameter('id'))),
+  'own-table',
 );
 
 /** The room as it stays until the transaction ends, but for what the transaction does to it. Not to be changed in place. */

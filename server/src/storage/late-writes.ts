@@ -1,4 +1,4 @@
-import { type OneRowQuery, writtenTable } from './remembered-rows.ts';
+import { type OneRowQuery, tableOf } from './remembered-rows.ts';
 
 /** What a member of the group changed in the list, to be undone with the member. */
 export type Undo = [key: string, before: OneRowQuery | undefined][];
@@ -25,8 +25,9 @@ export class LateWrites {
   mustPrecede(compiled: OneRowQuery): boolean {
     if (this.#waiting.size === 0) return false;
     if (compiled.reach === undefined) return true;
-    const table = writtenTable(compiled);
-    for (const waiting of this.#waiting.values()) if (writtenTable(waiting) === table) return true;
+    const table = tableOf(compiled.query);
+    if (table === undefined) return true;
+    for (const { query } of this.#waiting.values()) if (tableOf(query) === table) return true;
     return false;
   }
 

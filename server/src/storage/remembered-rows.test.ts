@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { describe, expect, test } from 'vitest';
-import { postgresUrl, shareOf, storageOnPostgres } from '../../test/support/postgres-storage.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { beside, postgresUrl, shareOf, storageOnPostgres } from '../../test/support/postgres-storage.ts';
 import { postgresServer } from '../../test/support/test-database.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Db, Storage, Tx } from './database.ts';
+import { LateWrites } from './late-writes.ts';
 import { prepared } from './prepared.ts';
 import { rememberedRow } from './remembered-rows.ts';
 import { openSqlite } from './sqlite/driver.ts';
@@ -157,6 +158,27 @@ describe.each([
     expect(await stored(storage.db)).toEqual([{ id: 'a', value: '3' }]);
   });
 
+  test('a statement that says which table it reads leaves what waits for others alone', async () => {
+    const storage = await filled(await open());
+    const roleQuery = prepared<{ id: string }, unknown>(
+      (db, parameter) => db.selectFrom('roles').select('id').where('id', '=', parameter('id')),
+      'own-table',
+    );
+    const settingQuery = prepared<{ id: string }, Setting>(
+      (db, parameter) => db.selectFrom('settings').select(['id', 'value']).where('id', '=', parameter('id')),
+      'own-table',
+    );
+    const late = vi.spyOn(LateWrites.prototype, 'write');
+    await storage.transaction(async (tx) => {
+      await setLater(tx, { id: 'a', value: '1' });
+      await roleQuery(tx, { id: 'none' });
+      expect(late).not.toHaveBeenCalled();
+      expect((await settingQuery(tx, { id: 'a' })).rows).toEqual([{ id: 'a', value: '1' }]);
+      expect(late).toHaveBeenCalledTimes(1);
+    });
+    late.mockRestore();
+  });
+
   test('who writes what waits of others and then throws takes it back for itself only', async () => {
     const storage = await filled(await open());
     const first = storage.transaction((tx) => setLater(tx, { id: 'a', value: '1' }));
@@ -187,20 +209,80 @@ test('what another connection commits is seen', async () => {
   expect(await storage.transaction((tx) => read(tx, 'a'))).toEqual({ id: 'a', value: '9' });
 });
 
-test.skipIf(!postgresServer)('what another server commits is seen (GANTRY_TEST_POSTGRES)', async () => {
-  const url = await postgresUrl();
-  const [storage, other] = [await storageOnPostgres(url, true), await storageOnPostgres(url, true)];
-  for (const one of [storage, other]) await shareOf(one);
-  await filled(storage);
-  const { read } = reader();
-  await storage.transaction((tx) => read(tx, 'a'));
-  await other.transaction((tx) => setLater(tx, { id: 'a', value: '9' }));
-  expect(await storage.transaction((tx) => read(tx, 'a'))).toEqual({ id: 'a', value: '9' });
-});
+describe.skipIf(!postgresServer)('with another server (GANTRY_TEST_POSTGRES)', () => {
+  async function twoStorages() {
+    const url = await postgresUrl();
+    const [storage, other] = [await storageOnPostgres(url, true), await storageOnPostgres(url, true)];
+    for (const one of [storage, other]) await shareOf(one);
+    await filled(storage);
+    const { read, reads } = reader();
+    const readBoth = () =>
+      storage.transaction(async (tx) => {
+        reads.length = 0;
+        return [(await read(tx, 'a'))?.value, (await read(tx, 'b'))?.value];
+      });
+    await readBoth();
+    return { url, other, reads, readBoth };
+  }
 
-test('in memory, where tests are, nobody can change in place what is remembered', async () => {
-  const storage = await filled(await storageInMemory());
-  const { read } = reader();
-  const row = await storage.transaction((tx) => read(tx, 'a'));
-  expect(() => Object.assign(row ?? {}, { value: '1' })).toThrow(TypeError);
+  test.each<[string, (tx: Tx) => Promise<unknown>, string[], string[]]>([
+    ['a row', (tx) => setLater(tx, { id: 'a', value: '9' }), ['a'], ['9', '0']],
+    ['another table', (tx) => tx.deleteFrom('roles').where('id', '=', newId()).execute(), [], ['0', '0']],
+    [
+      'some rows',
+      (tx: Tx) => tx.updateTable('settings').set({ value: '9' }).execute(),
+      ['a', 'b'],
+      ['9', '9'],
+    ],
+    ['whatever', (tx) => sql`update settings set value = '9'`.execute(tx), ['a', 'b'], ['9', '9']],
+    [
+      'more rows than it counts',
+      async (tx) => {
+        for (let id = 0; id < 300; id += 1) await set(tx, { id: `none-${id}`, value: '' });
+        await set(tx, { id: 'a', value: '9' });
+      },
+      ['a', 'b'],
+      ['9', '0'],
+    ],
+  ])('what it changes is read anew: %s', async (_what, change, changed, values) => {
+    const { other, reads, readBoth } = await twoStorages();
+    await other.transaction(change);
+    expect(await readBoth()).toEqual(values);
+    expect(reads).toEqual(changed);
+  });
+
+  test('each of its commits counts, and everything is read anew when there were too many', async () => {
+    const { other, reads, readBoth } = await twoStorages();
+    const setBoth = async (value: string) => {
+      await other.transaction((tx) => set(tx, { id: 'a', value }));
+      await other.transaction((tx) => set(tx, { id: 'b', value }));
+    };
+    await setBoth('1');
+    expect(await readBoth()).toEqual(['1', '1']);
+    await setBoth('2');
+    for (let time = 0; time < 40; time += 1)
+      await other.transaction((tx) => tx.deleteFrom('roles').where('id', '=', newId()).execute());
+    expect(await readBoth()).toEqual(['2', '2']);
+    expect(reads).toEqual(['a', 'b']);
+  });
+
+  test('everything is read anew after the commit of a server that does not say what it changed', async () => {
+    const { url, other, reads, readBoth } = await twoStorages();
+    await other.transaction((tx) => set(tx, { id: 'a', value: '9' }));
+    await (await beside(url)).query('delete from commit_changes');
+    expect(await readBoth()).toEqual(['9', '0']);
+    expect(reads).toEqual(['a', 'b']);
+  });
+
+  test('what it took back and wrote all the same is read anew', async () => {
+    const { other, reads, readBoth } = await twoStorages();
+    const failed = other.transaction(async (tx) => {
+      await set(tx, { id: 'b', value: '8' });
+      throw new Error('changed its mind');
+    });
+    await expect(failed).rejects.toThrow('changed its mind');
+    await other.transaction((tx) => set(tx, { id: 'a', value: '9' }));
+    expect(await readBoth()).toEqual(['9', '0']);
+    expect(reads).toContain('a');
+  });
 });

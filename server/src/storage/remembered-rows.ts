@@ -1,4 +1,5 @@
 import { type CompiledQuery, type OperationNode, TableNode } from 'kysely';
+import type { NumberedChanges } from './changed-rows.ts';
 import type { Db } from './database.ts';
 import type { Schema } from './schema.ts';
 
@@ -15,7 +16,7 @@ export interface OneRowQuery extends CompiledQuery {
 }
 
 /**
- * What else a statement has to do with. `own-table`: it reads and writes nothing but rows of the table that it writes.
+ * What else a statement has to do with. `own-table`: it reads and writes nothing but rows of one table.
  * `replaces`: that too, and it sets always the same columns of the row that it leaves, to values that are given: of several
  * that share a commit only the last one counts.
  */
@@ -29,8 +30,8 @@ const MAX_ROWS = 4000;
  * columns anew costs as much as writing what a message changes.
  *
  * SQLite lets one transaction write at a time, so only statements that pass here can make them untrue: a write forgets all
- * rows of its table, unless it names the only one that it changes; what is taken back and what another process commits forget everything. So
- * does PostgreSQL, where transactions of all nodes are serial, too.
+ * rows of its table, unless it names the only one that it changes; what is taken back and what another process commits forget everything.
+ * On PostgreSQL transactions of all nodes are serial, too, and each commit tells the other nodes which rows it changed (`changed-rows.ts`).
  */
 export class RememberedRows {
   readonly #tables = new Map<string, Map<string, object>>();
@@ -74,9 +75,35 @@ export class RememberedRows {
     this.#tables.clear();
   }
 
+  /** What `reach` or `forgetUnless` was called with last. */
+  get version(): unknown {
+    return this.#version;
+  }
+
   /** The version of the data that this process has just written. */
   reach(version: unknown): void {
     this.#version = version;
+  }
+
+  /**
+   * The data is at `version` now. Where it is known what each commit since the last one changed, only that is forgotten;
+   * `commits` may hold others, too, in any order.
+   */
+  follow(version: number, commits: readonly NumberedChanges[]): void {
+    const known = this.#version;
+    const missed = commits.filter((commit) => typeof known === 'number' && commit.version > known);
+    if (typeof known === 'number' && missed.length === version - known)
+      for (const { changes } of missed) this.#forgetChanged(changes);
+    else this.forgetAll();
+    this.#version = version;
+  }
+
+  #forgetChanged(changes: NumberedChanges['changes']): void {
+    if (changes === true) return this.forgetAll();
+    for (const [table, keys] of Object.entries(changes)) {
+      if (keys === true) this.#tables.delete(table);
+      else for (const key of keys) this.#tables.get(table)?.delete(key);
+    }
   }
 
   /** `version` is another one as soon as another connection has written. */
@@ -109,9 +136,15 @@ function rowsOf(db: Db): RememberedRows | undefined {
   return (db.getExecutor() as { rows?: RememberedRows }).rows;
 }
 
-/** Undefined where it cannot be told. */
-export function writtenTable({ query }: CompiledQuery): string | undefined {
+/** The table that a statement writes. Undefined where it cannot be told. */
+export const writtenTable = ({ query }: CompiledQuery): string | undefined =>
+  query.kind === 'SelectQueryNode' ? undefined : tableOf(query);
+
+/** The same, or the only one that it reads. */
+export function tableOf(query: CompiledQuery['query']): string | undefined {
   switch (query.kind) {
+    case 'SelectQueryNode':
+      return query.from?.froms.length === 1 && !query.joins ? nameOf(query.from.froms[0]) : undefined;
     case 'InsertQueryNode':
       return nameOf(query.into);
     case 'UpdateQueryNode':

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import type { Changes, NumberedChanges } from '../changed-rows.ts';
 import type { SharedClock, ToldCommit } from '../database.ts';
 
 /** Runs one text on any connection for reading. */
@@ -19,10 +20,29 @@ export interface CommitOrder {
 
 export const READ_ORDER = 'select version, place, stamp from commit_order';
 
+/** For the changes of so many commits there is room: what was written before is read anew by whoever missed it. */
+const KEPT_CHANGES = 32;
+
+/** What the commits after `version` changed, as far as that is kept. */
+export const readChangesAfter = (version: unknown): string =>
+  `select version, changes from commit_changes where version > ${typeof version === 'number' ? version : 'null'}`;
+
+/** A row of `readChangesAfter`. */
+export interface ToldChanges {
+  version: number;
+  /** JSON of `Changes`. */
+  changes: string;
+}
+
+export const changesOf = (rows: readonly ToldChanges[]): NumberedChanges[] =>
+  rows.map(({ version, changes }) => ({ version, changes: JSON.parse(changes) as Changes }));
+
 // With names, so that the server keeps them prepared.
 const NOTE = {
   name: 'note_commit',
-  text: 'update commit_order set version = $1, place = $2, stamp = greatest(stamp, $3)',
+  text: `with noted as (update commit_order set version = $1, place = $2, stamp = greatest(stamp, $3))
+    insert into commit_changes (slot, version, changes) values ($4, $1, $5)
+    on conflict (slot) do update set version = excluded.version, changes = excluded.changes`,
 };
 const TELL = {
   name: 'tell_commits',
@@ -30,20 +50,28 @@ const TELL = {
     select $1::bigint + n, $2, $3, body from unnest($4::bytea[]) with ordinality as told (body, n)`,
 };
 
-/**
- * Stores, in the transaction, what the other nodes are to know: that something was written, the newest stamp, and the events,
- * one of `bodies` for each place after `order.place`. Sends all at once, and returns what follows.
- */
+/** What the other nodes are to know of a turn. */
+export interface Told {
+  node: number;
+  clock: SharedClock;
+  /** As of its begin. */
+  order: CommitOrder;
+  /** Events, one body for each place after `order.place`. */
+  bodies: readonly Uint8Array[];
+  changes: Changes;
+}
+
+/** Stores in the transaction what it tells, and the newest stamp. Sends all at once, and returns what follows. */
 export function tellCommits(
   client: Client,
-  node: number,
-  clock: SharedClock,
-  order: CommitOrder,
-  bodies: readonly Uint8Array[],
+  { node, clock, order, bodies, changes }: Told,
 ): { order: CommitOrder; stored: Promise<unknown> } {
   const stamp = clock.newestStamp();
   const next = { version: order.version + 1, place: order.place + bodies.length, stamp };
-  const stored = [client.query({ ...NOTE, values: [next.version, next.place, stamp] })];
+  const slot = next.version % KEPT_CHANGES;
+  const stored = [
+    client.query({ ...NOTE, values: [next.version, next.place, stamp, slot, JSON.stringify(changes)] }),
+  ];
   if (bodies.length > 0)
     stored.push(client.query({ ...TELL, values: [order.place, String(node), clock.now(), bodies] }));
   return { order: next, stored: Promise.all(stored) };

@@ -1,5 +1,6 @@
 import type { QueryResult } from 'kysely';
 import type { Client } from 'pg';
+import { ChangedRows } from '../changed-rows.ts';
 import type { OnCommit, SharedClock, Tx } from '../database.ts';
 import { StorageFailed } from '../errors.ts';
 import { FifoLock } from '../fifo-lock.ts';
@@ -12,7 +13,14 @@ import { transactionOver } from './dialect.ts';
 import { LOCKS } from './locks.ts';
 import type { OwnCommits } from './own-commits.ts';
 import type { Reconnecting } from './reconnecting.ts';
-import { type CommitOrder, READ_ORDER, tellCommits } from './told-commits.ts';
+import {
+  type CommitOrder,
+  changesOf,
+  READ_ORDER,
+  readChangesAfter,
+  type ToldChanges,
+  tellCommits,
+} from './told-commits.ts';
 
 /** After so many transactions, or so long, the other nodes get their turn. */
 const MOST_MEMBERS = 32;
@@ -65,6 +73,8 @@ export class Turns {
   readonly #lock = new FifoLock();
   readonly #options: TurnOptions;
   readonly #rows = new RememberedRows(false);
+  /** Since the last turn that wrote: what other nodes must not believe any more. */
+  readonly #changed = new ChangedRows();
   readonly #late = new LateWrites();
   /** Set when other nodes share the database. */
   #clock: SharedClock | undefined;
@@ -122,15 +132,16 @@ export class Turns {
 
   /** Waits until no other transaction is open, of whichever node. */
   async #waitForTurn(client: Client): Promise<CommitOrder> {
+    const order = this.#clock ? `${READ_ORDER}; ${readChangesAfter(this.#rows.version)}` : NO_ORDER;
     // In statements of their own: what is read must be read after the lock is there.
-    const results = (await client.query(
-      `begin; select pg_advisory_xact_lock(${LOCKS.write}); ${this.#clock ? READ_ORDER : NO_ORDER}`,
-    )) as unknown as { rows: CommitOrder[] }[];
-    const order = results.at(-1)?.rows[0];
-    if (!order) throw new Error('PostgreSQL began no transaction');
-    this.#clock?.raise(order.stamp);
-    this.#rows.forgetUnless(order.version);
-    return order;
+    const [, , ordered, changed] = (await client.query(
+      `begin; select pg_advisory_xact_lock(${LOCKS.write}); ${order}`,
+    )) as unknown as [unknown, unknown, QueryResult<CommitOrder>, QueryResult<ToldChanges> | undefined];
+    const [now] = ordered.rows;
+    if (!now) throw new Error('PostgreSQL began no transaction');
+    this.#clock?.raise(now.stamp);
+    this.#rows.follow(now.version, changesOf(changed?.rows ?? []));
+    return now;
   }
 
   async #runMember<T>(turn: Turn, work: (tx: Tx) => Promise<T>, onCommit: OnCommit): Promise<T> {
@@ -183,18 +194,23 @@ export class Turns {
     const writes = !isRead(compiled);
     if (writes) member.wrote = true;
     if (this.#late.take(compiled, member.late)) {
-      this.#rows.noteWrite(compiled);
+      this.#noteWrite(compiled);
       return { rows: [], numAffectedRows: 1n };
     }
     try {
       const before = this.#late.mustPrecede(compiled) ? this.#writeLate(client, member.late) : undefined;
       const [result] = await Promise.all([execute<R>(client, compiled), before]);
-      if (writes) this.#rows.noteWrite(compiled);
+      if (writes) this.#noteWrite(compiled);
       return result;
     } catch (error) {
       member.broken = error;
       throw error;
     }
+  }
+
+  #noteWrite(compiled: OneRowQuery): void {
+    this.#rows.noteWrite(compiled);
+    if (this.#clock) this.#changed.note(compiled);
   }
 
   /** Sends what waited for the commit. */
@@ -213,7 +229,10 @@ export class Turns {
     const wrote = group.wrote || bodies.length > 0;
     let { order } = turn;
     if (this.#clock && wrote) {
-      const told = tellCommits(client, node, this.#clock, order, bodies);
+      const told = tellCommits(client, {
+        ...{ node, clock: this.#clock, order, bodies },
+        changes: this.#changed.take(),
+      });
       before.push(told.stored);
       order = told.order;
     }
