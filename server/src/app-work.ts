@@ -2,6 +2,7 @@ import { accountJobs } from './accounts/accounts.jobs.ts';
 import { planSync } from './accounts/ldap/ldap.jobs.ts';
 import { removeOldLoginAttempts } from './accounts/login-blocking.ts';
 import { removeExpiredCredentials } from './accounts/login-services/pending-credentials.ts';
+import { removeExpiredLogins } from './accounts/login-services/pending-logins.ts';
 import { removeOldMailTokens } from './accounts/mail-tokens.ts';
 import { removeExpiredOAuthTokens } from './accounts/oauth-tokens.ts';
 import type { Presence } from './accounts/presence.ts';
@@ -106,6 +107,9 @@ export function startChores(
     every(EXPIRED_SESSIONS_MS, 'expired tokens of programs', () => removeExpiredOAuthTokens(ctx)),
     every(EXPIRED_SESSIONS_MS, 'logins by other services that nobody finished', () =>
       removeExpiredCredentials(ctx),
+    ),
+    every(EXPIRED_SESSIONS_MS, 'logins led by the server that nobody finished', () =>
+      removeExpiredLogins(ctx),
     ),
     every(EXPIRED_SESSIONS_MS, 'old links in mails', () => removeOldMailTokens(ctx)),
     every(PLAN_SYNC_MS, 'plan of the LDAP synchronization', () => planSync(ctx)),

@@ -7,6 +7,7 @@ import { e2eKeyEndpoints } from './e2e-keys.rest.ts';
 import { ldapEndpoints } from './ldap/ldap.rest.ts';
 import { loginEndpoints } from './login.rest.ts';
 import { loginServiceEndpoints } from './login-services/login-services.rest.ts';
+import { pendingLoginEndpoints } from './login-services/pending-logins.rest.ts';
 import { presenceEndpoints } from './presence.rest.ts';
 import { profileEndpoints } from './profile.rest.ts';
 import { samlEndpoints } from './saml/parse-metadata.rest.ts';
@@ -20,6 +21,7 @@ export function accountEndpoints({ rooms, presence }: AccountDeps): Endpoint[] {
   return [
     ...loginEndpoints(rooms),
     ...loginServiceEndpoints,
+    ...pendingLoginEndpoints(rooms),
     ...tokensEndpoints,
     ...twoFactorEndpoints,
     ...deviceEndpoints,

@@ -12,6 +12,7 @@ export const accountRules: readonly ConsistencyRule[] = [
   reference('login_tokens', 'uid', 'users'),
   reference('second_factors', 'uid', 'users'),
   reference('mail_tokens', 'uid', 'users'),
+  reference('pending_logins', 'uid', 'users'),
   reference('e2e_keys', 'uid', 'users'),
   reference('oauth_tokens', 'uid', 'users'),
   reference('oauth_tokens', 'client_id', 'oauth_apps', { key: 'client_id' }),

@@ -13,6 +13,10 @@ export type LoginForm =
   | { type: 'oauth'; credentialToken: string; credentialSecret: string }
   /** What the client has opened the page of CAS or SAML with; nothing comes back to it from there (spec 20, `POST login`). */
   | { type: SignOn; credentialToken: string }
+  /** What the server told the browser that it led to another service and back (spec 20, 8.7). */
+  | { type: 'code'; code: string }
+  /** The same for somebody who has a second factor, with its code. */
+  | { type: 'challenge'; challengeId: string; code: string }
   /** Tokens that the client itself got from another service. */
   | { type: 'accessToken'; service: string; accessToken: string; idToken: string | undefined };
 

@@ -7,9 +7,11 @@ import { type Client, callerFor, loadUser } from './find-users.ts';
 import { askDirectory, isDirectoryThere } from './ldap/ask-directory.ts';
 import { logInByDirectory } from './ldap/log-in-by-directory.ts';
 import { recordAttempt, recordFailedLogin, refuseBlockedLogin } from './login-blocking.ts';
-import { type LoginForm, type LoginName, readLoginOptions } from './login-options.ts';
+import { type LoginForm, type LoginName, type LoginOptions, readLoginOptions } from './login-options.ts';
 import { logInBySignOn, signOnService } from './login-services/log-in-by-sign-on.ts';
 import { logInWithAccessToken } from './login-services/log-in-with-access-token.ts';
+import { logInWithChallenge } from './login-services/log-in-with-challenge.ts';
+import { logInWithCode } from './login-services/log-in-with-code.ts';
 import { logInWithCredential } from './login-services/log-in-with-credential.ts';
 import { type LoggedIn, openLogin, refuseUnfitUser } from './open-login.ts';
 import { digestOf, isDigestRight } from './passwords.ts';
@@ -35,7 +37,16 @@ export async function login(
   options: unknown,
   client: Client,
 ): Promise<LoggedIn> {
-  const { form, factor } = readLoginOptions(options);
+  return logInWith(ctx, rooms, readLoginOptions(options), client);
+}
+
+/** The same for a form that was read. */
+export async function logInWith(
+  ctx: Context,
+  rooms: RoomHooks,
+  { form, factor }: LoginOptions,
+  client: Client,
+): Promise<LoggedIn> {
   try {
     await refuseBlockedLogin(ctx, client.ip, form);
     if (!form || isSwitchedOff(ctx, form)) fail(400, 'Unrecognized options for login request');
@@ -53,6 +64,10 @@ export async function login(
         return await logInBySignOn(ctx, rooms, form, { factor, client });
       case 'accessToken':
         return await logInWithAccessToken(ctx, rooms, form, { factor, client });
+      case 'code':
+        return await logInWithCode(ctx, rooms, form, client);
+      case 'challenge':
+        return await logInWithChallenge(ctx, rooms, form, client);
     }
   } catch (error) {
     await recordFailedLogin(ctx, client.ip, form, error);

@@ -26,7 +26,7 @@ export interface SecondFactorCode {
   method: string;
 }
 
-type Factor = 'totp' | 'email';
+export type Factor = 'totp' | 'email';
 
 const SETTING = 'Accounts_TwoFactorAuthentication_';
 
@@ -61,6 +61,10 @@ export async function checkLoginFactor(
 ): Promise<boolean> {
   return !isOff(ctx, 'remembered') && demandFactor(ctx, user, given, undefined);
 }
+
+/** Which factor a login of the user asks for; undefined when it asks for none. */
+export const factorOfLogin = (ctx: Context, user: User): Factor | undefined =>
+  isOff(ctx, 'remembered') ? undefined : activeFactors(ctx, user)[0];
 
 /** The factors that a user can be asked for, the preferred one first. */
 export function activeFactors({ settings }: Context, user: User): Factor[] {

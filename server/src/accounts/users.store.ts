@@ -130,6 +130,7 @@ export async function deleteUserRow(tx: Tx, uid: string): Promise<void> {
   await tx.deleteFrom('second_factors').where('uid', '=', uid).execute();
   await tx.deleteFrom('e2e_keys').where('uid', '=', uid).execute();
   await tx.deleteFrom('mail_tokens').where('uid', '=', uid).execute();
+  await tx.deleteFrom('pending_logins').where('uid', '=', uid).execute();
   await tx.deleteFrom('old_passwords').where('uid', '=', uid).execute();
   await tx.deleteFrom('known_devices').where('uid', '=', uid).execute();
   await tx.deleteFrom('node_presence').where('uid', '=', uid).execute();

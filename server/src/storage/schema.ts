@@ -12,6 +12,25 @@ export interface Schema {
   login_tokens: LoginTokenRow;
   /** Token and secret are known to one client; `doc` is what its service said. */
   pending_credentials: { token_hash: string; secret_hash: string; expires_at: number; doc: string };
+  /** The server sent a browser that knows state and secret to the service. */
+  begun_logins: {
+    state_hash: string;
+    secret_hash: string;
+    service: string;
+    redirect_url: string;
+    expires_at: number;
+  };
+  /**
+   * Somebody came back from there, and a client may log them in. `uid`: null for a newcomer. `factor`: what is asked for before,
+   * null when nothing is; `doc` is what the service said.
+   */
+  pending_logins: {
+    hash: string;
+    uid: string | null;
+    factor: string | null;
+    expires_at: number;
+    doc: string;
+  };
   /** The index of `identities` in the documents of users. */
   external_identities: { service: string; service_uid: string; uid: string };
   second_factors: SecondFactorsRow;

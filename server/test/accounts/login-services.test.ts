@@ -212,6 +212,8 @@ test('with redirection the browser goes back to a page of the workspace, and to 
     'https://evil.example/',
     `${server.url}.evil.example/`,
     'javascript:alert(1)',
+    `blob:${server.url}/x`,
+    server.url.replace('//', '//somebody@'),
     undefined,
   ]) {
     const state = stateOf({ loginStyle: 'redirect', ...(elsewhere ? { redirectUrl: elsewhere } : {}) });

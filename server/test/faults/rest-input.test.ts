@@ -75,6 +75,9 @@ const NEVER_DONE_BY_ADMIN = [
   'GET autotranslate.getSupportedLanguages',
   // No identity provider is there.
   'POST saml.parseMetadata',
+  // Nobody came back from a login service.
+  ...['POST loginCode.redeem', 'POST twoFactorChallenges.sendEmailCode'],
+  'POST twoFactorChallenges.verifyChallenge',
   // No cloud knows the workspace.
   'POST cloud.manualRegister',
   'POST cloud.connectWorkspace',

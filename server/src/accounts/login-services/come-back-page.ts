@@ -27,7 +27,7 @@ export const failedPage = (site: string, reason: string, nonce: string): string 
   page(
     site,
     nonce,
-    `<body><main><h1>${escapeHtml(site)}</h1><p role="alert">${escapeHtml(reason)}.</p><p>Close this window and try again.</p></main></body>`,
+    `<body><main><h1>${escapeHtml(site)}</h1><p role="alert">${escapeHtml(reason.replace(/\.$/, ''))}.</p><p>Close this window and try again.</p></main></body>`,
   );
 
 const page = (site: string, nonce: string, body: string): string => `<!doctype html>

@@ -15,10 +15,11 @@ export interface Tokens {
 export async function tokensForCode(
   ctx: Context,
   login: LoginService,
-  { code, redirectUri }: { code: string; redirectUri: string },
+  { code, redirectUri, verifier }: { code: string; redirectUri: string; verifier?: string | undefined },
 ): Promise<Tokens> {
   const { clientId, clientSecret } = login;
   const form = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: redirectUri });
+  if (verifier !== undefined) form.set('code_verifier', verifier);
   const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' };
   if (login.credentialsIn === 'header') {
     headers.authorization = basic(encodeURIComponent(clientId), encodeURIComponent(clientSecret));

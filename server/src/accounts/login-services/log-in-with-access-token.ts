@@ -10,7 +10,7 @@ import { askService, textAt } from './ask-service.ts';
 import { type Claims, claimsOfIdToken } from './id-token.ts';
 import { basic, identityOfTokens, type Tokens } from './identity-of-service.ts';
 import { logInWithIdentity } from './log-in-with-identity.ts';
-import { findLoginService, type LoginService, urlOf } from './login-service.ts';
+import { type LoginService, requireLoginService, urlOf } from './login-service.ts';
 
 /**
  * Logs in with a token that a client has got from a service itself (`{serviceName, accessToken, ...}`, spec 20). Throws 403
@@ -23,8 +23,7 @@ export async function logInWithAccessToken(
   form: Extract<LoginForm, { type: 'accessToken' }>,
   { factor, client }: { factor: SecondFactorCode | undefined; client: Client },
 ): Promise<LoggedIn> {
-  const login = findLoginService(ctx.settings, form.service);
-  if (!login) fail(403, `No registered oauth service found for: ${form.service}`);
+  const login = requireLoginService(ctx.settings, form.service);
   const tokens = { accessToken: form.accessToken, idToken: form.idToken };
   const claims = await refuseForeignToken(ctx, login, tokens);
   const identity = await identityOfTokens(ctx, login, tokens, claims);

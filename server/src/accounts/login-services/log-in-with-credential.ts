@@ -1,5 +1,4 @@
 import type { Context } from '../../context.ts';
-import { fail } from '../../kernel/errors.ts';
 import type { Client } from '../find-users.ts';
 import { recordAttempt } from '../login-blocking.ts';
 import type { LoginForm } from '../login-options.ts';
@@ -7,7 +6,7 @@ import type { LoggedIn } from '../open-login.ts';
 import type { RoomHooks } from '../room-hooks.ts';
 import type { SecondFactorCode } from '../two-factor.ts';
 import { logInWithIdentity } from './log-in-with-identity.ts';
-import { findLoginService } from './login-service.ts';
+import { requireLoginService } from './login-service.ts';
 import { findCredential, spendCredential } from './pending-credentials.ts';
 
 /** How a login by another service ends: with what its page handed to the client (`{oauth: ...}`, spec 40 §4.1). */
@@ -19,13 +18,11 @@ export async function logInWithCredential(
 ): Promise<LoggedIn> {
   const credential = { token: form.credentialToken, secret: form.credentialSecret };
   const identity = await findCredential(ctx, credential);
-  const login = findLoginService(ctx.settings, identity.service);
-  // Switched off since.
-  if (!login) fail(403, `No registered oauth service found for: ${identity.service}`);
+  const { rules } = requireLoginService(ctx.settings, identity.service);
   return logInWithIdentity(
     ctx,
     rooms,
-    { identity, rules: login.rules },
+    { identity, rules },
     {
       factor,
       client,

@@ -1,5 +1,5 @@
 import { type Context, within } from '../../context.ts';
-import { fail } from '../../kernel/errors.ts';
+import { fail, refuse } from '../../kernel/errors.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { Client } from '../find-users.ts';
 import { type LoggedIn, openLogin, refuseUnfitUser } from '../open-login.ts';
@@ -7,7 +7,7 @@ import type { RoomHooks } from '../room-hooks.ts';
 import { checkLoginFactor, passedFactorMark, type SecondFactorCode } from '../two-factor.ts';
 import { refuseNewcomer, settleIdentity } from './external-account.ts';
 import type { Described } from './external-identity.ts';
-import { matchAccount } from './match-account.ts';
+import { type Match, matchAccount } from './match-account.ts';
 
 /**
  * Logs in whoever another service has identified. Nothing is linked or made before the second factor of an account that
@@ -23,6 +23,7 @@ export async function logInWithIdentity(
     client,
     type,
     asksFactor = true,
+    uid,
     spend,
   }: {
     factor: SecondFactorCode | undefined;
@@ -30,12 +31,13 @@ export async function logInWithIdentity(
     type: LoggedIn['type'];
     /** Some services stand for both factors (spec 20, "Where it is asked"). */
     asksFactor?: boolean;
+    /** Whose identity it was when the login began. Throws `error-user-not-found` when it no longer is. */
+    uid?: string;
     spend(tx: Tx): Promise<void>;
   },
 ): Promise<LoggedIn> {
-  const match = await matchAccount(ctx, described);
-  if (match) refuseUnfitUser(match.user);
-  else await refuseNewcomer(ctx, described.identity);
+  const match = await matchWelcome(ctx, described);
+  if (uid !== undefined && match?.user._id !== uid) refuse('user not found', 'error-user-not-found');
   const passed = asksFactor && match !== undefined && (await checkLoginFactor(ctx, match.user, factor));
   const passedFactor = passed ? passedFactorMark(ctx, client) : undefined;
 
@@ -52,4 +54,15 @@ export async function logInWithIdentity(
   });
   refuseUnfitUser(user);
   return loggedIn ?? fail('error-user-is-not-activated', 'User is not activated');
+}
+
+/**
+ * The account of an identity that may come in; undefined for a newcomer who may. Throws as `matchAccount`, `refuseUnfitUser` and
+ * `refuseNewcomer`.
+ */
+export async function matchWelcome(ctx: Context, described: Described): Promise<Match | undefined> {
+  const match = await matchAccount(ctx, described);
+  if (match) refuseUnfitUser(match.user);
+  else await refuseNewcomer(ctx, described.identity);
+  return match;
 }

@@ -1,5 +1,6 @@
 import { CUSTOM_LOGIN_SERVICES, customServicePrefix } from '../../admin/settings/custom-login-service.ts';
 import { commaList } from '../../kernel/comma-list.ts';
+import { fail } from '../../kernel/errors.ts';
 import { sha256hex } from '../../kernel/ids.ts';
 import type { Settings } from '../../kernel/settings.ts';
 import type { AccountRules } from './external-identity.ts';
@@ -41,7 +42,10 @@ export interface LoginService {
     color: string;
     shown: boolean;
   };
-  scope: string | undefined;
+  scope: string;
+  /** Its whole configuration is published, for clients that do not know it. */
+  published: boolean;
+  pkce: boolean;
 }
 
 /** Names that mean something else wherever services are named. */
@@ -78,6 +82,10 @@ export function loginServices(settings: Settings): LoginService[] {
 export const findLoginService = (settings: Settings, service: string): LoginService | undefined =>
   loginServices(settings).find((found) => found.service === service);
 
+/** The same where somebody logs in with what it said before. Throws 403 where it was switched off since. */
+export const requireLoginService = (settings: Settings, service: string): LoginService =>
+  findLoginService(settings, service) ?? fail(403, `No registered oauth service found for: ${service}`);
+
 /** The address of one of the service's pages. */
 export const urlOf = ({ server }: LoginService, path: string): string =>
   /^https?:\/\//i.test(path) ? path : `${server}${path.startsWith('/') ? '' : '/'}${path}`;
@@ -104,7 +112,9 @@ function builtInService(settings: Settings, description: ServiceDescription): Lo
     rooms: undefined,
     loginStyle: 'popup',
     button: { idKey, label, labelColor: '#FFFFFF', color, shown: true },
-    scope: description.published?.scope,
+    scope: description.scope,
+    published: description.published ?? false,
+    pkce: description.pkce ?? true,
   };
 }
 
@@ -159,6 +169,8 @@ function customService(settings: Settings, name: string): LoginService {
       shown: flag('show_button'),
     },
     scope: text('scope'),
+    published: true,
+    pkce: true,
   };
 }
 

@@ -42,5 +42,7 @@ function parse(text: string): unknown {
 
 /** Whether the browser may be sent there with a login: a page of the workspace itself. */
 export function isOwnAddress(url: string, siteUrl: string): boolean {
-  return URL.canParse(url) && URL.canParse(siteUrl) && new URL(url).origin === new URL(siteUrl).origin;
+  if (!URL.canParse(url) || !URL.canParse(siteUrl)) return false;
+  // Not by its origin: `blob:` has that of who made it.
+  return new URL(url).href.startsWith(`${new URL(siteUrl).origin}/`);
 }

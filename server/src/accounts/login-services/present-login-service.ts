@@ -16,7 +16,7 @@ export const presentLoginServices = (settings: Settings): PresentedService[] => 
 ];
 
 function presentLoginService(login: LoginService): PresentedService {
-  const { id, service, custom, clientId, server, paths, button, scope, loginStyle } = login;
+  const { id, service, custom, clientId, server, paths, button, scope, published, loginStyle } = login;
   return {
     _id: id,
     service,
@@ -27,15 +27,15 @@ function presentLoginService(login: LoginService): PresentedService {
     loginStyle,
     showButton: button.shown,
     ...(custom ? { custom } : {}),
-    ...(scope === undefined
-      ? {}
-      : {
+    ...(published
+      ? {
           serverURL: server,
           authorizePath: paths.authorize,
           tokenPath: paths.token,
           identityPath: paths.identity,
           scope,
-        }),
+        }
+      : {}),
   };
 }
 

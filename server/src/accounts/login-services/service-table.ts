@@ -13,8 +13,12 @@ export interface ServiceDescription {
   paths: ServerPaths;
   /** Which members of its answer say what. */
   fields: IdentityFields;
-  /** What the published configuration has beside what all have, for clients that know the service only from it. */
-  published?: { scope: string };
+  /** What it is asked for. */
+  scope: string;
+  /** Clients know the service only from its configuration, which is published in full; others they know themselves. */
+  published?: true;
+  /** False for a service that refuses logins with a verifier (RFC 7636) where it should ignore what it does not know. */
+  pkce?: false;
   /** Headers that its identity page insists on. */
   headers?: Readonly<Record<string, string>>;
   /** How it is found out for which program an access token was made. Without one, no client may bring a token. */
@@ -98,6 +102,7 @@ export const SERVICES: readonly ServiceDescription[] = [
       picture: ['picture.data.url'],
       emailVerified: [],
     },
+    scope: 'email',
     audience: { kind: 'token-info', path: '/app', client: 'id' },
   },
   {
@@ -114,6 +119,7 @@ export const SERVICES: readonly ServiceDescription[] = [
       emails: 'https://api.github.com/user/emails',
     },
     fields: GITHUB,
+    scope: 'user:email',
     audience: { kind: 'own-tokens', url: 'https://api.github.com/applications/{clientId}/token' },
   },
   {
@@ -130,7 +136,8 @@ export const SERVICES: readonly ServiceDescription[] = [
       emails: '/api/v3/user/emails',
     },
     fields: GITHUB,
-    published: { scope: 'user:email' },
+    scope: 'user:email',
+    published: true,
   },
   {
     service: 'gitlab',
@@ -149,7 +156,8 @@ export const SERVICES: readonly ServiceDescription[] = [
       picture: ['avatar_url'],
       emailVerified: ['confirmed_at'],
     },
-    published: { scope: 'read_user' },
+    scope: 'read_user',
+    published: true,
     audience: { kind: 'token-info', path: '/oauth/token/info', client: 'application.uid' },
   },
   {
@@ -165,6 +173,7 @@ export const SERVICES: readonly ServiceDescription[] = [
       identity: 'https://openidconnect.googleapis.com/v1/userinfo',
     },
     fields: OPENID,
+    scope: 'openid email profile',
     audience: {
       kind: 'id-token',
       issuers: ['https://accounts.google.com', 'accounts.google.com'],
@@ -184,6 +193,8 @@ export const SERVICES: readonly ServiceDescription[] = [
       identity: 'https://api.linkedin.com/v2/userinfo',
     },
     fields: OPENID,
+    scope: 'openid profile email',
+    pkce: false,
   },
   {
     service: 'meteor-developer',
@@ -201,6 +212,7 @@ export const SERVICES: readonly ServiceDescription[] = [
       picture: [],
       emailVerified: ['emails.0.verified'],
     },
+    scope: 'email',
   },
   {
     service: 'wordpress',
@@ -219,7 +231,8 @@ export const SERVICES: readonly ServiceDescription[] = [
     },
     paths: { authorize: '/oauth/authorize', token: '/oauth/token', identity: '/oauth/me' },
     fields: WORDPRESS,
-    published: { scope: 'auth' },
+    scope: 'auth',
+    published: true,
   },
   {
     service: 'drupal',
@@ -230,7 +243,8 @@ export const SERVICES: readonly ServiceDescription[] = [
     server: { setting: 'API_Drupal_URL' },
     paths: { authorize: '/oauth2/authorize', token: '/oauth2/token', identity: '/oauth2/UserInfo' },
     fields: { ...OPENID, username: ['preferred_username', 'name'] },
-    published: { scope: 'openid email profile offline_access' },
+    scope: 'openid email profile offline_access',
+    published: true,
   },
   {
     service: 'nextcloud',
@@ -254,6 +268,7 @@ export const SERVICES: readonly ServiceDescription[] = [
       emailVerified: [],
     },
     headers: { 'ocs-apirequest': 'true' },
-    published: { scope: '' },
+    scope: '',
+    published: true,
   },
 ];

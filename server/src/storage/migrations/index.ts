@@ -47,6 +47,7 @@ import { commitOrder } from './0120-commit-order.ts';
 import { nodePresence } from './0121-node-presence.ts';
 import { nodes } from './0122-nodes.ts';
 import { nodeRecords } from './0132-node-records.ts';
+import { serverLedLogins } from './0140-server-led-logins.ts';
 import { commitChanges } from './0144-commit-changes.ts';
 
 export interface Migration {
@@ -104,6 +105,7 @@ export const MIGRATIONS: readonly Migration[] = [
   nodePresence,
   nodes,
   nodeRecords,
+  serverLedLogins,
   commitChanges,
 ];
 

@@ -37,7 +37,7 @@ const UNSORTED: Readonly<Record<string, string>> = {
   status: 'looked up',
   team_id: 'looked up',
   tmid: 'looked up',
-  uid: 'null in `files` only, where it is looked up',
+  uid: 'null in `files` and `pending_logins` only, where it is looked up',
 };
 
 const SOURCES = join(import.meta.dirname, '../..');

@@ -5,6 +5,7 @@ import {
   coded,
   FORBIDDEN,
   INVALID_TOTP,
+  invalid,
   limitedAfter,
   NEWCOMER,
   NO_PERMISSION,
@@ -44,6 +45,45 @@ const SESSION_GONE = plain('Session not found', 404);
 const proven = under('Accounts_EmailVerification', true);
 const failed = (user: string): readonly Call[] => [['nobody', 'POST login', wrong(user)]];
 const BLOCKED_ADDRESS = login('error-login-blocked-for-ip', 'Login has been temporarily blocked For IP');
+
+const LOGIN_CODE = { code: '0'.repeat(64) };
+const REDEEM = 'POST loginCode.redeem';
+const SEND = 'POST twoFactorChallenges.sendEmailCode';
+const VERIFY = 'POST twoFactorChallenges.verifyChallenge';
+const missing = (error: string) => body(400, { error, errorType: 'error-parameter-required' });
+const NO_CHALLENGE = body(400, { error: 'challenge not found', errorType: 'error-challenge-not-found' });
+const LOGIN_BLOCKED = coded('error-login-blocked-for-ip', 'Login has been temporarily blocked For IP');
+
+/** The ends of logins in which the server led the browser (8.7); what needs one that was begun is in a test of its own. */
+const SERVER_LED: Row[] = [
+  ['nobody', REDEEM, {}, requires('code')],
+  ['nobody', REDEEM, { code: 'short' }, invalid('must NOT have fewer than 64 characters')],
+  ['nobody', REDEEM, { code: '0'.repeat(65) }, invalid('must NOT have more than 64 characters')],
+  ['nobody', REDEEM, { ...LOGIN_CODE, x: 1 }, UNKNOWN_MEMBER],
+  ['nobody', REDEEM, LOGIN_CODE, plain('error-invalid-code')],
+  ['alice', REDEEM, LOGIN_CODE, plain('error-invalid-code')],
+  ['nobody', REDEEM, LOGIN_CODE, LOGIN_BLOCKED, { settings: ONCE_BY_ADDRESS, before: failed('x') }],
+  ['nobody', REDEEM, {}, TOO_MANY, limitedAfter(10, ['nobody', REDEEM, {}])],
+  ['nobody', SEND, {}, missing('challengeId is required')],
+  ['nobody', SEND, { challengeId: '' }, missing('challengeId is required')],
+  ['nobody', SEND, { challengeId: 'x', code: '1' }, UNKNOWN_MEMBER],
+  ['nobody', SEND, { challengeId: 'x' }, NO_CHALLENGE],
+  ['nobody', SEND, {}, TOO_MANY, limitedAfter(5, ['nobody', SEND, {}])],
+  ['nobody', VERIFY, {}, missing('challengeId and code are required')],
+  ['nobody', VERIFY, { challengeId: 'x' }, missing('challengeId and code are required')],
+  ['nobody', VERIFY, { challengeId: 'x', code: '' }, missing('challengeId and code are required')],
+  ['nobody', VERIFY, { code: '123456' }, missing('challengeId and code are required')],
+  ['nobody', VERIFY, { challengeId: 'x', code: '1', method: 'totp' }, UNKNOWN_MEMBER],
+  ['nobody', VERIFY, { challengeId: 'x', code: '123456' }, NO_CHALLENGE],
+  [
+    'nobody',
+    VERIFY,
+    { challengeId: 'x', code: '123456' },
+    LOGIN_BLOCKED,
+    { settings: ONCE_BY_ADDRESS, before: failed('x') },
+  ],
+  ['nobody', VERIFY, {}, TOO_MANY, limitedAfter(5, ['nobody', VERIFY, {}])],
+];
 
 /** Of spec 20: login tokens, registration. The rows of `POST login` are in their documented order. */
 export const AUTH_REFUSALS: Row[] = [
@@ -234,4 +274,5 @@ export const AUTH_REFUSALS: Row[] = [
     limitedAfter(1, ['nobody', 'POST users.sendConfirmationEmail', {}]),
   ],
   ['nobody', 'POST login', {}, TOO_MANY, limitedAfter(10, ['nobody', 'POST login', {}])],
+  ...SERVER_LED,
 ];
