@@ -20,6 +20,8 @@ interface GridFile {
   length: number;
   chunkSize: number;
   path: string;
+  /** Bytes of its chunks so far. */
+  received: number;
 }
 
 const DEFAULT_CHUNK = 255 * 1024;
@@ -44,12 +46,12 @@ export class Bytes {
     const files = await this.#filesOfBucket(bucket, by);
     await this.#writeChunks(bucket, new Map([...files.values()].map((file) => [file.id, file])));
     const placed = new Map<string, PlacedBytes>();
-    for (const [called, { path, length }] of files) {
-      const size = (await stat(path).catch(() => undefined))?.size ?? 0;
+    for (const [called, { path, length, received }] of files) {
       if (length === 0) await (await open(path, 'w', 0o600)).close();
       const temp = await this.#blobs.scratch.adopt(path).catch(() => undefined);
       if (!temp) continue;
-      if (size === length) placed.set(called, await this.#place(temp));
+      // A chunk that is missing leaves a hole, which counts for the size of the file on the disk.
+      if (temp.size === length && received === length) placed.set(called, await this.#place(temp));
       else await temp.remove();
     }
     return placed;
@@ -100,7 +102,7 @@ export class Bytes {
       const length = countOf(doc, 'length');
       const chunkSize = countOf(doc, 'chunkSize') || DEFAULT_CHUNK;
       const path = this.#blobs.scratch.path();
-      newest.set(called, { at, file: { id, name, length, chunkSize, path } });
+      newest.set(called, { at, file: { id, name, length, chunkSize, path, received: 0 } });
     }
     return new Map([...newest].map(([called, { file }]) => [called, file]));
   }
@@ -113,11 +115,14 @@ export class Bytes {
         const file = files.get(textOf(chunk, 'files_id') ?? '');
         const { data, n } = chunk;
         if (!file || !Buffer.isBuffer(data) || typeof n !== 'number') continue;
+        const position = n * file.chunkSize;
+        if (!Number.isSafeInteger(position) || position < 0 || position + data.length > file.length) continue;
         if (open_?.id !== file.id) {
           await open_?.handle.close();
           open_ = { id: file.id, handle: await open(file.path, constants.O_RDWR | constants.O_CREAT, 0o600) };
         }
-        await open_.handle.write(data, 0, data.length, n * file.chunkSize);
+        await open_.handle.write(data, 0, data.length, position);
+        file.received += data.length;
       }
     } finally {
       await open_?.handle.close();

@@ -37,6 +37,38 @@ test('a thumbnail that does not say of what it is, is of the file beside it; des
   expect(message.attachments[0].descriptionMd).toMatchObject([{ value: [{ type: 'BOLD' }] }]);
 });
 
+test('files whose chunks do not make up what they are said to be are left', async () => {
+  const names = ['whole', 'holed', 'twice', 'beyond', 'before'];
+  const dump = gridFs(
+    'rocketchat_uploads',
+    names.map((id) => ({ id, name: id, bytes: PICTURE })),
+  );
+  const chunks = dump['rocketchat_uploads.chunks'] as { files_id: string; n: number }[];
+  const nth = (id: string, wanted: number) =>
+    chunks.filter(({ files_id, n }) => files_id === id && n === wanted);
+  const holed = nth('holed', 1);
+  for (const chunk of nth('beyond', 2)) chunk.n = 2 ** 40;
+  for (const chunk of nth('before', 2)) chunk.n = -1;
+  const { server, lines } = await moveHere({
+    users: SMALL_WORKSPACE.users ?? [],
+    rocketchat_room: [ROOM],
+    rocketchat_uploads: names.map((id) => upload(id, { message_id: 'm' })),
+    rocketchat_message: [
+      {
+        ...{ _id: 'm', rid: 'GENERAL', msg: '', ts: at(2), u: { _id: 'adaId', username: 'ada' } },
+        files: names.map((_id) => ({ _id })),
+      },
+    ],
+    ...dump,
+    'rocketchat_uploads.chunks': [...chunks.filter((chunk) => !holed.includes(chunk)), ...nth('twice', 1)],
+  });
+  expect(lines).toContain(
+    'rocketchat_uploads: 1 taken over; left: 4 whose bytes are not in the dump (GridFS:Uploads)',
+  );
+  const files = await server.ctx.db.selectFrom('files').select('id').execute();
+  expect(files).toEqual([{ id: 'whole' }]);
+});
+
 test('who waits for the keys of a room goes on waiting', async () => {
   const { server } = await moveHere({
     users: SMALL_WORKSPACE.users ?? [],
