@@ -1,3 +1,4 @@
+import { SmallSet } from '../kernel/small-set.ts';
 import { presenceText } from './ddp-messages.ts';
 import { TextMessage } from './frames.ts';
 import type { Subscriber } from './subscription.ts';
@@ -5,7 +6,7 @@ import type { Subscriber } from './subscription.ts';
 /** Somebody who is followed. Most people are by few connections, so a single follower is stored without a set around it. */
 interface Followed {
   readonly uid: string;
-  by: Subscriber | Set<Subscriber>;
+  by: Subscriber | SmallSet<Subscriber>;
 }
 
 /** Who follows whose presence: the index of `stream-user-presence` from user id to connections (spec 40 §8.6). */
@@ -19,7 +20,7 @@ export class PresenceWatch {
   }
 
   /** Edits a connection's set. Entries of `added` and `removed` that are no texts are skipped. */
-  edit(subscriber: Subscriber, watched: Set<string>, added: unknown, removed: unknown): void {
+  edit(subscriber: Subscriber, watched: SmallSet<string>, added: unknown, removed: unknown): void {
     for (const uid of texts(added)) {
       if (watched.size >= this.#limit || watched.has(uid)) continue;
       // The same text for all who follow somebody: each has sent its own.
@@ -46,7 +47,7 @@ export class PresenceWatch {
     let length = tuple.length;
     while (length > 0 && tuple[length - 1] === undefined) length--;
     const message = new TextMessage(presenceText(uid, tuple.slice(0, length)));
-    if (followers instanceof Set) {
+    if (followers instanceof SmallSet) {
       for (const follower of followers) follower.deliver(message);
     } else {
       followers.deliver(message);
@@ -60,14 +61,18 @@ export class PresenceWatch {
       this.#followed.set(uid, followed);
       return followed;
     }
-    if (known.by instanceof Set) known.by.add(subscriber);
-    else known.by = new Set([known.by, subscriber]);
+    if (!(known.by instanceof SmallSet)) {
+      const first = known.by;
+      known.by = new SmallSet();
+      known.by.add(first);
+    }
+    known.by.add(subscriber);
     return known;
   }
 
   #unfollow(uid: string, subscriber: Subscriber): void {
     const by = this.#followed.get(uid)?.by;
-    if (by instanceof Set) {
+    if (by instanceof SmallSet) {
       by.delete(subscriber);
       if (by.size === 0) this.#followed.delete(uid);
     } else if (by === subscriber) {

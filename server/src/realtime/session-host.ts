@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
+import type { SmallSet } from '../kernel/small-set.ts';
 import type { Connection, StreamDeclaration } from './declarations.ts';
 import type { Hub } from './hub.ts';
 import type { Dispatcher } from './methods.ts';
@@ -26,7 +27,7 @@ export interface SubscribingSession extends Subscriber {
   /** The connection has ended: nothing may be attached to it any more. */
   readonly released: boolean;
   checking: PendingCheck | undefined;
-  watched: Set<string> | undefined;
+  watched: SmallSet<string> | undefined;
   /** Id of the main `stream-user-presence` subscription. */
   presenceSubscription: string | undefined;
   /** Ends it. */

@@ -1,5 +1,6 @@
 import type { Caller } from '../kernel/caller.ts';
 import { newId } from '../kernel/ids.ts';
+import type { SmallSet } from '../kernel/small-set.ts';
 import {
   addedText,
   complaintText,
@@ -51,7 +52,7 @@ export class DdpSession implements SubscribingSession {
   readonly subscriptions = new Map<string, Subscription>();
   caller: Caller | null = null;
   checking: PendingCheck | undefined = undefined;
-  watched: Set<string> | undefined = undefined;
+  watched: SmallSet<string> | undefined = undefined;
   /** Id of the main `stream-user-presence` subscription. */
   presenceSubscription: string | undefined = undefined;
   readonly openedAt: number;

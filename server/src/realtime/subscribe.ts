@@ -1,4 +1,5 @@
 import { fail, Refusal } from '../kernel/errors.ts';
+import { SmallSet } from '../kernel/small-set.ts';
 import { addedText, type DdpError, ddpError, nosubText, readyText } from './ddp-messages.ts';
 import type { StreamDeclaration } from './declarations.ts';
 import { encode } from './ejson.ts';
@@ -121,7 +122,7 @@ function startPresence(session: SubscribingSession, id: string, options: unknown
   if (!session.caller) fail('not-allowed');
   const isMain = session.presenceSubscription === undefined;
   if (isMain) session.presenceSubscription = id;
-  session.watched ??= new Set();
+  session.watched ??= new SmallSet();
   const { added, removed } = isObject(options) ? options : {};
   session.host.hub.presence.edit(session, session.watched, added, removed);
   session.send(isMain ? readyText(id) : nosubText(id));

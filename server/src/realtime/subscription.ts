@@ -1,4 +1,5 @@
 import type { Caller } from '../kernel/caller.ts';
+import type { SmallSet } from '../kernel/small-set.ts';
 import type { Connection } from './declarations.ts';
 import type { Outbound } from './frames.ts';
 
@@ -58,6 +59,6 @@ export interface Subscriber extends Connection {
   readonly subscriptions: Map<string, Subscription>;
   readonly checking: PendingCheck | undefined;
   /** User ids whose presence it follows; undefined without a `stream-user-presence` subscription. */
-  readonly watched: Set<string> | undefined;
+  readonly watched: SmallSet<string> | undefined;
   deliver(message: Outbound): void;
 }

@@ -1,3 +1,4 @@
+import { SmallSet } from '../kernel/small-set.ts';
 import type { Db } from '../storage/database.ts';
 import { activeRoomsOf } from './membership.store.ts';
 import { type NotificationWishes, notificationWishes } from './notification-wishes.ts';
@@ -26,7 +27,7 @@ export class OnlineMembers {
     }
     const user: OnlineUser = {
       connections: 1,
-      rooms: new Set(),
+      rooms: new SmallSet(),
       loaded: Promise.resolve(),
       changesWhileLoading: [],
     };
@@ -156,7 +157,7 @@ const NO_WISHES: ReadonlyMap<string, NotificationWishes> = new Map();
 
 interface OnlineUser {
   connections: number;
-  rooms: Set<string>;
+  rooms: SmallSet<string>;
   loaded: Promise<void>;
   /** Events that arrived before the rooms were known; undefined afterwards. */
   changesWhileLoading: MembershipChanged[] | undefined;
