@@ -1,5 +1,5 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { inflateRawSync } from 'node:zlib';
+import { createSign, createVerify, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { SignedXml } from 'xml-crypto';
 import { selfSigned } from './self-signed.ts';
 
@@ -97,7 +97,7 @@ export function responseXml(asked: AskedLogin, said: Said = {}): string {
   );
 }
 
-export type Part = 'Response' | 'Assertion';
+export type Part = 'Response' | 'Assertion' | 'LogoutRequest';
 const SHA256 = {
   signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
   digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha256',
@@ -138,3 +138,73 @@ export const signAll = (xml: string, keys: Keys): string =>
   sign(sign(xml, 'Assertion', keys), 'Response', keys);
 
 export const encode = (xml: string): string => Buffer.from(xml).toString('base64');
+
+/** What a browser carries to the provider's address for logouts, there and back. */
+export interface LogoutMessage {
+  address: string;
+  xml: string;
+  relayState: string | null;
+  query: URLSearchParams;
+}
+
+export function readLogoutMessage(address: string): LogoutMessage {
+  const { origin, pathname, searchParams: query } = new URL(address);
+  const message = query.get('SAMLRequest') ?? query.get('SAMLResponse') ?? '';
+  const xml = inflateRawSync(Buffer.from(message, 'base64')).toString('utf8');
+  return { address: `${origin}${pathname}`, xml, relayState: query.get('RelayState'), query };
+}
+
+export interface AskedLogout {
+  destination: string;
+  nameId?: string;
+  format?: string | null;
+  indexes?: readonly string[];
+  issuer?: string;
+  id?: string;
+  /** Seconds from now. */
+  issued?: number;
+  notOnOrAfter?: number | null;
+}
+
+export function logoutRequestXml(asked: AskedLogout): string {
+  const { destination, nameId = 'ada@example.org', format = EMAIL, indexes = [], issued = 0 } = asked;
+  ids += 1;
+  const until = asked.notOnOrAfter ?? null;
+  return (
+    `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${asked.id ?? `_l${ids}`}" Version="2.0" IssueInstant="${inSeconds(issued)}"` +
+    `${attribute('Destination', destination)}${attribute('NotOnOrAfter', until === null ? null : inSeconds(until))}>` +
+    `<saml:Issuer>${asked.issuer ?? 'https://idp.example'}</saml:Issuer><saml:NameID${attribute('Format', format)}>${nameId}</saml:NameID>` +
+    `${indexes.map((index) => `<samlp:SessionIndex>${index}</samlp:SessionIndex>`).join('')}</samlp:LogoutRequest>`
+  );
+}
+
+const RSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
+
+/** The query of an address that carries a request, signed. */
+export function redirectQuery(
+  xml: string,
+  { privateKey }: Keys,
+  {
+    relayState,
+    algorithm = RSA_SHA256,
+    hash = 'sha256',
+  }: { relayState?: string; algorithm?: string; hash?: string } = {},
+): string {
+  const parts = [
+    `SAMLRequest=${encodeURIComponent(deflateRawSync(xml).toString('base64'))}`,
+    ...(relayState === undefined ? [] : [`RelayState=${encodeURIComponent(relayState)}`]),
+    `SigAlg=${encodeURIComponent(algorithm)}`,
+  ];
+  const signature = createSign(hash).update(parts.join('&')).sign(privateKey, 'base64');
+  return [...parts, `Signature=${encodeURIComponent(signature)}`].join('&');
+}
+
+/** Whether what we sent by an address is signed with the key of this certificate (base64). */
+export function isSignedRedirect(query: URLSearchParams, certificate: string): boolean {
+  const signed = ['SAMLRequest', 'SAMLResponse', 'RelayState', 'SigAlg']
+    .filter((name) => query.has(name))
+    .map((name) => `${name}=${encodeURIComponent(query.get(name) ?? '')}`);
+  const { publicKey } = new X509Certificate(Buffer.from(certificate, 'base64'));
+  const verify = createVerify('sha256').update(signed.join('&'));
+  return verify.verify(publicKey, query.get('Signature') ?? '', 'base64');
+}

@@ -1,3 +1,5 @@
+import type { ServiceSession } from './service-session.ts';
+
 /** Somebody as another service describes them, once it has proven who they are. Every way to log in elsewhere ends here. */
 export interface ExternalIdentity {
   /** `github`, `ldap`, or the name of a service that the workspace added. */
@@ -14,6 +16,8 @@ export interface ExternalIdentity {
   /** Roles of the workspace, by id or name, that the service gives and takes. Those that do not exist are left out. */
   roles?: { give: readonly string[]; take: readonly string[] } | undefined;
   rooms?: RoomsOfService | undefined;
+  /** Where the service may end what it has let in. */
+  session?: ServiceSession | undefined;
 }
 
 /** Rooms that groups of the service lead into. */

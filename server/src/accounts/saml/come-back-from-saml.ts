@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { fail } from '../../kernel/errors.ts';
+import type { ServiceSession } from '../login-services/service-session.ts';
 import { keepSignOn } from '../login-services/sign-on.ts';
 import { samlServiceNamed } from './begin-saml.ts';
 import { verifiedAssertion } from './provider.ts';
@@ -79,7 +80,8 @@ function refuse({ log }: Context, problem: string): never {
   return fail('error-login-answer', 'The answer of the login service was refused');
 }
 
-function identityOf(service: SamlService, { nameId, attributes }: Subject) {
+function identityOf(service: SamlService, subject: Subject) {
+  const { nameId, attributes } = subject;
   const { fields, identifiedBy, lowercaseUsername } = service;
   const text = (name: string) => attributes.get(name)?.find(({ length }) => length <= MAX_TEXT);
   const given = text(fields.username);
@@ -87,5 +89,18 @@ function identityOf(service: SamlService, { nameId, attributes }: Subject) {
   const email = text(fields.email) ?? (nameId.format === EMAIL ? nameId.text : undefined);
   const id = samlId(nameId, identifiedBy, identifiedBy === 'email' ? email : username);
   if (id === undefined || id.length > MAX_TEXT) return undefined;
-  return { service: SAML, id, username, name: text(fields.name), email };
+  return { service: SAML, id, username, name: text(fields.name), email, session: sessionOf(subject) };
+}
+
+/** Undefined where the provider could not name it when it wants to end it. */
+function sessionOf({ issuer, nameId, sessionIndex }: Subject): ServiceSession | undefined {
+  const parts = [issuer, ...Object.values(nameId), sessionIndex ?? ''];
+  if (nameId.text === '' || parts.some(({ length }) => length > MAX_TEXT)) return undefined;
+  const { format, ...name } = nameId;
+  return {
+    service: SAML,
+    issuer,
+    name: { ...name, ...(format === '' ? {} : { format }) },
+    ...(sessionIndex === undefined ? {} : { index: sessionIndex }),
+  };
 }

@@ -1,12 +1,13 @@
 import { childOf, childrenOf, readXml, type XmlElement, XmlError } from '../../kernel/read-xml.ts';
+import type { ServiceSession } from '../login-services/service-session.ts';
 
 /**
  * What is looked at in an answer before the library sees it, and in its assertion afterwards (SAML 2.0 profiles, section 4.1.4).
  * What providers never do and attackers must is refused without asking whether it would matter.
  */
 
-const PROTOCOL = 'urn:oasis:names:tc:SAML:2.0:protocol';
-const ASSERTION = 'urn:oasis:names:tc:SAML:2.0:assertion';
+export const PROTOCOL = 'urn:oasis:names:tc:SAML:2.0:protocol';
+export const ASSERTION = 'urn:oasis:names:tc:SAML:2.0:assertion';
 const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#';
 const STATUS = 'urn:oasis:names:tc:SAML:2.0:status:';
 const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
@@ -43,7 +44,7 @@ export async function readAnswer(xml: string, callback: string): Promise<Answer>
   return { inResponseTo, refused: status !== `${STATUS}Success`, status: status.replace(STATUS, '') };
 }
 
-function refuseSuspicious(root: XmlElement): void {
+export function refuseSuspicious(root: XmlElement): void {
   const ids = new Set<string>();
   let assertions = 0;
   for (const { element, parent } of everyElement(root)) {
@@ -82,7 +83,10 @@ function* everyElement(root: XmlElement): Generator<{ element: XmlElement; paren
 
 /** Whom a verified assertion is about. */
 export interface Subject {
-  nameId: { text: string; format: string };
+  issuer: string;
+  nameId: ServiceSession['name'] & { format: string };
+  /** Which of their sessions at the provider it came from. */
+  sessionIndex: string | undefined;
   attributes: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -99,18 +103,38 @@ export async function readAssertion(xml: string, expected: Expected): Promise<Su
   const assertion = await readXml(xml, { comments: 'refused' });
   if (!is(assertion, ASSERTION, 'Assertion')) throw new XmlError('it is no assertion');
   const subject = childOf(assertion, ASSERTION, 'Subject');
-  const nameId = childOf(subject, ASSERTION, 'NameID');
-  if (!nameId || nameId.children.length > 0) throw new XmlError('it does not say whom it is about');
+  const nameId = nameOf(subject);
+  if (!nameId) throw new XmlError('it does not say whom it is about');
   const confirmed = childrenOf(subject, ASSERTION, 'SubjectConfirmation').some(
     (confirmation) =>
       confirmation.attributes.Method === BEARER &&
       isConfirmed(childOf(confirmation, ASSERTION, 'SubjectConfirmationData'), expected),
   );
   if (!confirmed) throw new XmlError('it was not made for this login');
-  if (!childOf(assertion, ASSERTION, 'AuthnStatement')) throw new XmlError('it tells of no login');
+  const login = childOf(assertion, ASSERTION, 'AuthnStatement');
+  if (!login) throw new XmlError('it tells of no login');
   return {
-    nameId: { text: nameId.text.trim(), format: nameId.attributes.Format ?? '' },
+    issuer: childOf(assertion, ASSERTION, 'Issuer')?.text.trim() ?? '',
+    nameId: { ...nameId, format: nameId.format ?? '' },
+    sessionIndex: login.attributes.SessionIndex,
     attributes: attributesOf(assertion),
+  };
+}
+
+/** The one name in an element. */
+export function nameOf(element: XmlElement | undefined): ServiceSession['name'] | undefined {
+  const nameId = childOf(element, ASSERTION, 'NameID');
+  if (!nameId || nameId.children.length > 0) return undefined;
+  const {
+    Format: format,
+    NameQualifier: nameQualifier,
+    SPNameQualifier: spNameQualifier,
+  } = nameId.attributes;
+  return {
+    text: nameId.text.trim(),
+    ...(format === undefined ? {} : { format }),
+    ...(nameQualifier === undefined ? {} : { nameQualifier }),
+    ...(spNameQualifier === undefined ? {} : { spNameQualifier }),
   };
 }
 

@@ -149,6 +149,7 @@ export const loginServiceSettings: readonly SettingGroup[] = [
       { id: 'SAML_Custom_Default', type: 'boolean', value: false },
       { id: 'SAML_Custom_Default_provider', type: 'string', value: 'provider-name' },
       { id: 'SAML_Custom_Default_entry_point', type: 'string', value: '' },
+      { id: 'SAML_Custom_Default_idp_slo_redirect_url', type: 'string', value: '' },
       { id: 'SAML_Custom_Default_issuer', type: 'string', value: '' },
       { id: 'SAML_Custom_Default_cert', type: 'code', value: '' },
       { id: 'SAML_Custom_Default_public_cert', type: 'code', value: '' },
@@ -174,6 +175,12 @@ export const loginServiceSettings: readonly SettingGroup[] = [
         type: 'select',
         value: 'exact',
         values: ['better', 'exact', 'maximum', 'minimum'],
+      },
+      {
+        id: 'SAML_Custom_Default_logout_behaviour',
+        type: 'select',
+        value: 'SAML',
+        values: ['SAML', 'Local'],
       },
       // ms
       { id: 'SAML_Custom_Default_allowed_clock_drift', type: 'int', value: 0, min: 0, max: 300_000 },
