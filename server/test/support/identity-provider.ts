@@ -1,4 +1,14 @@
-import { createSign, createVerify, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
+import {
+  constants,
+  createCipheriv,
+  createSign,
+  createVerify,
+  generateKeyPairSync,
+  type KeyObject,
+  publicEncrypt,
+  randomBytes,
+  X509Certificate,
+} from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { SignedXml } from 'xml-crypto';
 import { selfSigned } from './self-signed.ts';
@@ -207,4 +217,61 @@ export function isSignedRedirect(query: URLSearchParams, certificate: string): b
   const { publicKey } = new X509Certificate(Buffer.from(certificate, 'base64'));
   const verify = createVerify('sha256').update(signed.join('&'));
   return verify.verify(publicKey, query.get('Signature') ?? '', 'base64');
+}
+
+export type Cipher = 'aes256-gcm' | 'aes128-gcm' | 'aes256-cbc' | 'aes128-cbc';
+
+interface Encryption {
+  cipher?: Cipher;
+  /** What is said of how the key is encrypted. */
+  transport?: string;
+  digest?: string | null;
+  /** The key beside what it is for, as some providers have it. */
+  keyBeside?: boolean;
+  /** In place of the assertion of the answer. */
+  content?: string;
+}
+
+const XENC = 'http://www.w3.org/2001/04/xmlenc#';
+
+/** An answer whose assertion only the owner of the certificate (base64) can read. What is signed before is inside. */
+export function encryptAssertion(
+  xml: string,
+  certificate: string,
+  { cipher = 'aes256-gcm', transport = `${XENC}rsa-oaep-mgf1p`, ...more }: Encryption = {},
+): string {
+  const { digest = 'http://www.w3.org/2000/09/xmldsig#sha1', keyBeside = false } = more;
+  const [assertion = ''] = /<saml:Assertion .*<\/saml:Assertion>/s.exec(xml) ?? [];
+  const namespace = 'xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"';
+  const content =
+    more.content ?? assertion.replace(/^<saml:Assertion (?!xmlns:saml)/, `<saml:Assertion ${namespace} `);
+  const isGcm = cipher.endsWith('gcm');
+  const secret = randomBytes(cipher.includes('256') ? 32 : 16);
+  const { publicKey } = new X509Certificate(Buffer.from(certificate, 'base64'));
+  const padding = transport.endsWith('1_5') ? constants.RSA_PKCS1_PADDING : constants.RSA_PKCS1_OAEP_PADDING;
+  const key = publicEncrypt({ key: publicKey, padding }, secret).toString('base64');
+  const algorithm = isGcm ? `http://www.w3.org/2009/xmlenc11#${cipher}` : `${XENC}${cipher}`;
+  const digestMethod = digest === null ? '' : `<ds:DigestMethod Algorithm="${digest}"/>`;
+  const encryptedKey =
+    `<xenc:EncryptedKey Id="_k1"><xenc:EncryptionMethod Algorithm="${transport}">${digestMethod}</xenc:EncryptionMethod>` +
+    `<xenc:CipherData><xenc:CipherValue>${key}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey>`;
+  const keyInfo = keyBeside ? `<ds:RetrievalMethod Type="${XENC}EncryptedKey" URI="#_k1"/>` : encryptedKey;
+  const encrypted =
+    `<saml:EncryptedAssertion><xenc:EncryptedData xmlns:xenc="${XENC}" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Type="${XENC}Element">` +
+    `<xenc:EncryptionMethod Algorithm="${algorithm}"/><ds:KeyInfo>${keyInfo}</ds:KeyInfo>` +
+    `<xenc:CipherData><xenc:CipherValue>${encrypt(cipher, secret, content)}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>` +
+    `${keyBeside ? encryptedKey.replace('<xenc:EncryptedKey', `<xenc:EncryptedKey xmlns:xenc="${XENC}" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"`) : ''}</saml:EncryptedAssertion>`;
+  return xml.replace(assertion, encrypted);
+}
+
+function encrypt(cipher: Cipher, secret: Buffer, text: string): string {
+  const [, bits, mode] = /^aes(\d+)-(\w+)$/.exec(cipher) ?? [];
+  if (mode === 'gcm') {
+    const iv = randomBytes(12);
+    const gcm = createCipheriv(`aes-${bits}-gcm` as 'aes-256-gcm', secret, iv);
+    return Buffer.concat([iv, gcm.update(text), gcm.final(), gcm.getAuthTag()]).toString('base64');
+  }
+  const iv = randomBytes(16);
+  const cbc = createCipheriv(`aes-${bits}-cbc`, secret, iv);
+  return Buffer.concat([iv, cbc.update(text), cbc.final()]).toString('base64');
 }

@@ -1,10 +1,12 @@
 import type { Context } from '../../context.ts';
 import { fail } from '../../kernel/errors.ts';
+import type { XmlElement } from '../../kernel/read-xml.ts';
 import type { ServiceSession } from '../login-services/service-session.ts';
 import { keepSignOn } from '../login-services/sign-on.ts';
 import { samlServiceNamed } from './begin-saml.ts';
+import { decryptAssertion } from './encrypted-assertion.ts';
 import { verifiedAssertion } from './provider.ts';
-import { readAnswer, readAssertion, type Subject } from './read-answer.ts';
+import { readAnswer, readAssertion, refuseSuspicious, type Subject } from './read-answer.ts';
 import { samlId } from './saml-id.ts';
 import { checkRequest, type SamlRequest, spendRequest } from './saml-requests.ts';
 import { SAML, type SamlService } from './saml-service.ts';
@@ -30,8 +32,8 @@ export async function comeBackFromSaml(
   }: { provider: string; token: string; answer: string | undefined; ip: string },
 ): Promise<void> {
   const service = samlServiceNamed(ctx, provider);
-  const request = await requestAnswered(ctx, service, token, answer ?? '');
-  const subject = await subjectOf(ctx, service, request, answer ?? '');
+  const { request, encrypted } = await requestAnswered(ctx, service, token, answer ?? '');
+  const subject = await subjectOf(ctx, service, request, { answer: answer ?? '', encrypted });
   const identity = identityOf(service, subject);
   if (!identity) return refuse(ctx, 'it does not say who this is');
   await ctx.write(async (tx) => {
@@ -42,32 +44,34 @@ export async function comeBackFromSaml(
 
 async function requestAnswered(
   ctx: Context,
-  { callback }: SamlService,
+  service: SamlService,
   token: string,
   answer: string,
-): Promise<SamlRequest> {
+): Promise<{ request: SamlRequest; encrypted: XmlElement | undefined }> {
   if (answer.length > MAX_ANSWER || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(answer))
     refuse(ctx, 'it is no answer');
   const xml = Buffer.from(answer, 'base64').toString('utf8');
-  const said = await readAnswer(xml, callback).catch((error: Error) => refuse(ctx, error.message));
+  const said = await readAnswer(xml, service).catch((error: Error) => refuse(ctx, error.message));
   const request = { id: said.inResponseTo, token };
   await checkRequest(ctx, request);
   if (said.refused) {
     ctx.log.warn({ service: SAML, status: said.status }, 'the identity provider let somebody not in');
     fail('error-login-cancelled', 'The login service did not accept the login');
   }
-  return request;
+  return { request, encrypted: said.encrypted };
 }
 
 async function subjectOf(
   ctx: Context,
   service: SamlService,
   { id }: SamlRequest,
-  answer: string,
+  { answer, encrypted }: { answer: string; encrypted: XmlElement | undefined },
 ): Promise<Subject> {
   const { callback, clockDriftMs: driftMs } = service;
   try {
     const assertion = await verifiedAssertion(service, id, answer);
+    // Only what was verified is decrypted once more: how it is refused tells nothing of what others may have made.
+    if (encrypted) refuseSuspicious(await decryptAssertion(encrypted, service));
     return await readAssertion(assertion, { id, callback, now: ctx.clock.now(), driftMs });
   } catch (error) {
     return refuse(ctx, (error as Error).message);

@@ -1,4 +1,5 @@
 import { escapeHtml } from '../../kernel/escape-html.ts';
+import { encryptionMethods, KEY_TRANSPORT } from './encrypted-assertion.ts';
 import { certificatesIn, type SamlService } from './saml-service.ts';
 
 const BINDING = 'urn:oasis:names:tc:SAML:2.0:bindings:';
@@ -10,7 +11,12 @@ export function ourMetadata(service: SamlService): string {
   const certificate = key && certificatesIn(key.certificate)[0];
   const isRole = `AuthnRequestsSigned="${certificate !== undefined}" WantAssertionsSigned="${wantsSigned}" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"`;
   const lines = [
-    ...(certificate === undefined ? [] : [keyFor('signing', certificate)]),
+    ...(certificate === undefined
+      ? []
+      : [
+          keyFor('signing', certificate),
+          keyFor('encryption', certificate, [...encryptionMethods(service), KEY_TRANSPORT]),
+        ]),
     ...['HTTP-Redirect', 'HTTP-POST'].map((binding) => endpoint('SingleLogoutService', binding, logout.here)),
     ...(identifierFormat === null ? [] : [`<NameIDFormat>${escapeHtml(identifierFormat)}</NameIDFormat>`]),
     endpoint('AssertionConsumerService', 'HTTP-POST', callback, ' index="1" isDefault="true"'),
@@ -23,8 +29,8 @@ ${lines.map((line) => `    ${line}\n`).join('')}  </SPSSODescriptor>
 `;
 }
 
-const keyFor = (use: string, certificate: string): string =>
-  `<KeyDescriptor use="${use}"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${escapeHtml(certificate)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></KeyDescriptor>`;
+const keyFor = (use: string, certificate: string, methods: readonly string[] = []): string =>
+  `<KeyDescriptor use="${use}"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${escapeHtml(certificate)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>${methods.map((method) => `<EncryptionMethod Algorithm="${method}"/>`).join('')}</KeyDescriptor>`;
 
 const endpoint = (name: string, binding: string, location: string, more = ''): string =>
   `<${name} Binding="${BINDING}${binding}" Location="${escapeHtml(location)}"${more}/>`;

@@ -108,7 +108,9 @@ async function providerFor(service: SamlService, id: string): Promise<SAML> {
     ...(authnContext
       ? { authnContext: [authnContext.name], racComparison: authnContext.comparison }
       : { disableRequestedAuthnContext: true }),
-    ...(key ? { privateKey: key.privateKey, publicCert: key.certificate } : {}),
+    ...(key
+      ? { privateKey: key.privateKey, publicCert: key.certificate, decryptionPvk: key.privateKey }
+      : {}),
     signatureAlgorithm: 'sha256',
     digestAlgorithm: 'sha256',
     generateUniqueId: () => id,

@@ -1,14 +1,15 @@
 import { childOf, childrenOf, readXml, type XmlElement, XmlError } from '../../kernel/read-xml.ts';
 import type { ServiceSession } from '../login-services/service-session.ts';
+import { partsOf } from './encrypted-assertion.ts';
+import { everyElement } from './every-element.ts';
+import { ASSERTION, PROTOCOL, SIGNATURE } from './namespaces.ts';
+import type { SamlService } from './saml-service.ts';
 
 /**
  * What is looked at in an answer before the library sees it, and in its assertion afterwards (SAML 2.0 profiles, section 4.1.4).
  * What providers never do and attackers must is refused without asking whether it would matter.
  */
 
-export const PROTOCOL = 'urn:oasis:names:tc:SAML:2.0:protocol';
-export const ASSERTION = 'urn:oasis:names:tc:SAML:2.0:assertion';
-const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#';
 const STATUS = 'urn:oasis:names:tc:SAML:2.0:status:';
 const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 
@@ -29,21 +30,31 @@ export interface Answer {
   /** The provider says that it does not let the person in. */
   refused: boolean;
   status: string;
+  /** Its assertion, where that is encrypted. */
+  encrypted: XmlElement | undefined;
 }
 
 /** Throws `XmlError` for an answer that no honest provider gives. */
-export async function readAnswer(xml: string, callback: string): Promise<Answer> {
+export async function readAnswer(
+  xml: string,
+  service: Pick<SamlService, 'callback' | 'signed' | 'key'>,
+): Promise<Answer> {
   const root = await readXml(xml, { comments: 'refused' });
   if (!is(root, PROTOCOL, 'Response')) throw new XmlError('it is no response');
   const { InResponseTo: inResponseTo, Destination: destination } = root.attributes;
-  if (destination !== undefined && destination !== callback) throw new XmlError('it is for another address');
+  if (destination !== undefined && destination !== service.callback)
+    throw new XmlError('it is for another address');
   if (!inResponseTo) throw new XmlError('it answers no request');
   const code = childOf(childOf(root, PROTOCOL, 'Status'), PROTOCOL, 'StatusCode');
   const status = code?.attributes.Value ?? '';
   refuseSuspicious(root);
-  return { inResponseTo, refused: status !== `${STATUS}Success`, status: status.replace(STATUS, '') };
+  const encrypted = childOf(root, ASSERTION, 'EncryptedAssertion');
+  if (encrypted) partsOf(encrypted, service);
+  const refused = status !== `${STATUS}Success`;
+  return { inResponseTo, refused, status: status.replace(STATUS, ''), encrypted };
 }
 
+/** Looks at an answer, a request or an assertion that was encrypted. Throws `XmlError`. */
 export function refuseSuspicious(root: XmlElement): void {
   const ids = new Set<string>();
   let assertions = 0;
@@ -54,10 +65,9 @@ export function refuseSuspicious(root: XmlElement): void {
       if (ids.has(id)) throw new XmlError('an id is there twice');
       ids.add(id);
     }
-    if (name === 'EncryptedAssertion') throw new XmlError('assertions that are encrypted are not understood');
-    if (name === 'Assertion') {
+    if (name === 'Assertion' || name === 'EncryptedAssertion') {
       assertions += 1;
-      if (assertions > 1 || parent !== root)
+      if (assertions > 1 || (element !== root && parent !== root))
         throw new XmlError('it has an assertion where there should be none');
     }
     if (name === 'Signature' && parent !== root && parent?.name !== 'Assertion')
@@ -65,19 +75,11 @@ export function refuseSuspicious(root: XmlElement): void {
     if (
       element.namespace === SIGNATURE &&
       ALGORITHM_OF.has(name) &&
+      // Of an encrypted key: no signature is made by it.
+      parent?.name !== 'EncryptionMethod' &&
       !ALGORITHMS.has(attributes.Algorithm ?? '')
     )
       throw new XmlError(`it uses the algorithm ${attributes.Algorithm}`);
-  }
-}
-
-function* everyElement(root: XmlElement): Generator<{ element: XmlElement; parent: XmlElement | undefined }> {
-  const waiting: { element: XmlElement; parent: XmlElement | undefined }[] = [
-    { element: root, parent: undefined },
-  ];
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    yield next;
-    for (const child of next.element.children) waiting.push({ element: child, parent: next.element });
   }
 }
 

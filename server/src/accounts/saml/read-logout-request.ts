@@ -1,6 +1,7 @@
 import { childOf, childrenOf, readXml, type XmlElement, XmlError } from '../../kernel/read-xml.ts';
 import type { ServiceSession } from '../login-services/service-session.ts';
-import { ASSERTION, nameOf, PROTOCOL, refuseSuspicious } from './read-answer.ts';
+import { ASSERTION, PROTOCOL } from './namespaces.ts';
+import { nameOf, refuseSuspicious } from './read-answer.ts';
 
 /** What a provider wants to end (SAML 2.0 core, section 3.7.1). */
 export interface LogoutRequest {

@@ -25,7 +25,7 @@ export interface SamlService {
   };
   /** What of an answer has to be signed. `either` leaves it to the provider, but one is. */
   signed: 'all' | 'response' | 'assertion' | 'either';
-  /** Ours, to sign what we ask. */
+  /** Ours, to sign what we ask and to read what is encrypted for us. */
   key: { certificate: string; privateKey: string } | undefined;
   identifierFormat: string | null;
   authnContext: { name: string; comparison: Comparison } | undefined;
