@@ -1,6 +1,8 @@
 import type { Context } from '../../context.ts';
+import { commaList } from '../../kernel/comma-list.ts';
 import { fail } from '../../kernel/errors.ts';
 import type { XmlElement } from '../../kernel/read-xml.ts';
+import type { ExternalIdentity } from '../login-services/external-identity.ts';
 import type { ServiceSession } from '../login-services/service-session.ts';
 import { keepSignOn } from '../login-services/sign-on.ts';
 import { samlServiceNamed } from './begin-saml.ts';
@@ -14,6 +16,7 @@ import { SAML, type SamlService } from './saml-service.ts';
 /** Assertions are some kilobytes. */
 const MAX_ANSWER = 256 * 1024;
 const MAX_TEXT = 1000;
+const MAX_ROLES = 100;
 
 const EMAIL = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
 
@@ -93,7 +96,21 @@ function identityOf(service: SamlService, subject: Subject) {
   const email = text(fields.email) ?? (nameId.format === EMAIL ? nameId.text : undefined);
   const id = samlId(nameId, identifiedBy, identifiedBy === 'email' ? email : username);
   if (id === undefined || id.length > MAX_TEXT) return undefined;
-  return { service: SAML, id, username, name: text(fields.name), email, session: sessionOf(subject) };
+  const session = sessionOf(subject);
+  return {
+    ...{ service: SAML, id, username, name: text(fields.name), email, session },
+    roles: rolesOf(service, attributes),
+  };
+}
+
+/** Undefined where the provider does not say which roles somebody has. */
+function rolesOf(
+  { roleAttribute }: SamlService,
+  attributes: Subject['attributes'],
+): ExternalIdentity['roles'] {
+  const values = roleAttribute === undefined ? undefined : attributes.get(roleAttribute);
+  const give = values?.flatMap(commaList).slice(0, MAX_ROLES);
+  return give && { give, take: 'all' };
 }
 
 /** Undefined where the provider could not name it when it wants to end it. */

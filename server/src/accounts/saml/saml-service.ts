@@ -1,3 +1,4 @@
+import { commaList } from '../../kernel/comma-list.ts';
 import type { Settings } from '../../kernel/settings.ts';
 import type { AccountRules } from '../login-services/external-identity.ts';
 import { siteOf } from '../login-services/sign-on.ts';
@@ -35,6 +36,8 @@ export interface SamlService {
   /** The attributes that tell these. */
   fields: { username: string; email: string; name: string };
   lowercaseUsername: boolean;
+  /** The attribute whose roles people have; undefined while it decides nothing. */
+  roleAttribute: string | undefined;
   rules: AccountRules;
   /** What follows the provider with each login. */
   refreshed: { name: boolean; email: boolean };
@@ -75,7 +78,12 @@ export function samlService(settings: Settings): SamlService | undefined {
     identifiedBy,
     fields: fieldsIn(text('user_data_fieldmap')),
     lowercaseUsername: text('username_normalize') === 'Lowercase',
-    rules: { mergeBy: flag('merge_users') ? identifiedBy : undefined, givesUsername: true },
+    roleAttribute: flag('role_attribute_sync') ? text('role_attribute_name') || undefined : undefined,
+    rules: {
+      mergeBy: flag('merge_users') ? identifiedBy : undefined,
+      newcomerRoles: commaList(text('default_user_role')),
+      givesUsername: true,
+    },
     refreshed: { name: flag('name_overwrite'), email: flag('mail_overwrite') },
   };
 }

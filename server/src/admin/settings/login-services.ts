@@ -205,6 +205,10 @@ export const loginServiceSettings: readonly SettingGroup[] = [
       // These two are ours: accounts that are there already, and where a login may end.
       { id: 'SAML_Custom_Default_merge_users', type: 'boolean', value: false },
       { id: 'SAML_Custom_Default_same_address', type: 'boolean', value: true },
+      // In place of the roles that newcomers of other services get.
+      { id: 'SAML_Custom_Default_default_user_role', type: 'string', value: 'user' },
+      { id: 'SAML_Custom_Default_role_attribute_name', type: 'string', value: 'role' },
+      { id: 'SAML_Custom_Default_role_attribute_sync', type: 'boolean', value: false },
       { id: 'SAML_Custom_Default_name_overwrite', type: 'boolean', value: false },
       { id: 'SAML_Custom_Default_mail_overwrite', type: 'boolean', value: false },
       { id: 'SAML_Custom_Default_button_label_text', type: 'string', value: '' },
