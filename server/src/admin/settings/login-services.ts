@@ -124,6 +124,8 @@ export const loginServiceSettings: readonly SettingGroup[] = [
       { id: 'LDAP_Default_Domain', type: 'string', value: '' },
       { id: 'LDAP_Merge_Existing_Users', type: 'boolean', value: false },
       { id: 'LDAP_Update_Data_On_Login', type: 'boolean', value: true },
+      { id: 'LDAP_Sync_User_Avatar', type: 'boolean', value: true },
+      { id: 'LDAP_Avatar_Field', type: 'string', value: '' },
       {
         id: 'LDAP_Sync_User_Active_State',
         type: 'select',
