@@ -19,6 +19,7 @@ import { expireExports } from './exports/expire-exports.ts';
 import { exportJob } from './exports/export-job.ts';
 import type { FileChores } from './files/file-chores.ts';
 import { firstAvatarJob } from './files/first-avatar.ts';
+import { setAvatarOfBytes } from './files/set-avatar.ts';
 import { downloadJob } from './imports/download-job.ts';
 import { importJob } from './imports/import-job.ts';
 import { prepareJob } from './imports/prepare-job.ts';
@@ -42,7 +43,7 @@ import { translationJob } from './translation/translation-job.ts';
 /** What does the stored jobs (`jobs/`). */
 export const jobHandlers = (mailer: Mailer): JobHandler[] => [
   previewJob,
-  ...accountJobs(roomHooks),
+  ...accountJobs(roomHooks, setAvatarOfBytes),
   mailJob(mailer),
   mailingJob,
   deliverWebhooks(),

@@ -105,6 +105,7 @@ function tokenRow(uid: string, token: string, at: number) {
     two_factor_until: null,
     two_factor_client: null,
     ...{ session_id: null, ip: null, device_name: null, os_name: null, device: null },
+    ...{ sign_on_key: null, sign_on: null },
   };
 }
 

@@ -22,6 +22,7 @@ import { knownPreferences, savePreferences, setUtcOffset } from './preferences.t
 import type { Presence } from './presence.ts';
 import { registrationMethods } from './registration.ddp.ts';
 import type { RoomHooks } from './room-hooks.ts';
+import { samlMethods } from './saml/saml.ddp.ts';
 import { logoutOtherClients } from './sessions.ts';
 import { setActiveStatus } from './set-active-status.ts';
 import { setDefaultStatus, setStatus } from './set-status.ts';
@@ -37,6 +38,7 @@ export function accountMethods({ rooms, presence }: AccountDeps): DdpMethod[] {
   return [
     ...loginMethods(rooms),
     ...loginServiceMethods,
+    ...samlMethods,
     ...registrationMethods(rooms),
     ...presenceMethods(presence),
     ...profileMethods(rooms),

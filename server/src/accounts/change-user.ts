@@ -101,6 +101,7 @@ const UNTOLD = new Set([
   'previousStatus',
   'authorizedClients',
   'identities',
+  'directoryPicture',
   'importIds',
   'pendingAvatarUrl',
   'noMailings',

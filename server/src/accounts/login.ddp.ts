@@ -21,8 +21,7 @@ export const loginMethods = (rooms: RoomHooks): DdpMethod[] => [
   {
     name: 'login',
     auth: 'none',
-    partly:
-      'No Apple, Twitter and Crowd; SAML without roles, channels, encrypted assertions and logout at the provider.',
+    partly: 'No Apple, Twitter and Crowd; SAML without channels.',
     async run(ctx, call) {
       const { ip, userAgent } = call;
       return answerLogin(ctx, call, await login(ctx, rooms, call.params[0], { ip, userAgent }));

@@ -23,8 +23,7 @@ export const loginEndpoints = (rooms: RoomHooks): Endpoint[] => [
     summary: 'Logs in with a password, a token or by another service, and answers the login token.',
     auth: 'none',
     body: anyBody,
-    partly:
-      'No Apple, Twitter and Crowd; SAML without roles, channels, encrypted assertions and logout at the provider.',
+    partly: 'No Apple, Twitter and Crowd; SAML without channels.',
     handler: (ctx, request) => answerLogin(ctx, rooms, request),
   }),
   endpoint({

@@ -7,6 +7,7 @@ import type { Tx } from '../storage/database.ts';
 import { changeLastLogin } from './credentials.store.ts';
 import { type Client, callerFor } from './find-users.ts';
 import type { SignOn } from './login-options.ts';
+import type { ServiceSession } from './login-services/service-session.ts';
 import { openSession } from './sessions.ts';
 import { tellOfLogin } from './tell-of-login.ts';
 import type { passedFactorMark } from './two-factor.ts';
@@ -30,10 +31,17 @@ export async function openLogin(
   emit: Emit,
   user: User,
   client: Client,
-  { type, passedFactor }: Pick<LoggedIn, 'type'> & { passedFactor: ReturnType<typeof passedFactorMark> },
+  {
+    type,
+    passedFactor,
+    signOn,
+  }: Pick<LoggedIn, 'type'> & {
+    passedFactor: ReturnType<typeof passedFactorMark>;
+    signOn?: ServiceSession | undefined;
+  },
 ): Promise<LoggedIn> {
   await changeLastLogin(tx, user._id, ctx.clock.now(), ctx.clock.stamp());
-  const session = await openSession(ctx, tx, emit, user._id, { passedFactor, client });
+  const session = await openSession(ctx, tx, emit, user._id, { passedFactor, client, signOn });
   await tellOfLogin(ctx, { tx, emit }, user, client);
   const caller = { ...callerFor(user, client), tokenHash: hashToken(session.token) };
   return { caller, user, token: session.token, tokenExpires: session.expires, type };

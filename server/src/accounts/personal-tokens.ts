@@ -9,6 +9,7 @@ import {
   findPersonalTokens,
   insertToken,
   NO_DEVICE,
+  NO_SIGN_ON,
 } from './tokens.store.ts';
 
 /** Personal access tokens (spec 20, "Tokens"): they do not expire and are shown once, when they are made. */
@@ -103,6 +104,7 @@ async function storeToken(
     two_factor_until: null,
     two_factor_client: null,
     ...NO_DEVICE,
+    ...NO_SIGN_ON,
   });
   return token;
 }

@@ -4,11 +4,12 @@ import { fail, forbid } from '../kernel/errors.ts';
 import type { Emit } from '../kernel/events.ts';
 import { hashToken, newId, newToken } from '../kernel/ids.ts';
 import type { Settings } from '../kernel/settings.ts';
-import type { Tx } from '../storage/database.ts';
-import { stringify } from '../storage/json.ts';
+import type { Db, Tx } from '../storage/database.ts';
+import { parseDoc, stringify } from '../storage/json.ts';
 import type { TokenRemovalReason } from './accounts.events.ts';
 import { readDevice } from './device.ts';
 import { type Client, loadUser } from './find-users.ts';
+import type { ServiceSession } from './login-services/service-session.ts';
 import { deleteOAuthTokens } from './oauth-tokens.store.ts';
 import { recordUserAction } from './record-user-action.ts';
 import {
@@ -19,6 +20,7 @@ import {
   findToken,
   insertToken,
   NO_DEVICE,
+  NO_SIGN_ON,
 } from './tokens.store.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -44,7 +46,8 @@ export function tokenExpiry(settings: Settings, token: { kind: string; created_a
 
 /**
  * Creates a session token; the oldest sessions above the limit of tokens per user end. `passedFactor`: its holder just
- * passed a second factor. `client`: who logs in; absent when a session is made for somebody else.
+ * passed a second factor. `client`: who logs in; absent when a session is made for somebody else. `signOn`: the session at an
+ * identity provider that this one belongs to.
  */
 export async function openSession(
   ctx: Context,
@@ -54,9 +57,11 @@ export async function openSession(
   {
     passedFactor,
     client,
+    signOn,
   }: {
     passedFactor?: { until: number; client: string } | undefined;
     client?: Client | undefined;
+    signOn?: ServiceSession | undefined;
   } = {},
 ): Promise<Session> {
   const token = newToken();
@@ -72,6 +77,7 @@ export async function openSession(
     two_factor_until: passedFactor?.until ?? null,
     two_factor_client: passedFactor?.client ?? null,
     ...deviceColumns(client),
+    ...signOnColumns(signOn),
     session_id: newId(),
   });
   announceRemoved(emit, uid, await deleteSessionsAbove(tx, uid, ctx.config.maxLoginTokens), 'limit');
@@ -85,6 +91,19 @@ function deviceColumns(client: Client | undefined): typeof NO_DEVICE | DeviceCol
 }
 
 type DeviceColumns = Record<'ip' | 'device_name' | 'os_name' | 'device', string>;
+
+const signOnColumns = (signOn: ServiceSession | undefined) =>
+  signOn ? { sign_on_key: signOnKey(signOn), sign_on: stringify(signOn) } : NO_SIGN_ON;
+
+/** What sessions are found by when an identity provider ends those of somebody. */
+export const signOnKey = ({ service, name }: Pick<ServiceSession, 'service' | 'name'>): string =>
+  hashToken(`${service} calls ${name.text}`);
+
+/** The session at an identity provider that this login token belongs to. */
+export async function signOnOfToken(db: Db, hash: string): Promise<ServiceSession | undefined> {
+  const signOn = (await findToken(db, hash))?.sign_on;
+  return signOn ? parseDoc<ServiceSession>(signOn) : undefined;
+}
 
 /** Ends one session, of whoever has it. */
 export async function endSession(

@@ -4,6 +4,9 @@ import type { LoginTokenRow } from '../storage/schema.ts';
 /** Of a token that no device has logged in with. */
 export const NO_DEVICE = { session_id: null, ip: null, device_name: null, os_name: null, device: null };
 
+/** Of a token that belongs to no session at an identity provider. */
+export const NO_SIGN_ON = { sign_on_key: null, sign_on: null };
+
 export async function insertToken(tx: Tx, row: LoginTokenRow): Promise<void> {
   await tx.insertInto('login_tokens').values(row).execute();
 }
@@ -53,6 +56,18 @@ export function findPersonalToken(db: Db, uid: string, name: string): Promise<Lo
     .where('kind', '=', 'personal')
     .where('name', '=', name)
     .executeTakeFirst();
+}
+
+/** Sessions that were opened by whom an identity provider calls so: as many as one person may have. */
+export function findTokensBySignOn(
+  db: Db,
+  key: string,
+): Promise<Pick<LoginTokenRow, 'hash' | 'uid' | 'sign_on'>[]> {
+  return db
+    .selectFrom('login_tokens')
+    .select(['hash', 'uid', 'sign_on'])
+    .where('sign_on_key', '=', key)
+    .execute();
 }
 
 /** Removes one token of the user; false when it was not there. */

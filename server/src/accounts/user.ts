@@ -74,6 +74,8 @@ export interface UserDoc {
   authorizedClients?: readonly string[] | undefined;
   /** Whom other services know the user as, at most one each; `external_identities` is the index of it. */
   identities?: readonly LinkedIdentity[] | undefined;
+  /** A hash of the picture that the LDAP directory had of them when it was last looked at. */
+  directoryPicture?: string | undefined;
   /** Wants no mails that go to many (`mailings/`). */
   noMailings?: true | undefined;
   /** The second factors that the user set up; what proves them is in `two-factor.store.ts`. */
@@ -100,6 +102,7 @@ const DOC_KEYS = [
   'importIds',
   'authorizedClients',
   'identities',
+  'directoryPicture',
   'noMailings',
   'factors',
 ] as const satisfies readonly (keyof UserDoc)[];

@@ -43,6 +43,17 @@ export async function setAvatar(
   });
 }
 
+/** A picture of which nobody says what it is. @throws error-invalid-image, error-file-too-large */
+export async function setAvatarOfBytes(
+  ctx: Context,
+  uid: string,
+  bytes: Buffer,
+  origin: string,
+): Promise<void> {
+  // Whatever kind of picture it is, its bytes say.
+  await setAvatar(ctx, uid, await placeAvatarOfBytes(ctx, bytes, 'image/jpeg'), origin);
+}
+
 async function noteAvatar(
   ctx: Context,
   { tx, emit }: WriteScope,

@@ -1,6 +1,6 @@
 import { saveE2EKeys } from '../accounts/e2e-keys.store.ts';
 import { insertOldPassword } from '../accounts/old-passwords.store.ts';
-import { insertToken, NO_DEVICE } from '../accounts/tokens.store.ts';
+import { insertToken, NO_DEVICE, NO_SIGN_ON } from '../accounts/tokens.store.ts';
 import { saveFactors } from '../accounts/two-factor.store.ts';
 import { emailKey, presenceStatus, type User, usernameKey, userRow } from '../accounts/user.ts';
 import { insertUserRow, replaceEmails, replaceIdentities, replaceRoles } from '../accounts/users.store.ts';
@@ -190,6 +190,7 @@ async function takeTokens({ tx, now }: Taking, uid: string, services: Doc, { tok
       two_factor_until: null,
       two_factor_client: null,
       ...NO_DEVICE,
+      ...NO_SIGN_ON,
       session_id: isPersonal ? null : newId(),
     });
   }

@@ -318,6 +318,10 @@ export interface LoginTokenRow {
   os_name: string | null;
   /** JSON: `Device` of `accounts/device.ts`. */
   device: string | null;
+  /** Of a login by an identity provider that may end it: a hash of whom it names there. */
+  sign_on_key: string | null;
+  /** JSON: `ServiceSession` of `accounts/login-services`. */
+  sign_on: string | null;
 }
 
 /** An action of an administrator; see `audit/record.ts` for `kind` and `subject`. */

@@ -1,112 +1,33 @@
-import { createVerify, X509Certificate } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { newToken } from '../../src/kernel/ids.ts';
 import { DdpClient } from '../support/ddp-client.ts';
 import {
-  type AskedLogin,
-  encode,
+  isSignedRedirect,
   type Keys,
   newKeys,
-  readRequest,
   responseXml,
   type Said,
   SHA1,
   sign,
   signAll,
 } from '../support/identity-provider.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+import { samlWorld } from './saml-world.ts';
 
 /** Logging in by a SAML identity provider, and everything that must not get anybody in. */
 
-let server: TestServer;
-const keys = newKeys();
+const world = samlWorld();
+const { keys, HERE, having, open, begin, bring, logIn, goThrough, comeIn } = world;
+const ELSEWHERE = { 'x-real-ip': '203.0.113.9' };
 const stranger = newKeys();
 const NOT_MATCHED = { status: 401, body: { message: 'No matching login attempt found' } };
 const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
 
-beforeAll(async () => {
-  server = await startServer();
-  await set('Site_Url', server.url);
-  for (const [name, value] of Object.entries({
-    provider: 'acme',
-    entry_point: 'https://idp.example/sso',
-    cert: keys.certificate,
-  }))
-    await set(`SAML_Custom_Default_${name}`, value);
-  await set('SAML_Custom_Default', true);
+let server: TestServer;
+beforeAll(() => {
+  server = world.server();
 });
-afterAll(() => server.close());
-
-async function set(id: string, value: unknown) {
-  const { status, body } = await server.admin.post(`settings/${id}`, { value });
-  if (status !== 200) throw new Error(`${id} was not set: ${JSON.stringify(body)}`);
-}
-
-/** Sets settings for the time of some work. */
-async function having<T>(values: Record<string, unknown>, work: () => Promise<T>): Promise<T> {
-  const id = (name: string) =>
-    name.includes('_Re') || name.includes('Verify') ? name : `SAML_Custom_Default${name && `_${name}`}`;
-  const before = Object.keys(values).map(
-    (name) => [name, server.server.ctx.settings.value(id(name))] as const,
-  );
-  for (const [name, value] of Object.entries(values)) await set(id(name), value);
-  try {
-    return await work();
-  } finally {
-    for (const [name, value] of before) await set(id(name), value);
-  }
-}
-
-/** Each test is another browser: one may not log in a hundred times a minute. */
-const HERE = { 'x-real-ip': '' };
-let browsers = 0;
-beforeEach(() => {
-  browsers += 1;
-  HERE['x-real-ip'] = `198.51.100.${browsers}`;
-});
-const ELSEWHERE = { 'x-real-ip': '203.0.113.9' };
-
-const open = (path: string, headers: Record<string, string> = HERE) =>
-  fetch(`${server.url}${path}`, { headers, redirect: 'manual' });
-
-/** A client opens the window, and the browser goes to the provider. */
-async function begin(token: string): Promise<AskedLogin> {
-  const answer = await open(`/_saml/authorize/acme/${token}`);
-  if (answer.status !== 302) throw new Error(`no login began: ${answer.status} ${await answer.text()}`);
-  return readRequest(answer.headers.get('location') ?? '');
-}
-
-/** The page of the provider sends this form by itself. */
-async function bring(xml: string, RelayState: string, headers: Record<string, string> = HERE) {
-  const answer = await fetch(`${server.url}/_saml/validate/acme`, {
-    method: 'POST',
-    redirect: 'manual',
-    headers,
-    body: new URLSearchParams({ SAMLResponse: encode(xml), RelayState }),
-  });
-  return { status: answer.status, location: answer.headers.get('location'), html: await answer.text() };
-}
-
-const logIn = (credentialToken: string, headers = HERE, more: object = {}) =>
-  server.anonymous.post('login', { saml: true, credentialToken, ...more }, headers);
-
-/** The whole way to the workspace; what the provider says may be changed. */
-async function goThrough(
-  said: Said = {},
-  change: (xml: string, asked: AskedLogin) => string = (xml) => signAll(xml, keys),
-) {
-  const token = newToken();
-  const asked = await begin(token);
-  const xml = change(responseXml(asked, said), asked);
-  return { token, asked, xml, ...(await bring(xml, asked.relayState)) };
-}
-
-async function comeIn(said: Said = {}) {
-  const { token, status, html } = await goThrough(said);
-  expect({ status, html }).toEqual({ status: 303, html: '' });
-  return logIn(token);
-}
 
 const ADA: Said = {
   nameId: 'ada@example.org',
@@ -160,6 +81,7 @@ test('clients learn what they need to begin, and no key', async () => {
     buttonLabelColor: '#FFFFFF',
     buttonColor: '#1d74f5',
     showButton: true,
+    logoutBehaviour: 'Local',
   };
   const configurations = async () =>
     (await server.anonymous.get('service.configurations')).body.configurations;
@@ -175,6 +97,10 @@ test('metadata tell the provider of us', async () => {
   expect(xml).toContain(`entityID="${server.url}/_saml/metadata/acme"`);
   expect(xml).toContain(`Location="${server.url}/_saml/validate/acme"`);
   expect(xml).toContain('WantAssertionsSigned="true"');
+  for (const binding of ['HTTP-Redirect', 'HTTP-POST'])
+    expect(xml).toContain(
+      `<SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:${binding}" Location="${server.url}/_saml/logout/acme"/>`,
+    );
   expect((await open('/_saml/metadata/other')).status).toBe(404);
 });
 
@@ -182,12 +108,7 @@ test('with a key our requests are signed', async () => {
   const private_key = stranger.privateKey.export({ type: 'pkcs8', format: 'pem' });
   await having({ private_key, public_cert: stranger.certificate }, async () => {
     const { query } = await begin(newToken());
-    const signed = ['SAMLRequest', 'RelayState', 'SigAlg'].map(
-      (name) => `${name}=${encodeURIComponent(query.get(name) ?? '')}`,
-    );
-    const { publicKey } = new X509Certificate(Buffer.from(stranger.certificate, 'base64'));
-    const verify = createVerify('sha256').update(signed.join('&'));
-    expect(verify.verify(publicKey, query.get('Signature') ?? '', 'base64')).toBe(true);
+    expect(isSignedRedirect(query, stranger.certificate)).toBe(true);
     expect(await (await open('/_saml/metadata/acme')).text()).toContain('KeyDescriptor');
     expect((await comeIn(ADA)).status).toBe(200);
   });

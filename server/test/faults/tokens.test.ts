@@ -72,6 +72,7 @@ async function oldToken(uid: string, ageMs: number, more: Partial<LoginTokenRow>
     two_factor_until: null,
     two_factor_client: null,
     ...{ session_id: null, ip: null, device_name: null, os_name: null, device: null },
+    ...{ sign_on_key: null, sign_on: null },
     ...more,
   };
   await ctx.write(async (tx) => {

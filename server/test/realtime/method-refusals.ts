@@ -508,6 +508,8 @@ const NO_PERMISSION = refused(
 );
 
 const PEOPLE: Row[] = [
+  ['nobody', 'samlLogout', () => ['provider-name'], invalidUser('samlLogout')],
+  ['alice', 'samlLogout', () => [], MATCH_FAILED],
   ['nobody', 'setUserStatus', () => ['busy'], invalidUser('setUserStatus')],
   [
     'alice',
@@ -703,6 +705,8 @@ export const QUIET: QuietRow[] = [
   ['alice', 'sendMessage', () => [{ rid: 'nowhere', msg: 'x' }], undefined],
   ['bob', 'sendMessage', ({ group, message }) => [{ _id: message, rid: group, msg: 'x' }], undefined],
   ['carol', 'e2e.updateGroupKey', ({ group, bob }) => [group, bob, 'key'], undefined],
+  // No session of theirs was opened by a provider.
+  ['alice', 'samlLogout', () => ['provider-name'], undefined],
   ['nobody', 'spotlight', () => ['a'], { users: [], rooms: [] }],
   ['nobody', 'sendConfirmationEmail', () => ['unknown@example.org'], false],
   ['alice', '2fa:disable', () => ['123456'], false],

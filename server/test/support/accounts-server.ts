@@ -175,7 +175,9 @@ export async function startAccounts(
   const sent: Mail[] = [];
   const run = async (_ctx: Context, { payload }: Job<Mail>) => void sent.push(payload);
   const jobs = new JobRunner(ctx, [
-    ...accountJobs(rooms),
+    ...accountJobs(rooms, async (_ctx, uid, bytes) => {
+      asked.push(`picture ${uid} ${bytes.length}`);
+    }),
     jobHandler({ kind: 'mail.send', concurrency: 1, attempts: 1, timeoutMs: 1000, run }),
   ]);
   await jobs.start();

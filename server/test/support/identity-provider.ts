@@ -1,5 +1,15 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { inflateRawSync } from 'node:zlib';
+import {
+  constants,
+  createCipheriv,
+  createSign,
+  createVerify,
+  generateKeyPairSync,
+  type KeyObject,
+  publicEncrypt,
+  randomBytes,
+  X509Certificate,
+} from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { SignedXml } from 'xml-crypto';
 import { selfSigned } from './self-signed.ts';
 
@@ -97,7 +107,7 @@ export function responseXml(asked: AskedLogin, said: Said = {}): string {
   );
 }
 
-export type Part = 'Response' | 'Assertion';
+export type Part = 'Response' | 'Assertion' | 'LogoutRequest';
 const SHA256 = {
   signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
   digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha256',
@@ -138,3 +148,130 @@ export const signAll = (xml: string, keys: Keys): string =>
   sign(sign(xml, 'Assertion', keys), 'Response', keys);
 
 export const encode = (xml: string): string => Buffer.from(xml).toString('base64');
+
+/** What a browser carries to the provider's address for logouts, there and back. */
+export interface LogoutMessage {
+  address: string;
+  xml: string;
+  relayState: string | null;
+  query: URLSearchParams;
+}
+
+export function readLogoutMessage(address: string): LogoutMessage {
+  const { origin, pathname, searchParams: query } = new URL(address);
+  const message = query.get('SAMLRequest') ?? query.get('SAMLResponse') ?? '';
+  const xml = inflateRawSync(Buffer.from(message, 'base64')).toString('utf8');
+  return { address: `${origin}${pathname}`, xml, relayState: query.get('RelayState'), query };
+}
+
+export interface AskedLogout {
+  destination: string;
+  nameId?: string;
+  format?: string | null;
+  indexes?: readonly string[];
+  issuer?: string;
+  id?: string;
+  /** Seconds from now. */
+  issued?: number;
+  notOnOrAfter?: number | null;
+}
+
+export function logoutRequestXml(asked: AskedLogout): string {
+  const { destination, nameId = 'ada@example.org', format = EMAIL, indexes = [], issued = 0 } = asked;
+  ids += 1;
+  const until = asked.notOnOrAfter ?? null;
+  return (
+    `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${asked.id ?? `_l${ids}`}" Version="2.0" IssueInstant="${inSeconds(issued)}"` +
+    `${attribute('Destination', destination)}${attribute('NotOnOrAfter', until === null ? null : inSeconds(until))}>` +
+    `<saml:Issuer>${asked.issuer ?? 'https://idp.example'}</saml:Issuer><saml:NameID${attribute('Format', format)}>${nameId}</saml:NameID>` +
+    `${indexes.map((index) => `<samlp:SessionIndex>${index}</samlp:SessionIndex>`).join('')}</samlp:LogoutRequest>`
+  );
+}
+
+const RSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
+
+/** The query of an address that carries a request, signed. */
+export function redirectQuery(
+  xml: string,
+  { privateKey }: Keys,
+  {
+    relayState,
+    algorithm = RSA_SHA256,
+    hash = 'sha256',
+  }: { relayState?: string; algorithm?: string; hash?: string } = {},
+): string {
+  const parts = [
+    `SAMLRequest=${encodeURIComponent(deflateRawSync(xml).toString('base64'))}`,
+    ...(relayState === undefined ? [] : [`RelayState=${encodeURIComponent(relayState)}`]),
+    `SigAlg=${encodeURIComponent(algorithm)}`,
+  ];
+  const signature = createSign(hash).update(parts.join('&')).sign(privateKey, 'base64');
+  return [...parts, `Signature=${encodeURIComponent(signature)}`].join('&');
+}
+
+/** Whether what we sent by an address is signed with the key of this certificate (base64). */
+export function isSignedRedirect(query: URLSearchParams, certificate: string): boolean {
+  const signed = ['SAMLRequest', 'SAMLResponse', 'RelayState', 'SigAlg']
+    .filter((name) => query.has(name))
+    .map((name) => `${name}=${encodeURIComponent(query.get(name) ?? '')}`);
+  const { publicKey } = new X509Certificate(Buffer.from(certificate, 'base64'));
+  const verify = createVerify('sha256').update(signed.join('&'));
+  return verify.verify(publicKey, query.get('Signature') ?? '', 'base64');
+}
+
+export type Cipher = 'aes256-gcm' | 'aes128-gcm' | 'aes256-cbc' | 'aes128-cbc';
+
+interface Encryption {
+  cipher?: Cipher;
+  /** What is said of how the key is encrypted. */
+  transport?: string;
+  digest?: string | null;
+  /** The key beside what it is for, as some providers have it. */
+  keyBeside?: boolean;
+  /** In place of the assertion of the answer. */
+  content?: string;
+}
+
+const XENC = 'http://www.w3.org/2001/04/xmlenc#';
+
+/** An answer whose assertion only the owner of the certificate (base64) can read. What is signed before is inside. */
+export function encryptAssertion(
+  xml: string,
+  certificate: string,
+  { cipher = 'aes256-gcm', transport = `${XENC}rsa-oaep-mgf1p`, ...more }: Encryption = {},
+): string {
+  const { digest = 'http://www.w3.org/2000/09/xmldsig#sha1', keyBeside = false } = more;
+  const [assertion = ''] = /<saml:Assertion .*<\/saml:Assertion>/s.exec(xml) ?? [];
+  const namespace = 'xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"';
+  const content =
+    more.content ?? assertion.replace(/^<saml:Assertion (?!xmlns:saml)/, `<saml:Assertion ${namespace} `);
+  const isGcm = cipher.endsWith('gcm');
+  const secret = randomBytes(cipher.includes('256') ? 32 : 16);
+  const { publicKey } = new X509Certificate(Buffer.from(certificate, 'base64'));
+  const padding = transport.endsWith('1_5') ? constants.RSA_PKCS1_PADDING : constants.RSA_PKCS1_OAEP_PADDING;
+  const key = publicEncrypt({ key: publicKey, padding }, secret).toString('base64');
+  const algorithm = isGcm ? `http://www.w3.org/2009/xmlenc11#${cipher}` : `${XENC}${cipher}`;
+  const digestMethod = digest === null ? '' : `<ds:DigestMethod Algorithm="${digest}"/>`;
+  const encryptedKey =
+    `<xenc:EncryptedKey Id="_k1"><xenc:EncryptionMethod Algorithm="${transport}">${digestMethod}</xenc:EncryptionMethod>` +
+    `<xenc:CipherData><xenc:CipherValue>${key}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey>`;
+  const keyInfo = keyBeside ? `<ds:RetrievalMethod Type="${XENC}EncryptedKey" URI="#_k1"/>` : encryptedKey;
+  const encrypted =
+    `<saml:EncryptedAssertion><xenc:EncryptedData xmlns:xenc="${XENC}" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Type="${XENC}Element">` +
+    `<xenc:EncryptionMethod Algorithm="${algorithm}"/><ds:KeyInfo>${keyInfo}</ds:KeyInfo>` +
+    `<xenc:CipherData><xenc:CipherValue>${encrypt(cipher, secret, content)}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>` +
+    `${keyBeside ? encryptedKey.replace('<xenc:EncryptedKey', `<xenc:EncryptedKey xmlns:xenc="${XENC}" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"`) : ''}</saml:EncryptedAssertion>`;
+  return xml.replace(assertion, encrypted);
+}
+
+function encrypt(cipher: Cipher, secret: Buffer, text: string): string {
+  const [, bits, mode] = /^aes(\d+)-(\w+)$/.exec(cipher) ?? [];
+  if (mode === 'gcm') {
+    const iv = randomBytes(12);
+    const gcm = createCipheriv(`aes-${bits}-gcm` as 'aes-256-gcm', secret, iv);
+    return Buffer.concat([iv, gcm.update(text), gcm.final(), gcm.getAuthTag()]).toString('base64');
+  }
+  const iv = randomBytes(16);
+  const cbc = createCipheriv(`aes-${bits}-cbc`, secret, iv);
+  return Buffer.concat([iv, cbc.update(text), cbc.final()]).toString('base64');
+}

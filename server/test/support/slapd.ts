@@ -15,14 +15,16 @@ export interface Slapd {
   add(...entries: LdifEntry[]): Promise<void>;
   remove(...dns: string[]): Promise<void>;
   /** `undefined` takes an attribute away. */
-  replace(dn: string, attributes: Record<string, string | undefined>): Promise<void>;
+  replace(dn: string, attributes: Record<string, string | Buffer | undefined>): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface LdifEntry {
   dn: string;
-  attributes: Record<string, string | readonly string[]>;
+  attributes: Record<string, Value | readonly Value[]>;
 }
+
+type Value = string | Buffer;
 
 export const BASE = 'dc=example,dc=org';
 export const PEOPLE = `ou=people,${BASE}`;
@@ -81,7 +83,10 @@ export async function startSlapd(entries: readonly LdifEntry[]): Promise<Slapd> 
           ([type, value]) =>
             new Change({
               operation: 'replace',
-              modification: new Attribute({ type, values: value === undefined ? [] : [value] }),
+              modification: new Attribute({
+                type,
+                values: value === undefined ? [] : ([value] as string[] | Buffer[]),
+              }),
             }),
         );
         await client.modify(dn, changes);
@@ -95,7 +100,7 @@ export async function startSlapd(entries: readonly LdifEntry[]): Promise<Slapd> 
 }
 
 /** Somebody below `ou=people`. */
-export function personEntry(uid: string, more: Record<string, string | readonly string[]> = {}): LdifEntry {
+export function personEntry(uid: string, more: LdifEntry['attributes'] = {}): LdifEntry {
   return {
     dn: `uid=${uid},${PEOPLE}`,
     attributes: {

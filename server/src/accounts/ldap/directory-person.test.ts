@@ -1,7 +1,14 @@
 import type { Entry } from 'ldapts';
 import { expect, test } from 'vitest';
 import { settingsOver } from '../../kernel/settings.ts';
-import { idText, parseId, readAttributes, readPerson } from './directory-person.ts';
+import {
+  idText,
+  parseId,
+  pictureAttributes,
+  readAttributes,
+  readPerson,
+  readPicture,
+} from './directory-person.ts';
 
 const VALUES: Record<string, string> = {
   LDAP_Unique_Identifier_Field: 'objectGUID, entryUUID',
@@ -51,4 +58,19 @@ test('only what is read is asked for, and identities as bytes', () => {
     ],
     binary: ['objectGUID', 'entryUUID', 'uidNumber'],
   });
+});
+
+test('a picture is that of the first attribute that has bytes', () => {
+  const [small, large] = [Buffer.from([0xff, 0xd8, 1]), Buffer.from([0xff, 0xd8, 2])];
+  const pictureIn = (attributes: Record<string, Buffer | Buffer[] | string>, field = '') => {
+    const named = settingsOver((id) => (id === 'LDAP_Avatar_Field' ? field : VALUES[id]));
+    return readPicture(named, { dn: 'cn=a', ...attributes } as Entry);
+  };
+  expect(pictureIn({ jpegphoto: large, THUMBNAILPHOTO: small })).toBe(small);
+  expect(pictureIn({ jpegPhoto: [large, small], thumbnailPhoto: [] })).toBe(large);
+  expect(pictureIn({ jpegPhoto: large, thumbnailPhoto: small }, 'jpegPhoto')).toBe(large);
+  expect(pictureIn({ jpegPhoto: large, photo: small }, 'none, photo')).toBe(small);
+  for (const none of [{}, { jpegPhoto: Buffer.alloc(0) }, { jpegPhoto: 'text' }])
+    expect(pictureIn(none as Record<string, Buffer | string>)).toBeUndefined();
+  expect(pictureAttributes(settingsOver(() => ''))).toEqual(['thumbnailPhoto', 'jpegPhoto']);
 });

@@ -55,6 +55,18 @@ export function readPerson(settings: Settings, entry: Entry, others: readonly st
   };
 }
 
+/** Where the picture of somebody is, the best first. */
+export const pictureAttributes = (settings: Settings): readonly string[] => {
+  const named = commaList(settings.text('LDAP_Avatar_Field'));
+  return named.length > 0 ? named : ['thumbnailPhoto', 'jpegPhoto'];
+};
+
+/** The first picture that an entry has. */
+export function readPicture(settings: Settings, entry: Entry): Buffer | undefined {
+  const values = pictureAttributes(settings).flatMap((attribute) => valuesOf(entry, attribute));
+  return values.find((value): value is Buffer => Buffer.isBuffer(value) && value.length > 0);
+}
+
 /** Without those that the settings name already, in whatever spelling. */
 function idAttributes(settings: Settings, others: readonly string[]): string[] {
   const named = commaList(settings.text('LDAP_Unique_Identifier_Field'));

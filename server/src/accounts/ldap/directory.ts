@@ -6,7 +6,14 @@ import type { Context } from '../../context.ts';
 import type { Settings } from '../../kernel/settings.ts';
 import { Turnstile } from '../../kernel/turnstile.ts';
 import { DirectoryFilters } from './directory-filters.ts';
-import { type DirectoryId, type DirectoryPerson, readAttributes, readPerson } from './directory-person.ts';
+import {
+  type DirectoryId,
+  type DirectoryPerson,
+  pictureAttributes,
+  readAttributes,
+  readPerson,
+  readPicture,
+} from './directory-person.ts';
 import { type ByteAllowance, openPlainSocket, openTlsSocket } from './directory-socket.ts';
 
 /** The directory gave no usable answer: not reached, too slow, not understood, or the settings do not suit it. */
@@ -23,6 +30,8 @@ export class DirectoryFailure extends Error {
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_PAGE = 1000;
 const MAX_TIMEOUT_MS = 10 * 60_000;
+
+const NO_SUCH_OBJECT = 32;
 
 /** How many logins ask the directory at a time; the rest wait. */
 const AT_ONCE = 20;
@@ -160,6 +169,25 @@ export class Directory {
   async sees(dn: string): Promise<boolean> {
     const found = await this.#search(dn, { scope: 'base', attributes: ['1.1'] });
     return found.length > 0;
+  }
+
+  /** The picture in this entry. */
+  async pictureOf(dn: string): Promise<Buffer | undefined> {
+    const attributes = [...pictureAttributes(this.#settings)];
+    // ldapts knows them as bytes by the spelling of the directory only.
+    const spelled = [
+      'jpegPhoto',
+      'thumbnailPhoto',
+      ...attributes,
+      ...attributes.map((name) => name.toLowerCase()),
+    ];
+    const options = { scope: 'base' as const, attributes, explicitBufferAttributes: spelled };
+    const [entry] = await this.#search(dn, options).catch((error) => {
+      // It is gone since it was found.
+      if (error instanceof DirectoryFailure && error.code === NO_SUCH_OBJECT) return [];
+      throw error;
+    });
+    return entry && readPicture(this.#settings, entry);
   }
 
   /** Everybody who may have an account, page by page. */

@@ -5,7 +5,12 @@ import { enqueue } from '../../jobs/enqueue.ts';
 import { type JobHandler, jobHandler } from '../../jobs/job.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import { refuse } from '../../kernel/errors.ts';
+import { loadUser } from '../find-users.ts';
 import type { RoomHooks } from '../room-hooks.ts';
+import { LDAP, type User } from '../user.ts';
+import { withDirectory } from './directory.ts';
+import { parseId } from './directory-person.ts';
+import { followsPictures, refreshPicture, type SetPicture } from './directory-picture.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 /** `schedule`: the interval of the settings by which the job was planned; absent when somebody asked for it. */
@@ -16,14 +21,16 @@ interface SyncJob {
 declare module '../../jobs/job.ts' {
   interface JobPayloads {
     'ldap.sync': SyncJob;
+    'ldap.picture': { uid: string };
   }
 }
 
 const KIND = 'ldap.sync';
+const PICTURE = 'ldap.picture';
 const DAILY = '0 0 * * *';
 
 /** One at a time, whoever wants it. */
-export const syncDirectoryJob = (rooms: RoomHooks): JobHandler =>
+export const syncDirectoryJob = (rooms: RoomHooks, setPicture: SetPicture): JobHandler =>
   jobHandler({
     kind: KIND,
     concurrency: 1,
@@ -34,9 +41,37 @@ export const syncDirectoryJob = (rooms: RoomHooks): JobHandler =>
       if (!ctx.settings.bool('LDAP_Enable')) return;
       // The interval was changed since, or the synchronization switched off.
       if (payload.schedule !== undefined && payload.schedule !== schedule(ctx)) return;
-      ctx.log.info(await syncDirectory(ctx, rooms, signal), 'the LDAP directory was synchronized');
+      ctx.log.info(
+        await syncDirectory(ctx, { rooms, setPicture }, signal),
+        'the LDAP directory was synchronized',
+      );
     },
   });
+
+/** Nobody waits for the picture of somebody who logs in. */
+export const pictureJob = (setPicture: SetPicture): JobHandler =>
+  jobHandler({
+    kind: PICTURE,
+    concurrency: 2,
+    attempts: 3,
+    timeoutMs: 2 * 60_000,
+    async run(ctx, { payload: { uid } }) {
+      const user = await loadUser(ctx.db, uid);
+      const identity = user?.identities?.find(({ service }) => service === LDAP);
+      if (!user?.active || !identity || !ctx.settings.bool('LDAP_Enable') || !followsPictures(ctx)) return;
+      await withDirectory(ctx, async (directory) => {
+        const [person] = await directory.findIdentified([parseId(identity.id)]);
+        if (person) await refreshPicture(ctx, setPicture, directory, { user, person });
+      });
+    },
+  });
+
+/** Has the picture of somebody looked at who has just logged in. */
+export async function refreshPictureLater(ctx: Context, { _id: uid, directoryPicture }: User): Promise<void> {
+  const isNew = directoryPicture === undefined;
+  if (!followsPictures(ctx) || !(isNew || ctx.settings.bool('LDAP_Update_Data_On_Login'))) return;
+  await ctx.write((tx, emit) => enqueue(ctx, { tx, emit }, { kind: PICTURE, payload: { uid }, key: uid }));
+}
 
 /**
  * An administrator has the directory synchronized at once (spec 23, `ldap.syncNow`). Throws `error-not-authorized`,

@@ -37,7 +37,7 @@ export const ldapEndpoints: Endpoint[] = [
     summary: 'Brings the accounts and the directory together, some time after the answer.',
     auth: 'user',
     twoFactor: 'remembered',
-    partly: 'Accounts with names, addresses and states; no pictures, roles, channels and teams.',
+    partly: 'Accounts with names, addresses, states and pictures; no roles, channels and teams.',
     response: message,
     async handler(ctx, { caller }) {
       await syncNow(ctx, caller);

@@ -13,6 +13,7 @@ import type { SecondFactorCode } from '../two-factor.ts';
 import type { User } from '../user.ts';
 import { describePerson } from './describe-person.ts';
 import type { DirectoryPerson } from './directory-person.ts';
+import { refreshPictureLater } from './ldap.jobs.ts';
 
 /** Logs in whom the directory has identified by this form (spec 20, `POST login`), and brings their account up to date. */
 export async function logInByDirectory(
@@ -32,6 +33,7 @@ export async function logInByDirectory(
     spend: (tx) => recordAttempt(ctx, tx, client.ip, form, true),
   });
   if (ctx.settings.bool('LDAP_Login_Fallback')) await keepPassword(ctx, loggedIn.user, form.password);
+  await refreshPictureLater(ctx, loggedIn.user);
   if (!ctx.settings.bool('LDAP_Update_Data_On_Login')) return loggedIn;
   return refreshLogin(ctx, rooms, loggedIn, person, client);
 }

@@ -12,6 +12,7 @@ import { LDAP, type User } from '../user.ts';
 import { describePerson } from './describe-person.ts';
 import { type Directory, DirectoryFailure, withDirectory } from './directory.ts';
 import { type DirectoryId, type DirectoryPerson, idText, parseId } from './directory-person.ts';
+import { followsPictures, refreshPicture, type SetPicture } from './directory-picture.ts';
 import { linkedIds, pageOfLinkedUsers } from './directory-users.store.ts';
 
 /** What a synchronization did, in accounts. */
@@ -32,6 +33,7 @@ const AT_ONCE = 100;
 interface Run {
   ctx: Context;
   rooms: RoomHooks;
+  setPicture: SetPicture;
   directory: Directory;
   signal: AbortSignal;
   report: SyncReport;
@@ -43,12 +45,12 @@ interface Run {
  */
 export async function syncDirectory(
   ctx: Context,
-  rooms: RoomHooks,
+  { rooms, setPicture }: { rooms: RoomHooks; setPicture: SetPicture },
   signal: AbortSignal,
 ): Promise<SyncReport> {
   return withDirectory(ctx, async (directory) => {
     const report: SyncReport = { seen: 0, enabled: 0, disabled: 0, added: 0, refused: 0 };
-    const run = { ctx, rooms, directory, signal, report };
+    const run = { ctx, rooms, setPicture, directory, signal, report };
     // A wrong filter, or a directory that shows nothing to us, must not switch everybody off.
     if (!(await directory.hasPeople())) throw new DirectoryFailure('the directory shows nobody');
     await syncAccounts(run);
@@ -81,8 +83,14 @@ async function syncAccount(run: Run, user: User, person: DirectoryPerson | undef
     report[wanted ? 'enabled' : 'disabled'] += 1;
   }
   if (person && ctx.settings.bool('LDAP_Background_Sync_Keep_Existant_Users_Updated')) {
-    await refreshAccount(ctx, rooms, user, person, SYNC);
+    const refreshed = await refreshAccount(ctx, rooms, user, person, SYNC);
+    if (wanted) await syncPicture(run, refreshed, person);
   }
+}
+
+async function syncPicture(run: Run, user: User, person: DirectoryPerson): Promise<void> {
+  const { ctx, setPicture, directory } = run;
+  if (followsPictures(ctx)) await refreshPicture(ctx, setPicture, directory, { user, person });
 }
 
 /** Whether the account should be active. Who waits for approval goes on waiting. */
@@ -146,17 +154,19 @@ async function addNewcomers(run: Run): Promise<void> {
 
 /** As their first login would. Undefined where the settings do not want it. */
 async function addNewcomer(
-  { ctx, rooms, directory }: Run,
+  run: Run,
   person: DirectoryPerson,
   { adds, merges }: { adds: boolean; merges: boolean },
 ): Promise<'added' | 'refused' | undefined> {
+  const { ctx, rooms, directory } = run;
   if (!(await directory.isInGroup(person))) return undefined;
   const { identity, rules } = await describePerson(ctx, person);
   const described = { identity, rules: merges ? rules : { ...rules, mergeBy: undefined } };
   try {
     const match = await matchAccount(ctx, described);
     if (!(match ? merges : adds)) return undefined;
-    await accountForIdentity(ctx, rooms, described, SYNC);
+    const user = await accountForIdentity(ctx, rooms, described, SYNC);
+    await syncPicture(run, user, person);
     return 'added';
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -4,6 +4,7 @@ import { type Context, type WriteScope, within } from '../../context.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import { commaList } from '../../kernel/comma-list.ts';
 import { fail } from '../../kernel/errors.ts';
+import type { Tx } from '../../storage/database.ts';
 import { mailApprovalNeeded } from '../account-mails.ts';
 import { changeUser, type UserChanges } from '../change-user.ts';
 import { admitUser, mailNeededVerification } from '../create-user.ts';
@@ -19,7 +20,7 @@ import type { LinkedIdentity, User } from '../user.ts';
 import { MAX_NAME } from '../user-edit-rules.ts';
 import { isBlockedUsername, isValidUsername } from '../usernames.ts';
 import { countUsersWithRole } from '../users.store.ts';
-import type { Described, ExternalIdentity } from './external-identity.ts';
+import type { AccountRules, Described, ExternalIdentity } from './external-identity.ts';
 import { isUnproven, type Match, matchAccount } from './match-account.ts';
 
 /** The one way in which the identities of other services become accounts (spec 20, "OAuth / SAML / CAS / LDAP surface"). */
@@ -97,7 +98,7 @@ async function createAccount(
     username,
     name: usableName(name),
     emails: email !== undefined && isEmailShaped(email) ? [mainEmail(email, isTrusted(ctx, identity))] : [],
-    roles: commaList(settings.text('Accounts_Registration_AuthenticationServices_Default_Roles') || 'user'),
+    roles: await rolesOfNewcomer(ctx, tx, rules),
     active,
     inactiveReason: active ? undefined : 'pending_approval',
     identities: [linkOf(identity)],
@@ -109,6 +110,12 @@ async function createAccount(
   await mailNeededVerification(ctx, { tx, emit }, user);
   if (!active) await mailApprovalNeeded(ctx, { tx, emit }, user);
   return user;
+}
+
+async function rolesOfNewcomer({ settings }: Context, tx: Tx, rules: AccountRules): Promise<string[]> {
+  const named = await roleIds(tx, rules.newcomerRoles ?? []);
+  if (named.length > 0) return named;
+  return commaList(settings.text('Accounts_Registration_AuthenticationServices_Default_Roles') || 'user');
 }
 
 /** Whether an address counts as proven: what the service says, or where it says nothing what the administrator does. */
@@ -180,18 +187,21 @@ async function syncRoles(
   { roles }: ExternalIdentity,
 ): Promise<User> {
   if (!roles) return user;
-  const take = new Set(await roleIds(roles.take));
-  const give = await roleIds(roles.give);
+  const give = await roleIds(tx, roles.give);
+  // Nobody comes in without a role.
+  if (roles.take === 'all' && give.length === 0) return user;
+  const take = new Set(roles.take === 'all' ? user.roles : await roleIds(tx, roles.take));
   const wanted = new Set([...user.roles.filter((role) => !take.has(role)), ...give]);
   const losesAdmin = user.roles.includes('admin') && !wanted.has('admin');
   // The workspace keeps its last administrator, whatever a service says.
   if (losesAdmin && (await countUsersWithRole(tx, 'admin', { active: true })) <= 1) wanted.add('admin');
   return changeUser(ctx, tx, emit, { uid: user._id, set: { roles: [...wanted] } });
+}
 
-  async function roleIds(names: readonly string[]): Promise<string[]> {
-    const found = await Promise.all(names.map((name) => findRole(tx, name)));
-    return found.flatMap((role) => (role ? [role._id] : []));
-  }
+/** Of those that exist, each once. */
+async function roleIds(tx: Tx, names: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(names.map((name) => findRole(tx, name)));
+  return [...new Set(found.flatMap((role) => (role ? [role._id] : [])))];
 }
 
 const linkOf = ({ service, id, username, picture }: ExternalIdentity): LinkedIdentity => ({

@@ -1,3 +1,5 @@
+import type { ServiceSession } from './service-session.ts';
+
 /** Somebody as another service describes them, once it has proven who they are. Every way to log in elsewhere ends here. */
 export interface ExternalIdentity {
   /** `github`, `ldap`, or the name of a service that the workspace added. */
@@ -11,9 +13,14 @@ export interface ExternalIdentity {
   email?: string | undefined;
   /** What the service says about the address; undefined when it says nothing. */
   emailVerified?: boolean | undefined;
-  /** Roles of the workspace, by id or name, that the service gives and takes. Those that do not exist are left out. */
-  roles?: { give: readonly string[]; take: readonly string[] } | undefined;
+  /**
+   * Roles of the workspace, by id or name, that the service gives and takes. Those that do not exist are left out. `all`: what it
+   * gives is all that the person has, unless that would be nothing.
+   */
+  roles?: { give: readonly string[]; take: readonly string[] | 'all' } | undefined;
   rooms?: RoomsOfService | undefined;
+  /** Where the service may end what it has let in. */
+  session?: ServiceSession | undefined;
 }
 
 /** Rooms that groups of the service lead into. */
@@ -32,6 +39,8 @@ export interface AccountRules {
   mergeBy?: 'username' | 'email' | undefined;
   /** That account may also be linked to another identity already, of this service or of others. */
   mergeLinked?: boolean | undefined;
+  /** Roles of newcomers, by id or name, in place of those of the workspace. */
+  newcomerRoles?: readonly string[] | undefined;
   /** A newcomer has the service's username. Otherwise they choose one. */
   givesUsername: boolean;
 }

@@ -50,7 +50,14 @@ export async function logInWithIdentity(
     // A newcomer who waits for approval has an account from now on, but does not come in.
     if (!now && !user.active) return { user };
     refuseUnfitUser(user);
-    return { user, loggedIn: await openLogin(ctx, tx, emit, user, client, { type, passedFactor }) };
+    return {
+      user,
+      loggedIn: await openLogin(ctx, tx, emit, user, client, {
+        type,
+        passedFactor,
+        signOn: described.identity.session,
+      }),
+    };
   });
   refuseUnfitUser(user);
   return loggedIn ?? fail('error-user-is-not-activated', 'User is not activated');

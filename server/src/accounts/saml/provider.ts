@@ -2,7 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import type { SAML } from '@node-saml/node-saml';
 import type { Context } from '../../context.ts';
 import { fail } from '../../kernel/errors.ts';
-import type { SamlService } from './saml-service.ts';
+import type { ServiceSession } from '../login-services/service-session.ts';
+import { newRequestId } from './saml-requests.ts';
+import { isWebAddress, type SamlService } from './saml-service.ts';
 
 /** What is asked of the library. It is loaded with the first login. */
 
@@ -33,17 +35,52 @@ export async function verifiedAssertion(service: SamlService, id: string, answer
   return assertion;
 }
 
-/** What the provider has to know of us. */
-export async function ourMetadata(service: SamlService): Promise<string> {
-  const { generateServiceProviderMetadata } = await import('../../kernel/packages/node-saml.ts');
-  const { issuer, callback, identifierFormat, key } = service;
-  return generateServiceProviderMetadata({
+/** The address at the provider that ends this session there. Undefined where the settings do not suit it. */
+export async function logoutAddress(
+  ctx: Context,
+  service: SamlService,
+  { issuer, name, index }: ServiceSession,
+): Promise<string | undefined> {
+  const { nameQualifier, spNameQualifier } = name;
+  const session = {
     issuer,
-    callbackUrl: callback,
-    identifierFormat,
-    wantAssertionsSigned: wantsSignedAssertions(service),
-    ...(key ? { privateKey: key.privateKey, publicCerts: key.certificate } : {}),
-  });
+    nameID: name.text,
+    nameIDFormat: name.format ?? UNSPECIFIED,
+    ...(nameQualifier === undefined ? {} : { nameQualifier }),
+    ...(spNameQualifier === undefined ? {} : { spNameQualifier }),
+    ...(index === undefined ? {} : { sessionIndex: index }),
+  };
+  try {
+    const saml = await providerFor(service, newRequestId());
+    return await saml.getLogoutUrlAsync(session, '', {});
+  } catch (error) {
+    ctx.log.warn({ service: 'saml', problem: (error as Error).message }, 'no logout by SAML can begin');
+    return undefined;
+  }
+}
+
+const UNSPECIFIED = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified';
+
+/** The address by which the provider learns that what it asked for was done. Throws `error-login-service`. */
+export async function logoutAnswerAddress(
+  ctx: Context,
+  service: SamlService,
+  { id, relayState }: { id: string; relayState: string | undefined },
+): Promise<string> {
+  try {
+    const saml = await providerFor(service, newRequestId());
+    const request = { ID: id, issuer: '', nameID: '', nameIDFormat: '' };
+    return await saml.getLogoutResponseUrlAsync(request, relayState ?? '', {}, true);
+  } catch (error) {
+    ctx.log.warn({ service: 'saml', problem: (error as Error).message }, 'a logout request is not answered');
+    return fail('error-login-service', 'The login service was not told that you are logged out');
+  }
+}
+
+/** Throws where a logout request that came by a form is not signed by the provider. */
+export async function verifiedLogoutPost(service: SamlService, xml: string): Promise<void> {
+  const saml = await providerFor(service, newRequestId());
+  await saml.validatePostRequestAsync({ SAMLRequest: Buffer.from(xml).toString('base64') });
 }
 
 const wantsSignedAssertions = ({ signed }: SamlService): boolean =>
@@ -51,13 +88,14 @@ const wantsSignedAssertions = ({ signed }: SamlService): boolean =>
 
 async function providerFor(service: SamlService, id: string): Promise<SAML> {
   const { SAML, ValidateInResponseTo } = await import('../../kernel/packages/node-saml.ts');
-  const { entryPoint, issuer, callback, certificates, signed, key, authnContext } = service;
+  const { entryPoint, issuer, callback, certificates, logout, signed, key, authnContext } = service;
   if (!isWebAddress(entryPoint)) throw new Error('the entry point is no web address');
   if (certificates.length === 0) throw new Error('the provider has no certificate');
   // Throws for what is none, which the library would find out with the first answer.
   for (const certificate of certificates) new X509Certificate(Buffer.from(certificate, 'base64'));
   return new SAML({
     entryPoint,
+    ...(logout.address === '' ? {} : { logoutUrl: logout.address }),
     issuer,
     audience: issuer,
     callbackUrl: callback,
@@ -70,7 +108,9 @@ async function providerFor(service: SamlService, id: string): Promise<SAML> {
     ...(authnContext
       ? { authnContext: [authnContext.name], racComparison: authnContext.comparison }
       : { disableRequestedAuthnContext: true }),
-    ...(key ? { privateKey: key.privateKey, publicCert: key.certificate } : {}),
+    ...(key
+      ? { privateKey: key.privateKey, publicCert: key.certificate, decryptionPvk: key.privateKey }
+      : {}),
     signatureAlgorithm: 'sha256',
     digestAlgorithm: 'sha256',
     generateUniqueId: () => id,
@@ -83,6 +123,3 @@ async function providerFor(service: SamlService, id: string): Promise<SAML> {
     },
   });
 }
-
-const isWebAddress = (text: string): boolean =>
-  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);

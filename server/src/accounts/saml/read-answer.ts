@@ -1,13 +1,15 @@
 import { childOf, childrenOf, readXml, type XmlElement, XmlError } from '../../kernel/read-xml.ts';
+import type { ServiceSession } from '../login-services/service-session.ts';
+import { partsOf } from './encrypted-assertion.ts';
+import { everyElement } from './every-element.ts';
+import { ASSERTION, PROTOCOL, SIGNATURE } from './namespaces.ts';
+import type { SamlService } from './saml-service.ts';
 
 /**
  * What is looked at in an answer before the library sees it, and in its assertion afterwards (SAML 2.0 profiles, section 4.1.4).
  * What providers never do and attackers must is refused without asking whether it would matter.
  */
 
-const PROTOCOL = 'urn:oasis:names:tc:SAML:2.0:protocol';
-const ASSERTION = 'urn:oasis:names:tc:SAML:2.0:assertion';
-const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#';
 const STATUS = 'urn:oasis:names:tc:SAML:2.0:status:';
 const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 
@@ -28,22 +30,32 @@ export interface Answer {
   /** The provider says that it does not let the person in. */
   refused: boolean;
   status: string;
+  /** Its assertion, where that is encrypted. */
+  encrypted: XmlElement | undefined;
 }
 
 /** Throws `XmlError` for an answer that no honest provider gives. */
-export async function readAnswer(xml: string, callback: string): Promise<Answer> {
+export async function readAnswer(
+  xml: string,
+  service: Pick<SamlService, 'callback' | 'signed' | 'key'>,
+): Promise<Answer> {
   const root = await readXml(xml, { comments: 'refused' });
   if (!is(root, PROTOCOL, 'Response')) throw new XmlError('it is no response');
   const { InResponseTo: inResponseTo, Destination: destination } = root.attributes;
-  if (destination !== undefined && destination !== callback) throw new XmlError('it is for another address');
+  if (destination !== undefined && destination !== service.callback)
+    throw new XmlError('it is for another address');
   if (!inResponseTo) throw new XmlError('it answers no request');
   const code = childOf(childOf(root, PROTOCOL, 'Status'), PROTOCOL, 'StatusCode');
   const status = code?.attributes.Value ?? '';
   refuseSuspicious(root);
-  return { inResponseTo, refused: status !== `${STATUS}Success`, status: status.replace(STATUS, '') };
+  const encrypted = childOf(root, ASSERTION, 'EncryptedAssertion');
+  if (encrypted) partsOf(encrypted, service);
+  const refused = status !== `${STATUS}Success`;
+  return { inResponseTo, refused, status: status.replace(STATUS, ''), encrypted };
 }
 
-function refuseSuspicious(root: XmlElement): void {
+/** Looks at an answer, a request or an assertion that was encrypted. Throws `XmlError`. */
+export function refuseSuspicious(root: XmlElement): void {
   const ids = new Set<string>();
   let assertions = 0;
   for (const { element, parent } of everyElement(root)) {
@@ -53,10 +65,9 @@ function refuseSuspicious(root: XmlElement): void {
       if (ids.has(id)) throw new XmlError('an id is there twice');
       ids.add(id);
     }
-    if (name === 'EncryptedAssertion') throw new XmlError('assertions that are encrypted are not understood');
-    if (name === 'Assertion') {
+    if (name === 'Assertion' || name === 'EncryptedAssertion') {
       assertions += 1;
-      if (assertions > 1 || parent !== root)
+      if (assertions > 1 || (element !== root && parent !== root))
         throw new XmlError('it has an assertion where there should be none');
     }
     if (name === 'Signature' && parent !== root && parent?.name !== 'Assertion')
@@ -64,25 +75,20 @@ function refuseSuspicious(root: XmlElement): void {
     if (
       element.namespace === SIGNATURE &&
       ALGORITHM_OF.has(name) &&
+      // Of an encrypted key: no signature is made by it.
+      parent?.name !== 'EncryptionMethod' &&
       !ALGORITHMS.has(attributes.Algorithm ?? '')
     )
       throw new XmlError(`it uses the algorithm ${attributes.Algorithm}`);
   }
 }
 
-function* everyElement(root: XmlElement): Generator<{ element: XmlElement; parent: XmlElement | undefined }> {
-  const waiting: { element: XmlElement; parent: XmlElement | undefined }[] = [
-    { element: root, parent: undefined },
-  ];
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    yield next;
-    for (const child of next.element.children) waiting.push({ element: child, parent: next.element });
-  }
-}
-
 /** Whom a verified assertion is about. */
 export interface Subject {
-  nameId: { text: string; format: string };
+  issuer: string;
+  nameId: ServiceSession['name'] & { format: string };
+  /** Which of their sessions at the provider it came from. */
+  sessionIndex: string | undefined;
   attributes: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -99,18 +105,38 @@ export async function readAssertion(xml: string, expected: Expected): Promise<Su
   const assertion = await readXml(xml, { comments: 'refused' });
   if (!is(assertion, ASSERTION, 'Assertion')) throw new XmlError('it is no assertion');
   const subject = childOf(assertion, ASSERTION, 'Subject');
-  const nameId = childOf(subject, ASSERTION, 'NameID');
-  if (!nameId || nameId.children.length > 0) throw new XmlError('it does not say whom it is about');
+  const nameId = nameOf(subject);
+  if (!nameId) throw new XmlError('it does not say whom it is about');
   const confirmed = childrenOf(subject, ASSERTION, 'SubjectConfirmation').some(
     (confirmation) =>
       confirmation.attributes.Method === BEARER &&
       isConfirmed(childOf(confirmation, ASSERTION, 'SubjectConfirmationData'), expected),
   );
   if (!confirmed) throw new XmlError('it was not made for this login');
-  if (!childOf(assertion, ASSERTION, 'AuthnStatement')) throw new XmlError('it tells of no login');
+  const login = childOf(assertion, ASSERTION, 'AuthnStatement');
+  if (!login) throw new XmlError('it tells of no login');
   return {
-    nameId: { text: nameId.text.trim(), format: nameId.attributes.Format ?? '' },
+    issuer: childOf(assertion, ASSERTION, 'Issuer')?.text.trim() ?? '',
+    nameId: { ...nameId, format: nameId.format ?? '' },
+    sessionIndex: login.attributes.SessionIndex,
     attributes: attributesOf(assertion),
+  };
+}
+
+/** The one name in an element. */
+export function nameOf(element: XmlElement | undefined): ServiceSession['name'] | undefined {
+  const nameId = childOf(element, ASSERTION, 'NameID');
+  if (!nameId || nameId.children.length > 0) return undefined;
+  const {
+    Format: format,
+    NameQualifier: nameQualifier,
+    SPNameQualifier: spNameQualifier,
+  } = nameId.attributes;
+  return {
+    text: nameId.text.trim(),
+    ...(format === undefined ? {} : { format }),
+    ...(nameQualifier === undefined ? {} : { nameQualifier }),
+    ...(spNameQualifier === undefined ? {} : { spNameQualifier }),
   };
 }
 

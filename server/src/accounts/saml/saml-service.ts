@@ -1,3 +1,4 @@
+import { commaList } from '../../kernel/comma-list.ts';
 import type { Settings } from '../../kernel/settings.ts';
 import type { AccountRules } from '../login-services/external-identity.ts';
 import { siteOf } from '../login-services/sign-on.ts';
@@ -14,9 +15,18 @@ export interface SamlService {
   callback: string;
   /** Its certificates, as PEM or base64; several while it changes them. */
   certificates: readonly string[];
+  logout: {
+    /** Where the provider says that somebody was logged out; both are good. */
+    here: string;
+    alsoHere: string;
+    /** Where it wants to be told of that; empty where it does not. */
+    address: string;
+    /** Whoever logs out here is also logged out there. */
+    atProvider: boolean;
+  };
   /** What of an answer has to be signed. `either` leaves it to the provider, but one is. */
   signed: 'all' | 'response' | 'assertion' | 'either';
-  /** Ours, to sign what we ask. */
+  /** Ours, to sign what we ask and to read what is encrypted for us. */
   key: { certificate: string; privateKey: string } | undefined;
   identifierFormat: string | null;
   authnContext: { name: string; comparison: Comparison } | undefined;
@@ -26,6 +36,8 @@ export interface SamlService {
   /** The attributes that tell these. */
   fields: { username: string; email: string; name: string };
   lowercaseUsername: boolean;
+  /** The attribute whose roles people have; undefined while it decides nothing. */
+  roleAttribute: string | undefined;
   rules: AccountRules;
   /** What follows the provider with each login. */
   refreshed: { name: boolean; email: boolean };
@@ -51,6 +63,7 @@ export function samlService(settings: Settings): SamlService | undefined {
     issuer: text('issuer') || `${siteOf({ settings })}/_saml/metadata/${provider}`,
     callback: `${siteOf({ settings })}/_saml/validate/${provider}`,
     certificates: certificatesIn(text('cert')),
+    logout: logoutOf(settings, provider),
     signed: signedOf(text('signature_validation_type')),
     key:
       text('private_key') === ''
@@ -65,7 +78,12 @@ export function samlService(settings: Settings): SamlService | undefined {
     identifiedBy,
     fields: fieldsIn(text('user_data_fieldmap')),
     lowercaseUsername: text('username_normalize') === 'Lowercase',
-    rules: { mergeBy: flag('merge_users') ? identifiedBy : undefined, givesUsername: true },
+    roleAttribute: flag('role_attribute_sync') ? text('role_attribute_name') || undefined : undefined,
+    rules: {
+      mergeBy: flag('merge_users') ? identifiedBy : undefined,
+      newcomerRoles: commaList(text('default_user_role')),
+      givesUsername: true,
+    },
     refreshed: { name: flag('name_overwrite'), email: flag('mail_overwrite') },
   };
 }
@@ -78,6 +96,20 @@ export function samlNaming(settings: Settings): Pick<SamlService, 'identifiedBy'
   };
 }
 
+function logoutOf(settings: Settings, provider: string): SamlService['logout'] {
+  const said = settings.text(`${PREFIX}_idp_slo_redirect_url`).trim();
+  const address = isWebAddress(said) ? said : '';
+  return {
+    here: `${siteOf({ settings })}/_saml/logout/${provider}`,
+    alsoHere: `${siteOf({ settings })}/_saml/sloRedirect/${provider}`,
+    address,
+    atProvider: address !== '' && settings.text(`${PREFIX}_logout_behaviour`).trim() !== 'Local',
+  };
+}
+
+export const isWebAddress = (text: string): boolean =>
+  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+
 function signedOf(type: string): SamlService['signed'] {
   if (type === 'Response') return 'response';
   if (type === 'Assertion') return 'assertion';
@@ -85,7 +117,7 @@ function signedOf(type: string): SamlService['signed'] {
 }
 
 /** One or several of PEM, or the base64 of one as it stands in metadata. */
-function certificatesIn(text: string): string[] {
+export function certificatesIn(text: string): string[] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   const bodies = blocks?.map((block) => block.replace(/-----[^-]+-----/g, '')) ?? [text];
   return bodies.map((body) => body.replace(/\s+/g, '')).filter((body) => body !== '');
@@ -118,11 +150,15 @@ export function presentSaml(settings: Settings): { service: string; [field: stri
   const service = samlService(settings);
   if (!service) return [];
   const text = (name: string) => settings.text(`${PREFIX}_${name}`);
+  const { provider, logout } = service;
   return [
     {
       service: SAML,
-      provider: service.provider,
-      clientConfig: { provider: service.provider },
+      provider,
+      clientConfig: { provider },
+      // By these they know whether to ask for the address of a logout (`samlLogout`).
+      logoutBehaviour: logout.atProvider ? 'SAML' : 'Local',
+      ...(logout.address === '' ? {} : { idpSLORedirectURL: logout.address }),
       buttonLabelText: text('button_label_text') || 'SAML',
       buttonLabelColor: text('button_label_color'),
       buttonColor: text('button_color'),

@@ -6,11 +6,12 @@ import { closingPage } from '../login-services/come-back-page.ts';
 import { checkSignOnToken, siteOf } from '../login-services/sign-on.ts';
 import { beginSaml, samlServiceNamed } from './begin-saml.ts';
 import { comeBackFromSaml } from './come-back-from-saml.ts';
-import { ourMetadata } from './provider.ts';
+import { ourMetadata } from './our-metadata.ts';
+import { samlLogoutRoutes } from './saml-logout.rest.ts';
 
 const MAX_BODY = 512 * 1024;
 
-/** `/_saml/...`: where browsers begin a login by the identity provider, and come back to (spec 20). */
+/** `/_saml/...`: where browsers begin a login by the identity provider, come back to, and log out by (spec 20). */
 export function samlRoutes(app: FastifyInstance, ctx: Context, door: BrowserDoor): void {
   app.get(
     '/_saml/authorize/:provider/:token',
@@ -29,7 +30,7 @@ export function samlRoutes(app: FastifyInstance, ctx: Context, door: BrowserDoor
       const service = samlServiceNamed(ctx, pathParameter(request, 'provider'));
       return reply
         .headers({ 'content-type': 'text/xml; charset=utf-8', 'x-content-type-options': 'nosniff' })
-        .send(await ourMetadata(service));
+        .send(ourMetadata(service));
     }),
   );
   // Mobile apps see in this address that the login is done.
@@ -67,6 +68,7 @@ export function samlRoutes(app: FastifyInstance, ctx: Context, door: BrowserDoor
           .redirect(address, 303);
       }),
     );
+    samlLogoutRoutes(scope, ctx, door);
     registered();
   });
 }

@@ -124,6 +124,8 @@ export const loginServiceSettings: readonly SettingGroup[] = [
       { id: 'LDAP_Default_Domain', type: 'string', value: '' },
       { id: 'LDAP_Merge_Existing_Users', type: 'boolean', value: false },
       { id: 'LDAP_Update_Data_On_Login', type: 'boolean', value: true },
+      { id: 'LDAP_Sync_User_Avatar', type: 'boolean', value: true },
+      { id: 'LDAP_Avatar_Field', type: 'string', value: '' },
       {
         id: 'LDAP_Sync_User_Active_State',
         type: 'select',
@@ -149,6 +151,7 @@ export const loginServiceSettings: readonly SettingGroup[] = [
       { id: 'SAML_Custom_Default', type: 'boolean', value: false },
       { id: 'SAML_Custom_Default_provider', type: 'string', value: 'provider-name' },
       { id: 'SAML_Custom_Default_entry_point', type: 'string', value: '' },
+      { id: 'SAML_Custom_Default_idp_slo_redirect_url', type: 'string', value: '' },
       { id: 'SAML_Custom_Default_issuer', type: 'string', value: '' },
       { id: 'SAML_Custom_Default_cert', type: 'code', value: '' },
       { id: 'SAML_Custom_Default_public_cert', type: 'code', value: '' },
@@ -175,6 +178,12 @@ export const loginServiceSettings: readonly SettingGroup[] = [
         value: 'exact',
         values: ['better', 'exact', 'maximum', 'minimum'],
       },
+      {
+        id: 'SAML_Custom_Default_logout_behaviour',
+        type: 'select',
+        value: 'SAML',
+        values: ['SAML', 'Local'],
+      },
       // ms
       { id: 'SAML_Custom_Default_allowed_clock_drift', type: 'int', value: 0, min: 0, max: 300_000 },
       {
@@ -198,6 +207,10 @@ export const loginServiceSettings: readonly SettingGroup[] = [
       // These two are ours: accounts that are there already, and where a login may end.
       { id: 'SAML_Custom_Default_merge_users', type: 'boolean', value: false },
       { id: 'SAML_Custom_Default_same_address', type: 'boolean', value: true },
+      // In place of the roles that newcomers of other services get.
+      { id: 'SAML_Custom_Default_default_user_role', type: 'string', value: 'user' },
+      { id: 'SAML_Custom_Default_role_attribute_name', type: 'string', value: 'role' },
+      { id: 'SAML_Custom_Default_role_attribute_sync', type: 'boolean', value: false },
       { id: 'SAML_Custom_Default_name_overwrite', type: 'boolean', value: false },
       { id: 'SAML_Custom_Default_mail_overwrite', type: 'boolean', value: false },
       { id: 'SAML_Custom_Default_button_label_text', type: 'string', value: '' },

@@ -1,2 +1,2 @@
 /** What we use of node-saml, for whoever loads it when it is needed: see `scripts/build.mjs` on `import()` of CommonJS packages. */
-export { generateServiceProviderMetadata, SAML, ValidateInResponseTo } from '@node-saml/node-saml';
+export { SAML, ValidateInResponseTo } from '@node-saml/node-saml';

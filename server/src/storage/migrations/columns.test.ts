@@ -68,6 +68,8 @@ const COLUMNS: Columns = {
     device_name: 'text?',
     os_name: 'text?',
     device: 'text?',
+    sign_on_key: 'text?',
+    sign_on: 'text?',
   },
   second_factors: {
     uid: 'text',

@@ -108,6 +108,8 @@ test('the lists that grow are read by index and without sorting', async () => {
   expect(await planOf(db, deleted.where('deleted_at', '>', 5))).toEqual(['tombstones_kind_scope_deleted_at']);
   const tokens = db.selectFrom('login_tokens').selectAll().where('uid', '=', 'u');
   expect(await planOf(db, tokens)).toEqual(['login_tokens_uid_name_key']);
+  const signedOn = db.selectFrom('login_tokens').select('hash').where('sign_on_key', '=', 'k');
+  expect(await planOf(db, signedOn)).toEqual(['login_tokens_sign_on_key']);
 });
 
 test('sessions have no name, personal tokens have one per user', async () => {
