@@ -74,3 +74,17 @@ test('the refusals in their documented order, and they change nothing', async ()
     plain('User is already banned from this room'),
   );
 });
+
+test('who was banned first is listed first, whatever is renamed afterwards', async () => {
+  const { admin, alice, bob, carol, channel, newName } = world;
+  const { _id: roomId } = await channel([bob, carol]);
+  for (const { uid: userId } of [carol, bob]) await ban(alice, { roomId, userId });
+  const listed = async (page = {}) =>
+    (await alice.get('rooms.bannedUsers', { roomId, ...page })).body.bannedUsers.map(
+      ({ username }: { username: string }) => username,
+    );
+  expect(await listed()).toEqual(['carol', 'bob']);
+  await admin.post('users.update', { userId: carol.uid, data: { name: 'Carol' } });
+  await alice.post('channels.rename', { roomId, name: newName() });
+  expect([await listed(), await listed({ offset: 1 })]).toEqual([['carol', 'bob'], ['bob']]);
+});
