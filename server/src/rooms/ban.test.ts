@@ -88,3 +88,13 @@ test('who was banned first is listed first, whatever is renamed afterwards', asy
   await alice.post('channels.rename', { roomId, name: newName() });
   expect([await listed(), await listed({ offset: 1 })]).toEqual([['carol', 'bob'], ['bob']]);
 });
+
+test('whoever is banned is not told how the room is called, nor that it is deleted', async () => {
+  const { alice, bob, group, listen, newName } = world;
+  const { _id: roomId } = await group([bob]);
+  await ban(alice, { roomId, userId: bob.uid });
+  const banned = await listen(bob);
+  await alice.post('groups.rename', { roomId, name: newName() });
+  await alice.post('groups.delete', { roomId });
+  expect([await banned.subscriptions(roomId), await banned.rooms(roomId)]).toEqual([[], []]);
+});
