@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { INVALID_PARAMS, plain, type RoomWorld, startRoomWorld } from '../../test/support/rooms.ts';
+import {
+  INVALID_PARAMS,
+  plain,
+  type RoomWorld,
+  startRoomWorld,
+  withPermission,
+} from '../../test/support/rooms.ts';
 import type { Person } from '../../test/support/server.ts';
 
 let world: RoomWorld;
@@ -89,12 +95,21 @@ test('who was banned first is listed first, whatever is renamed afterwards', asy
   expect([await listed(), await listed({ offset: 1 })]).toEqual([['carol', 'bob'], ['bob']]);
 });
 
-test('whoever is banned is not told how the room is called, nor that it is deleted', async () => {
+test('whoever is banned is told nothing more of the room, not even that it is deleted', async () => {
   const { alice, bob, group, listen, newName } = world;
   const { _id: roomId } = await group([bob]);
+  const translated = { roomId, field: 'autoTranslate', value: true };
+  await world.withSettings({ AutoTranslate_Enabled: true }, () =>
+    withPermission(world, 'auto-translate', ['user'], async () => {
+      expect((await bob.post('autotranslate.saveSettings', translated)).status).toBe(200);
+    }),
+  );
   await ban(alice, { roomId, userId: bob.uid });
   const banned = await listen(bob);
   await alice.post('groups.rename', { roomId, name: newName() });
+  await world.withSettings({ E2E_Enable: true }, async () => {
+    expect((await alice.post('groups.setEncrypted', { roomId, encrypted: true })).status).toBe(200);
+  });
   await alice.post('groups.delete', { roomId });
   expect([await banned.subscriptions(roomId), await banned.rooms(roomId)]).toEqual([[], []]);
 });
