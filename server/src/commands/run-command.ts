@@ -27,7 +27,9 @@ export interface CommandRequest {
 export async function runCommand(ctx: Context, caller: Caller, request: CommandRequest): Promise<void> {
   const command = findCommand(request.command);
   if (!command) refuse('The command provided does not exist (or is disabled).');
-  await command.run?.(await callOf(ctx, caller, request));
+  // Whoever may not be there is refused also what clients do themselves.
+  const call = await callOf(ctx, caller, request);
+  await command.run?.(call);
 }
 
 /**

@@ -130,6 +130,7 @@ describe('what is sent', () => {
     await world.bob.post('channels.join', { roomId: made._id });
     await world.alice.post('channels.invite', { roomId: made._id, userId: world.carol.uid });
     await world.bob.post('channels.leave', { roomId: made._id });
+    await world.alice.post('channels.kick', { roomId: made._id, userId: world.carol.uid });
     await world.alice.post('channels.archive', { roomId: made._id });
     const dave = await world.server.person('dave');
     const sent = async (event: string) => sentTo(hooks.get(event)?.path ?? '');
@@ -148,7 +149,9 @@ describe('what is sent', () => {
     ]);
     const joined = await sent('roomJoined');
     expect(joined.map(({ user_name }) => user_name).sort()).toEqual(['bob', 'carol']);
-    const [left] = await sent('roomLeft');
+    const whoLeft = await sent('roomLeft');
+    expect(whoLeft.map(({ user_name }) => user_name).sort()).toEqual(['bob', 'carol']);
+    const left = whoLeft.find(({ user_name }) => user_name === 'bob');
     expect(left).toMatchObject({
       ...{ user_id: world.bob.uid, user: { username: 'bob' }, room: { _id: made._id } },
     });

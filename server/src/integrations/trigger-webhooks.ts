@@ -42,6 +42,9 @@ export function triggerWebhooks(ctx: Context, hooks: CommitHooks, table: Outgoin
   });
 }
 
+/** Of somebody who was added or removed the message names only the username; it is by whoever did it. */
+const DONE_TO_SOMEBODY = new Set(['au', 'added-user-to-team', 'ru', 'removed-user-from-team']);
+
 /** System messages tell of what people did to rooms; all but these cause nothing. */
 function eventOf({ t }: WireMessage): WebhookEvent | undefined {
   switch (t) {
@@ -58,6 +61,8 @@ function eventOf({ t }: WireMessage): WebhookEvent | undefined {
       return 'roomJoined';
     case 'ul':
     case 'ult':
+    case 'ru':
+    case 'removed-user-from-team':
       return 'roomLeft';
     default:
       return undefined;
@@ -93,9 +98,7 @@ async function messageSaved(
   } else if (event !== undefined && saved.isNew) {
     const which = event === 'roomArchived' ? table.of(event) : meant(event);
     if (which.length === 0) return;
-    // Of somebody who was added the message names only the username.
-    const isAdded = message.t === 'au' || message.t === 'added-user-to-team';
-    const user = isAdded
+    const user = DONE_TO_SOMEBODY.has(message.t ?? '')
       ? await loadUserByUsername(ctx.db, message.msg)
       : await loadUser(ctx.db, message.u._id);
     const data = await roomEventData(ctx, room.id, user);

@@ -193,23 +193,14 @@ test('marking a message that does not exist', async () => {
 
 test('a muted user’s reaction is answered with false and a message that only they see', async () => {
   const message = await world.say(alice, room._id, 'x');
-  const { ctx } = world.server.server;
-  const row = await ctx.db
-    .selectFrom('rooms')
-    .select('doc')
-    .where('id', '=', room._id)
-    .executeTakeFirstOrThrow();
-  const setDoc = (doc: string) =>
-    ctx.write(async (tx) => {
-      await tx.updateTable('rooms').set({ doc }).where('id', '=', room._id).execute();
-    });
-  await setDoc(JSON.stringify({ ...JSON.parse(row.doc), muted: ['bob'] }));
+  const target = { roomId: room._id, userId: bob.uid };
+  await alice.post('rooms.muteUser', target);
   const hears = await world.listen(bob);
   expect(await hears.socket.call('setReaction', ':smile:', message._id)).toBe(false);
   expect((await hears.ephemeral()).map((each) => each.msg)).toEqual([
     'You have been muted and cannot speak in this room',
   ]);
-  await setDoc(row.doc);
+  await alice.post('rooms.unmuteUser', target);
 });
 
 describe('stream-room-messages', () => {

@@ -288,17 +288,11 @@ describe('a renamed person', () => {
   });
 
   test('has the new name in direct rooms of others and in mute lists', async () => {
-    const { alice, channel, listen, room: info, server, subscription } = world;
+    const { alice, bob, channel, listen, room: info, subscription } = world;
     const person = await newcomer();
-    const room = await channel([person]);
-    const { ctx } = server.server;
-    const row = await ctx.db
-      .selectFrom('rooms')
-      .select('doc')
-      .where('id', '=', room._id)
-      .executeTakeFirstOrThrow();
-    const doc = JSON.stringify({ ...JSON.parse(row.doc), muted: [person.username, 'x'] });
-    await ctx.write((tx) => tx.updateTable('rooms').set({ doc }).where('id', '=', room._id).execute());
+    const room = await channel([person, bob]);
+    for (const { uid: userId } of [person, bob])
+      await alice.post('rooms.muteUser', { roomId: room._id, userId });
     const two = (await alice.post('im.create', { username: person.username })).body.room._id;
     const three = (await alice.post('im.create', { usernames: `bob,${person.username}` })).body.room._id;
     const partner = await listen(alice);
@@ -316,7 +310,33 @@ describe('a renamed person', () => {
       'updated',
       { usernames: expect.arrayContaining([username]) },
     ]);
-    expect((await info(room._id)).muted).toEqual([username, 'x']);
+    expect((await info(room._id)).muted).toEqual([username, 'bob']);
+  });
+
+  test('is still muted after coming back, and nobody else who takes the old name', async () => {
+    const { admin, alice, channel, listen, room: info } = world;
+    const person = await newcomer();
+    const { _id: roomId } = await channel([person]);
+    const closed = await channel([person]);
+    await alice.post('channels.setReadOnly', { roomId: closed._id, readOnly: true });
+    await alice.post('rooms.muteUser', { roomId, userId: person.uid });
+    await alice.post('rooms.unmuteUser', { roomId: closed._id, userId: person.uid });
+    for (const room of [roomId, closed._id]) await person.post('channels.leave', { roomId: room });
+    const member = await listen(alice);
+    const username = `renamed-${people}`;
+    await rename(person, { username });
+    expect((await member.rooms(roomId)).at(-1)).toMatchObject(['updated', { muted: [username] }]);
+    const say = (who: Person, rid: string) => who.post('chat.postMessage', { roomId: rid, text: 'hi' });
+    expect((await say(person, roomId)).body).toMatchObject({ error: 'You_have_been_muted' });
+    expect((await info(closed._id)).unmuted).toEqual([username]);
+    expect((await say(person, closed._id)).status).toBe(200);
+
+    const namesake = await newcomer();
+    await rename(namesake, { username: person.username });
+    expect((await say(namesake, roomId)).status).toBe(200);
+    await person.post('channels.leave', { roomId });
+    await admin.post('users.delete', { userId: person.uid });
+    expect((await info(roomId)).muted).toEqual([]);
   });
 });
 

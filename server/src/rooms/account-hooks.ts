@@ -31,9 +31,9 @@ import {
 import { isActiveMember, type Membership, unreadState } from './membership.ts';
 import { presentRoom } from './present-room.ts';
 import { presentSubscription } from './present-subscription.ts';
-import { type Room, roomLabel } from './room.ts';
+import { type Room, type RoomDetails, roomLabel } from './room.ts';
 import { keepTeamRolesInStep } from './room-roles.ts';
-import { recordActivity, roomById, roomsByIds, updateRoom } from './rooms.store.ts';
+import { recordActivity, roomById, roomsByIds, roomsListingSpeaker, updateRoom } from './rooms.store.ts';
 import { removeTeamMember, teamByName } from './teams.store.ts';
 import { userRef } from './user-ref.ts';
 
@@ -141,6 +141,10 @@ async function userRemoved(ctx: Context, tx: Tx, emit: Emit, user: User, erasure
     emit('membership.changed', { action: 'removed', rid: room.id, uid: user._id, subscription });
     if (changed) emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(changed) });
   }
+  for (const room of user.username ? await roomsListingSpeaker(tx, user.username) : []) {
+    await forgetPerson(ctx, tx, room, user);
+    emit('room.changed', { action: 'updated', rid: room.id, room: presentRoom(room) });
+  }
 }
 
 /** A room goes on without the person: whoever gets the name later is another one. */
@@ -158,7 +162,8 @@ async function forgetPerson(ctx: Context, tx: Tx, room: Room, gone: User): Promi
     ...(unmuted && { unmuted: others(unmuted) }),
     ...(waiting && { usersWaitingForE2EKeys: waiting.filter(({ userId }) => userId !== gone._id) }),
   };
-  await updateRoom(tx, room.id, ctx.clock.stamp(), { details: room.details });
+  room.updatedAt = ctx.clock.stamp();
+  await updateRoom(tx, room.id, room.updatedAt, { details: room.details });
 }
 
 /** The room list must not go on showing a message that is gone. */
@@ -178,26 +183,38 @@ async function userRenamed(
   user: User,
   old: Pick<User, 'username' | 'name'>,
 ): Promise<void> {
+  const swap = (names: string[]) =>
+    names.map((name) => (name === old.username ? (user.username ?? name) : name));
   for (const { membership, room } of await ownRooms(tx, user._id)) {
     await touchMembership(ctx, tx, emit, room, membership, user);
-    const { muted, unmuted, usernames } = room.details;
-    const swap = (names: string[] | undefined) =>
-      names?.map((name) => (name === old.username ? (user.username ?? name) : name));
-    const at = ctx.clock.stamp();
-    if (usernames || muted || unmuted) {
-      const details = { ...room.details };
-      if (usernames) details.usernames = swap(usernames);
-      if (muted) details.muted = swap(muted);
-      if (unmuted) details.unmuted = swap(unmuted);
-      await updateRoom(tx, room.id, at, { details });
-      emit('room.changed', {
-        action: 'updated',
-        rid: room.id,
-        room: presentRoom({ ...room, details, updatedAt: at }),
-      });
-    }
+    const { usernames } = room.details;
+    if (usernames) await changeDetails(ctx, tx, emit, room, { usernames: swap(usernames) });
     if (room.type === 'd') await renameInDirectRoom(ctx, tx, emit, room, user);
   }
+  if (!old.username || old.username === user.username) return;
+  // Who was muted stays it after coming back, whatever they are called by then (spec 10 §2.1).
+  for (const room of await roomsListingSpeaker(tx, old.username)) {
+    const { muted, unmuted } = room.details;
+    const changed = { ...(muted && { muted: swap(muted) }), ...(unmuted && { unmuted: swap(unmuted) }) };
+    await changeDetails(ctx, tx, emit, room, changed);
+  }
+}
+
+async function changeDetails(
+  ctx: Context,
+  tx: Tx,
+  emit: Emit,
+  room: Room,
+  change: Partial<RoomDetails>,
+): Promise<void> {
+  const updatedAt = ctx.clock.stamp();
+  const details = { ...room.details, ...change };
+  await updateRoom(tx, room.id, updatedAt, { details });
+  emit('room.changed', {
+    action: 'updated',
+    rid: room.id,
+    room: presentRoom({ ...room, details, updatedAt }),
+  });
 }
 
 async function touchMembership(

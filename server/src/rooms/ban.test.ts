@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { INVALID_PARAMS, plain, type RoomWorld, startRoomWorld } from '../../test/support/rooms.ts';
+import {
+  INVALID_PARAMS,
+  plain,
+  type RoomWorld,
+  startRoomWorld,
+  withPermission,
+} from '../../test/support/rooms.ts';
 import type { Person } from '../../test/support/server.ts';
 
 let world: RoomWorld;
@@ -73,4 +79,37 @@ test('the refusals in their documented order, and they change nothing', async ()
   expect(await ban(alice, { roomId, userId: bob.uid })).toEqual(
     plain('User is already banned from this room'),
   );
+});
+
+test('who was banned first is listed first, whatever is renamed afterwards', async () => {
+  const { admin, alice, bob, carol, channel, newName } = world;
+  const { _id: roomId } = await channel([bob, carol]);
+  for (const { uid: userId } of [carol, bob]) await ban(alice, { roomId, userId });
+  const listed = async (page = {}) =>
+    (await alice.get('rooms.bannedUsers', { roomId, ...page })).body.bannedUsers.map(
+      ({ username }: { username: string }) => username,
+    );
+  expect(await listed()).toEqual(['carol', 'bob']);
+  await admin.post('users.update', { userId: carol.uid, data: { name: 'Carol' } });
+  await alice.post('channels.rename', { roomId, name: newName() });
+  expect([await listed(), await listed({ offset: 1 })]).toEqual([['carol', 'bob'], ['bob']]);
+});
+
+test('whoever is banned is told nothing more of the room, not even that it is deleted', async () => {
+  const { alice, bob, group, listen, newName } = world;
+  const { _id: roomId } = await group([bob]);
+  const translated = { roomId, field: 'autoTranslate', value: true };
+  await world.withSettings({ AutoTranslate_Enabled: true }, () =>
+    withPermission(world, 'auto-translate', ['user'], async () => {
+      expect((await bob.post('autotranslate.saveSettings', translated)).status).toBe(200);
+    }),
+  );
+  await ban(alice, { roomId, userId: bob.uid });
+  const banned = await listen(bob);
+  await alice.post('groups.rename', { roomId, name: newName() });
+  await world.withSettings({ E2E_Enable: true }, async () => {
+    expect((await alice.post('groups.setEncrypted', { roomId, encrypted: true })).status).toBe(200);
+  });
+  await alice.post('groups.delete', { roomId });
+  expect([await banned.subscriptions(roomId), await banned.rooms(roomId)]).toEqual([[], []]);
 });

@@ -5,7 +5,10 @@ import type { Membership } from './membership.ts';
 import { presentSubscription } from './present-subscription.ts';
 import type { Room } from './room.ts';
 
-/** Changes one membership and tells its user's clients. Nothing happens when it is gone meanwhile. */
+/**
+ * Changes one membership and tells its user's clients, but nothing of a ban, which is invisible to them (spec 10 §3.2).
+ * Nothing happens when it is gone meanwhile.
+ */
 export async function changeMembership(
   ctx: Context,
   { tx, emit }: WriteScope,
@@ -16,7 +19,7 @@ export async function changeMembership(
 ): Promise<void> {
   await updateMembership(tx, membership.id, ctx.clock.stamp(), change);
   const current = await membershipOf(tx, room.id, membership.uid);
-  if (!current) return;
+  if (!current || current.status === 'BANNED') return;
   const subscription = presentSubscription(current, room, user);
   emit('membership.changed', { action: 'updated', rid: room.id, uid: membership.uid, subscription });
 }

@@ -38,6 +38,12 @@ export const roomRules: readonly ConsistencyRule[] = [
       where featured <> coalesce(${jsonFlag(sql.ref('rooms.doc'), 'featured')}, 0)`,
   },
   {
+    broken: 'room that lists who may speak and is not found by it, or the other way round',
+    query: sql`select id as what from rooms where lists_speakers <> case when
+      coalesce(${jsonText(sql.ref('rooms.doc'), 'muted')}, '[]') <> '[]' or
+      coalesce(${jsonText(sql.ref('rooms.doc'), 'unmuted')}, '[]') <> '[]' then 1 else 0 end`,
+  },
+  {
     broken: 'membership that is translated into another language than it says',
     query: sql`select rid || ' ' || uid as what from subscriptions
       where coalesce(translate_to, '') <> case when ${translates}

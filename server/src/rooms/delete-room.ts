@@ -89,6 +89,8 @@ async function removeWithDiscussions(ctx: Context, tx: Tx, emit: Emit, room: Roo
   // Before the memberships go: rooms-changed reaches those who are members still.
   emit('room.changed', { action: 'removed', rid: room.id, room: wire });
   for (const { membership, user } of members) {
+    // Whoever is banned was told then, and learns nothing of the room any more.
+    if (membership.status === 'BANNED') continue;
     const subscription = presentSubscription(membership, room, user);
     emit('membership.changed', { action: 'removed', rid: room.id, uid: membership.uid, subscription });
   }

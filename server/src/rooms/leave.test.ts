@@ -249,14 +249,7 @@ describe('channels.leave', () => {
 
   test('a muted user who comes back is still muted', async () => {
     const room = await channel(bob);
-    const { ctx } = server.server;
-    const row = await ctx.db
-      .selectFrom('rooms')
-      .select('doc')
-      .where('id', '=', room._id)
-      .executeTakeFirstOrThrow();
-    const doc = JSON.stringify({ ...JSON.parse(row.doc), muted: ['bob'] });
-    await ctx.write((tx) => tx.updateTable('rooms').set({ doc }).where('id', '=', room._id).execute());
+    await alice.post('rooms.muteUser', { roomId: room._id, userId: bob.uid });
     await bob.post('channels.leave', { roomId: room._id });
     await bob.post('channels.join', { roomId: room._id });
     const { body } = await bob.post('chat.sendMessage', { message: { rid: room._id, msg: 'hi' } });

@@ -142,7 +142,8 @@ export async function bannedMembers(db: Db, rid: string, page: { offset: number;
     .innerJoin('users as u', 'u.id', 's.uid')
     .where('s.rid', '=', rid)
     .where('s.status', '=', 'BANNED');
-  return pageAndTotal(banned, banned.select(['u.id', 'u.username', 'u.name']).orderBy('s.updated_at'), page);
+  const inOrder = banned.select(['u.id', 'u.username', 'u.name']).orderBy('s.ts').orderBy('s.id');
+  return pageAndTotal(banned, inOrder, page);
 }
 
 /** The active member with an active account who joined first, leaving one user out; their natural heir. */

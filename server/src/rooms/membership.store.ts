@@ -367,6 +367,8 @@ export interface MembershipChange {
   lastSeenAt?: number;
   favorite?: boolean;
   status?: 'INVITED' | 'BANNED' | null;
+  /** Since when it is what it is; later changes of the room or of the user do not count. */
+  since?: number;
   details?: MembershipDetails;
   /** Takes the room's counters as seen. */
   seen?: Pick<Room, 'activitySeq' | 'unreadSeq' | 'groupSeq'>;
@@ -390,6 +392,7 @@ export async function updateMembership(
       ...(change.lastSeenAt === undefined ? {} : { ls: change.lastSeenAt }),
       ...(change.favorite === undefined ? {} : { favorite: Number(change.favorite) }),
       ...(change.status === undefined ? {} : { status: change.status }),
+      ...(change.since === undefined ? {} : { ts: change.since }),
       ...(change.details === undefined ? {} : detailColumns(change.details)),
       ...(change.seen === undefined
         ? {}

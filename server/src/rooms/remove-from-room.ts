@@ -56,7 +56,7 @@ export async function removeFromRoom(
 }
 
 async function markBanned(tx: Tx, { id, rid, uid, roles }: Membership, at: number): Promise<void> {
-  await updateMembership(tx, id, at, { status: 'BANNED', open: false, alert: false });
+  await updateMembership(tx, id, at, { status: 'BANNED', since: at, open: false, alert: false });
   if (roles.length > 0) await setRoomRoles(tx, rid, uid, [], at);
 }
 

@@ -1,6 +1,7 @@
 import { type Expression, sql, type UpdateResult } from 'kysely';
 import type { Db, Tx } from '../storage/database.ts';
-import { jsonText } from '../storage/json.ts';
+import { jsonText, parseDoc } from '../storage/json.ts';
+import { containsPattern, isLike } from '../storage/like.ts';
 import { prepared } from '../storage/prepared.ts';
 import { rememberedRow } from '../storage/remembered-rows.ts';
 import { lockingRows } from '../storage/row-locks.ts';
@@ -71,6 +72,19 @@ export async function roomsOfUser(db: Db, uid: string): Promise<Room[]> {
   return (await roomsOfUserQuery(db, { uid })).rows.map(roomFromRow);
 }
 
+/** Rooms that list the username among those who may not speak, or who may all the same; whoever is in them. */
+export async function roomsListingSpeaker(db: Db, username: string): Promise<Room[]> {
+  const rows = await db
+    .selectFrom('rooms')
+    .selectAll()
+    .where('lists_speakers', '=', sql.lit(1))
+    .where((eb) => isLike(eb.ref('doc'), containsPattern(JSON.stringify(username))))
+    .execute();
+  return rows
+    .map(roomFromRow)
+    .filter(({ details: { muted = [], unmuted = [] } }) => [...muted, ...unmuted].includes(username));
+}
+
 /** The direct rooms that a user is in. */
 export async function directRoomsOfUser(db: Db, uid: string): Promise<Room[]> {
   const rows = await db
@@ -92,6 +106,7 @@ type Later =
   | 'activity_at'
   | 'team_default'
   | 'featured'
+  | 'lists_speakers'
   | 'search_key'
   | keyof typeof RETENTION_ANEW;
 
@@ -100,13 +115,18 @@ const RETENTION_ANEW = { retention_at: 0, retention_up_to: 0 };
 
 export async function insertRoom(tx: Tx, row: Omit<RoomRow, Later>): Promise<void> {
   const sequences = { activity_seq: 0, unread_seq: 0, group_seq: 0, activity_at: 0 };
-  const later = { ...sequences, team_default: null, featured: 0 };
+  const lists_speakers = listsSpeakers(parseDoc<RoomDetails>(row.doc));
+  const later = { ...sequences, team_default: null, featured: 0, lists_speakers };
   const search_key = searchKey(sql.val(row.name), sql.val(row.fname));
   await tx
     .insertInto('rooms')
     .values({ ...row, ...later, ...RETENTION_ANEW, search_key })
     .execute();
 }
+
+/** Whether somebody is in one of the lists of names that follow people beyond their membership. */
+const listsSpeakers = ({ muted = [], unmuted = [] }: RoomDetails): number =>
+  Number(muted.length + unmuted.length > 0);
 
 /** Lower case of both names, a line each, of which an update may change only one. */
 const searchKey = (name: Expression<string | null>, displayName: Expression<string | null>) =>
@@ -164,7 +184,11 @@ export async function updateRoom(tx: Tx, id: string, at: number, change: RoomCha
       ...(change.createdAt === undefined ? {} : { ts: change.createdAt }),
       ...(change.details === undefined
         ? {}
-        : { doc: JSON.stringify(change.details), featured: Number(change.details.featured === true) }),
+        : {
+            doc: JSON.stringify(change.details),
+            featured: Number(change.details.featured === true),
+            lists_speakers: listsSpeakers(change.details),
+          }),
     }))
     .where('id', '=', id)
     .execute();

@@ -381,6 +381,8 @@ export interface RoomRow {
   is_default: number;
   /** 1: comes first in the directory; follows from `doc`. */
   featured: number;
+  /** 1: `doc` names somebody in `muted` or `unmuted`. */
+  lists_speakers: number;
   team_id: string | null;
   team_main: number;
   /** 1: members of the team join by themselves; null: nobody decided. */

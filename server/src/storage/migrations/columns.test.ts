@@ -114,6 +114,7 @@ const COLUMNS: Columns = {
     ro: 'number',
     is_default: 'number',
     featured: 'number',
+    lists_speakers: 'number',
     team_id: 'text?',
     team_main: 'number',
     team_default: 'number?',

@@ -48,6 +48,7 @@ import { nodePresence } from './0121-node-presence.ts';
 import { nodes } from './0122-nodes.ts';
 import { nodeRecords } from './0132-node-records.ts';
 import { serverLedLogins } from './0140-server-led-logins.ts';
+import { roomsWithSpeakers } from './0141-rooms-with-speakers.ts';
 import { signOns } from './0142-sign-ons.ts';
 import { commitChanges } from './0144-commit-changes.ts';
 
@@ -107,6 +108,7 @@ export const MIGRATIONS: readonly Migration[] = [
   nodes,
   nodeRecords,
   serverLedLogins,
+  roomsWithSpeakers,
   signOns,
   commitChanges,
 ];

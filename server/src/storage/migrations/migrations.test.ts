@@ -106,6 +106,8 @@ test('the lists that grow are read by index and without sorting', async () => {
     .where('kind', '=', 'message')
     .where('scope', '=', 'r');
   expect(await planOf(db, deleted.where('deleted_at', '>', 5))).toEqual(['tombstones_kind_scope_deleted_at']);
+  const listing = db.selectFrom('rooms').select('doc').where('lists_speakers', '=', sql.lit(1));
+  expect(await planOf(db, listing)).toEqual(['rooms_lists_speakers']);
   const tokens = db.selectFrom('login_tokens').selectAll().where('uid', '=', 'u');
   expect(await planOf(db, tokens)).toEqual(['login_tokens_uid_name_key']);
   const signedOn = db.selectFrom('login_tokens').select('hash').where('sign_on_key', '=', 'k');

@@ -35,7 +35,10 @@ const COMMANDS: Row[] = [
   ['alice', 'POST commands.run', place({ params: {} }), invalid('must be string')],
   ['alice', 'POST commands.run', place({ tmid: {} }), invalid('must be string')],
   ['alice', 'POST commands.run', place({ command: 'x' }), NO_COMMAND],
-  ...['$group', 'nowhere'].map((roomId): Row => ['bob', 'POST commands.run', place({ roomId }), FORBIDDEN]),
+  ...['$group', 'nowhere'].flatMap((roomId): Row[] => [
+    ['bob', 'POST commands.run', place({ roomId }), FORBIDDEN],
+    ['bob', 'POST commands.run', place({ roomId, command: 'open' }), FORBIDDEN],
+  ]),
   ...['$secret', 'nothing'].map(
     (tmid): Row => ['alice', 'POST commands.run', place({ params: 'x', tmid }), plain('Invalid thread.')],
   ),
