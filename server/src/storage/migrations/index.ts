@@ -47,6 +47,7 @@ import { commitOrder } from './0120-commit-order.ts';
 import { nodePresence } from './0121-node-presence.ts';
 import { nodes } from './0122-nodes.ts';
 import { nodeRecords } from './0132-node-records.ts';
+import { webdavAccounts } from './0143-webdav-accounts.ts';
 
 export interface Migration {
   /** `<number>-<subject>`; applied in the order of the list below. */
@@ -103,6 +104,7 @@ export const MIGRATIONS: readonly Migration[] = [
   nodePresence,
   nodes,
   nodeRecords,
+  webdavAccounts,
 ];
 
 interface MigrationSchema {
