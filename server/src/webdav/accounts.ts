@@ -1,3 +1,4 @@
+import { loadUser } from '../accounts/find-users.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
@@ -41,7 +42,8 @@ export const myWebdavAccounts = (ctx: Context, caller: Caller): Promise<WebdavAc
 /**
  * Keeps what the caller logs in with at a server, once the server has let them in.
  *
- * @throws error-not-allowed, duplicated-account, error-too-many-accounts, error-invalid-credentials, could-not-access-webdav
+ * @throws error-not-allowed, duplicated-account, error-too-many-accounts, error-invalid-credentials, could-not-access-webdav,
+ *   error-invalid-user
  */
 export async function addWebdavAccount(
   ctx: Context,
@@ -54,7 +56,8 @@ export async function addWebdavAccount(
   await requireRoomFor(ctx.db, caller.uid, login);
   await checkAccess(ctx, login, ADD);
   await ctx.write(async (tx, emit) => {
-    // The server may have taken its time.
+    // The server may have taken its time, in which all of this may have changed.
+    if (!(await loadUser(tx, caller.uid))) fail('error-invalid-user', 'Invalid user', { method: ADD });
     await requireRoomFor(tx, caller.uid, login);
     const account = { ...login, id: newId(), uid: caller.uid, name, createdAt: ctx.clock.stamp() };
     await insertWebdavAccount(tx, account);

@@ -72,8 +72,10 @@ export async function writeRemoteFile(
     fail('error-file-too-large', 'File size exceeds the allowed limit', { method });
   await transfers.run(call.caller.uid, method, async () => {
     const url = folderUrlOf(account.serverUrl, [UPLOADS]);
+    // For all tries together.
+    const signal = AbortSignal.timeout(TRANSFER_MS);
     // 405: it is there already.
-    await askWebdav(ctx, account, { url, method: 'MKCOL', done: [200, 201, 405] }, method);
+    await askWebdav(ctx, account, { url, method: 'MKCOL', done: [200, 201, 405], signal }, method);
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let number = 1; number <= MOST_NAMES; number += 1) {
       const { status } = await askWebdav(
@@ -81,7 +83,7 @@ export async function writeRemoteFile(
         account,
         {
           ...{ url: urlOf(account.serverUrl, [UPLOADS, numbered(name, number)]), method: 'PUT', body },
-          ...{ done: [200, 201, 204, 412], timeoutMs: TRANSFER_MS },
+          ...{ done: [200, 201, 204, 412], timeoutMs: TRANSFER_MS, signal },
           headers: { 'content-type': 'application/octet-stream', 'if-none-match': '*' },
         },
         method,

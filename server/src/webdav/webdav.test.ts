@@ -145,6 +145,23 @@ describe('accounts', () => {
     expect(rows).toEqual([]);
   });
 
+  test('of somebody who is gone before the server answers are not kept', async () => {
+    const carol = await server.person(`carol${people}`);
+    let answer: () => void = () => {};
+    const asked = new Promise<void>((resolve) => {
+      files.instead = (_, response) => {
+        answer = () => response.writeHead(207).end(EMPTY);
+        resolve();
+        return true;
+      };
+    });
+    const adding = call(carol, 'addWebdavAccount', login());
+    await asked;
+    await server.admin.post('users.delete', { userId: carol.uid });
+    answer();
+    expect(await adding).toEqual(refused('error-invalid-user'));
+  });
+
   test('never tell their password', async () => {
     const ddp = await alice.ddp();
     await ddp.subscribe('stream-notify-user', `${alice.uid}/webdav`);
@@ -394,7 +411,7 @@ describe('files', () => {
       expect(await write(bytesOf('x'), 'x')).toEqual(NO_ACCESS);
       files.instead = (_, response) => response.writeHead(200).write('the beginning');
       expect(await read('/a.txt')).toEqual(NO_ACCESS);
-      expect(limits).toEqual([10_000, 30_000, 10_000, 30_000, 30_000]);
+      expect(limits).toEqual([10_000, 30_000, 30_000, 10_000, 30_000, 30_000]);
       expect(files.requests.map(({ what }) => what.split(' ')[0])).toEqual([
         ...['PROPFIND', 'GET', 'MKCOL', 'PUT', 'GET'],
       ]);
