@@ -54,7 +54,7 @@ export function filesIn(multistatus: XmlElement, url: string, folder: RemotePath
 function remoteFile(path: RemotePath, properties: XmlElement | undefined): RemoteFile {
   const isFolder = childOf(childOf(properties, DAV, 'resourcetype'), DAV, 'collection') !== undefined;
   const size = Number(textOf(properties, 'getcontentlength'));
-  const mime = textOf(properties, 'getcontenttype');
+  const mime = textOf(properties, 'getcontenttype')?.split(';')[0]?.trim();
   const etag = textOf(properties, 'getetag')?.replace(/^(W\/)?"|"$/g, '');
   return {
     filename: pathText(path),

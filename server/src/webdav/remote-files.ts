@@ -3,7 +3,7 @@ import { maxFileSize } from '../files/receive-upload.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { fail } from '../kernel/errors.ts';
 import { requireWebdav, webdavAccountFor } from './accounts.ts';
-import { askWebdav, propfind } from './ask-server.ts';
+import { askWebdav, propfind, type WebdavRequest } from './ask-server.ts';
 import { filesIn, type RemoteFile } from './read-listing.ts';
 import { folderUrlOf, isName, remotePath, urlOf } from './remote-path.ts';
 import type { Transfers } from './transfers.ts';
@@ -78,17 +78,16 @@ export async function writeRemoteFile(
     await askWebdav(ctx, account, { url, method: 'MKCOL', done: [200, 201, 405], signal }, method);
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let number = 1; number <= MOST_NAMES; number += 1) {
-      const { status } = await askWebdav(
-        ctx,
-        account,
-        {
-          ...{ url: urlOf(account.serverUrl, [UPLOADS, numbered(name, number)]), method: 'PUT', body },
-          ...{ done: [200, 201, 204, 412], timeoutMs: TRANSFER_MS, signal },
-          headers: { 'content-type': 'application/octet-stream', 'if-none-match': '*' },
-        },
-        method,
-      );
-      // 412: there is such a file.
+      const target = urlOf(account.serverUrl, [UPLOADS, numbered(name, number)]);
+      const ask = async (request: Omit<WebdavRequest, 'url' | 'signal'>) =>
+        (await askWebdav(ctx, account, { ...request, url: target, signal }, method)).status;
+      // Not every server heeds the condition of the other request.
+      if ((await ask({ method: 'PROPFIND', done: [207, 404], headers: { depth: '0' } })) === 207) continue;
+      const status = await ask({
+        ...{ method: 'PUT', body, done: [200, 201, 204, 412], timeoutMs: TRANSFER_MS },
+        headers: { 'content-type': 'application/octet-stream', 'if-none-match': '*' },
+      });
+      // 412: there is such a file since.
       if (status !== 412) return;
     }
     fail('could-not-access-webdav', 'There are too many files of this name', { method });

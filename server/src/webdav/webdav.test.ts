@@ -288,6 +288,24 @@ describe('files', () => {
     expect(files.entries.get('/Rocket.Chat Uploads/b')?.toString()).toBe('by socket');
   });
 
+  test('are put beside one that came in the last moment, and beside one that the server would overwrite', async () => {
+    const there = '/Rocket.Chat Uploads/a';
+    files.instead = (request) => {
+      if (request.method === 'PUT') files.entries.set(there, Buffer.from('of before'));
+      if (request.method === 'PUT') files.instead = undefined;
+      return false;
+    };
+    expect(await write(bytesOf('one'), 'a')).toEqual({ success: true });
+    files.instead = (request) => {
+      delete request.headers['if-none-match'];
+      return false;
+    };
+    expect(await write(bytesOf('two'), 'a')).toEqual({ success: true });
+    expect(
+      [there, `${there} (2)`, `${there} (3)`].map((path) => files.entries.get(path)?.toString()),
+    ).toEqual(['of before', 'one', 'two']);
+  });
+
   test('are not put where too many have the name, or where there is a file instead of the folder', async () => {
     files.entries.set('/Rocket.Chat Uploads', undefined);
     files.entries.set('/Rocket.Chat Uploads/a', Buffer.from(''));
@@ -411,9 +429,9 @@ describe('files', () => {
       expect(await write(bytesOf('x'), 'x')).toEqual(NO_ACCESS);
       files.instead = (_, response) => response.writeHead(200).write('the beginning');
       expect(await read('/a.txt')).toEqual(NO_ACCESS);
-      expect(limits).toEqual([10_000, 30_000, 30_000, 10_000, 30_000, 30_000]);
+      expect(limits).toEqual([10_000, 30_000, 30_000, 10_000, 10_000, 30_000, 30_000]);
       expect(files.requests.map(({ what }) => what.split(' ')[0])).toEqual([
-        ...['PROPFIND', 'GET', 'MKCOL', 'PUT', 'GET'],
+        ...['PROPFIND', 'GET', 'MKCOL', 'PROPFIND', 'PUT', 'GET'],
       ]);
     } finally {
       vi.restoreAllMocks();

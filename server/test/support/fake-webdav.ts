@@ -104,7 +104,7 @@ function described(path: string, bytes: Buffer | undefined): string {
   const href = `${ROOT}${path.split('/').map(encodeURIComponent).join('/')}${bytes || path === '/' ? '' : '/'}`;
   const kind = bytes
     ? `<d:resourcetype/><d:getcontentlength>${bytes.length}</d:getcontentlength>` +
-      `<d:getcontenttype>text/plain</d:getcontenttype><d:getetag>"of-${bytes.length}"</d:getetag>`
+      `<d:getcontenttype>text/plain; charset=utf-8</d:getcontenttype><d:getetag>"of-${bytes.length}"</d:getetag>`
     : '<d:resourcetype><d:collection/></d:resourcetype>';
   const unknown = bytes
     ? ''
