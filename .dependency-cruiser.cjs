@@ -1,7 +1,7 @@
 // Which way imports may point (docs: ARCHITECTURE.md). Run by `npm run boundaries`; `$1` is the folder that matched.
 const SRC = '^server/src';
 const FEATURES =
-  'accounts|rooms|messages|admin|files|notifications|integrations|commands|mail|jobs|audit|customization|oauth|previews|translation|moderation|conferences|retention|exports|imports|calendar|outbound|mailings';
+  'accounts|rooms|messages|admin|files|notifications|integrations|commands|mail|jobs|audit|customization|oauth|previews|translation|moderation|conferences|retention|exports|imports|calendar|outbound|mailings|webdav';
 /** Tests, and what only tests use: `test-people.ts`, `admin-test-server.ts`. */
 const TEST = '(\\.test|[/-]test-[a-z-]+)\\.ts$';
 /** Everything in a feature folder that is not a door, not SQL and not a test: operations, presenters, types. */

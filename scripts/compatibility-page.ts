@@ -39,6 +39,6 @@ const summary = (title: string, { works, partly, missing }: Counts) =>
 const table = (heading: string, entries: readonly Entry[]) => [
   `| ${heading} | |`,
   '|---|---|',
-  ...entries.map(({ name, state, note }) => `| \`${name}\` | ${note ? `partly: ${note}` : state} |`),
+  ...entries.map(({ name, state, note }) => `| \`${name}\` | ${note ? `${state}: ${note}` : state} |`),
   '',
 ];

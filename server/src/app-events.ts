@@ -15,6 +15,7 @@ import type { StreamDeclaration, Streams } from './realtime/declarations.ts';
 import type { Realtime } from './realtime/server.ts';
 import type { OnlineMembers } from './rooms/online-members.ts';
 import { wireRoomEvents } from './rooms/rooms-streams.ddp.ts';
+import { wireWebdavEvents } from './webdav/webdav.ddp.ts';
 
 /**
  * The user streams answer `ready` only when the user's rooms are in memory: a client that subscribes and then fetches
@@ -56,6 +57,7 @@ export function wireEvents(
   wireRoomEvents(ctx, streams, online);
   wireConferenceEvents(ctx, streams, online);
   wireCalendarEvents(ctx, streams);
+  wireWebdavEvents(ctx, streams);
   wireAccountEvents(ctx, streams);
   wireAccountConnections(ctx, realtime, presence);
   wireAdminEvents(ctx, streams);

@@ -129,6 +129,9 @@ import { translationMethods } from './translation/translation.ddp.ts';
 import { translationEndpoints } from './translation/translation.rest.ts';
 import { translateLater } from './translation/translation-job.ts';
 import { TranslationTable } from './translation/translation-table.ts';
+import { endWebdavAccountsWithUsers } from './webdav/accounts.ts';
+import { webdavMethods } from './webdav/webdav.ddp.ts';
+import { webdavEndpoints } from './webdav/webdav.rest.ts';
 
 /** Connections that may wait to be accepted: with the default of 511 a reconnect of everybody loses some. */
 const LISTEN_BACKLOG = 4096;
@@ -235,6 +238,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
   endConferencesWithRooms(hooks);
   endExportsWithAccounts(hooks);
   endCalendarsWithUsers(hooks);
+  endWebdavAccountsWithUsers(hooks);
   const presence = new Presence(ctx, cluster?.database);
   const online = new OnlineMembers(storage.db);
   const mailer = new Mailer(ctx);
@@ -255,6 +259,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
     ...exportMethods,
     ...avatarMethods,
     ...customizationMethods,
+    ...webdavMethods(),
   ];
   const streams = heardInFull(online, [
     ...withCallSignals([...accountStreams, ...roomStreams], online),
@@ -300,6 +305,7 @@ async function wire(config: Config, foundation: Foundation): Promise<GantryServe
     ...moderationEndpoints,
     ...conferenceEndpoints,
     ...calendarEndpoints,
+    ...webdavEndpoints,
     ...integrationEndpoints,
     ...translationEndpoints,
     ...oauthAppEndpoints,

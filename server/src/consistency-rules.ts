@@ -12,6 +12,7 @@ import { notificationRules } from './notifications/consistency.store.ts';
 import { retentionRules } from './retention/consistency.store.ts';
 import { roomRules } from './rooms/consistency.store.ts';
 import type { ConsistencyRule } from './storage/consistency.ts';
+import { webdavRules } from './webdav/consistency.store.ts';
 
 /** What must hold in every database: for `gantry check`, and for the tests after everything they do. */
 export const consistencyRules: readonly ConsistencyRule[] = [
@@ -24,6 +25,7 @@ export const consistencyRules: readonly ConsistencyRule[] = [
   ...customizationRules,
   ...conferenceRules,
   ...calendarRules,
+  ...webdavRules,
   ...integrationRules,
   ...importRules,
   ...notificationRules,

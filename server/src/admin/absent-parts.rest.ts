@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { type Endpoint, endpoint, RawReply } from '../rest/endpoint.ts';
-import { freeObject, strict } from '../rest/schemas.ts';
+import { freeObject } from '../rest/schemas.ts';
 
 /**
  * What clients ask at their start of parts that this workspace does not have: they are told so, instead of finding nothing
@@ -44,15 +44,5 @@ export const absentPartEndpoints: Endpoint[] = [
     auth: 'user',
     response: freeObject,
     handler: () => ({ calls: [] }),
-  }),
-  endpoint({
-    method: 'GET',
-    path: 'webdav.getMyAccounts',
-    summary: 'The WebDAV accounts of the caller: none.',
-    auth: 'user',
-    query: strict({}),
-    response: freeObject,
-    partly: 'Accounts cannot be added: there is no WebDAV.',
-    handler: () => ({ accounts: [] }),
   }),
 ];

@@ -25,6 +25,8 @@ test.each([
   ['a prefix of no namespace', '<x:a/>'],
   ['an attribute without quotes', '<a b=c/>'],
   ['too many levels', '<a>'.repeat(101) + '</a>'.repeat(101)],
+  ['too many elements', `<a>${'<b/>'.repeat(50_000)}</a>`],
+  ['a tag without an end', `<a ${'b="c" '.repeat(30_000)}/>`],
 ])('%s is refused', async (_, text) => {
   await expect(read(text)).rejects.toThrow(XmlError);
 });
@@ -36,3 +38,20 @@ test.each(['<a>b<!-- -->c</a>', '<a><?x y?></a>', '<a><![CDATA[b]]></a>', '<?x y
     await expect(readXml(text, { comments: 'refused' })).rejects.toThrow(XmlError);
   },
 );
+
+test('what is long is read piece by piece, wherever the pieces end', async () => {
+  const words = Array.from({ length: 9000 }, (_, number) => `${number} Größe 🦓 & <`);
+  const escaped = words.map((word) => `<w k="${word.replace('&', '&amp;').replace('<', '&lt;')}">`);
+  let turns = 0;
+  let counting = true;
+  const count = () => {
+    turns += 1;
+    if (counting) setImmediate(count);
+  };
+  count();
+  const root = await read(`<a>${escaped.map((tag, number) => `${tag}${number}</w>`).join('')}</a>`);
+  counting = false;
+  expect(root.children.map(({ attributes }) => attributes.k)).toEqual(words);
+  expect(root.children.map(({ text }) => text)).toEqual(words.map((_, number) => String(number)));
+  expect(turns).toBeGreaterThan(10);
+});

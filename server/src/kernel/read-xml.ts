@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SAXOptions } from 'sax';
 
 /** What other servers say in XML. There is no document type in it, so no entities but XML's own five, and nothing is fetched. */
@@ -16,6 +17,11 @@ export interface XmlElement {
 export class XmlError extends Error {}
 
 const MAX_DEPTH = 100;
+const MAX_ELEMENTS = 50_000;
+/** What is read in one go, a few milliseconds: the server has other things to do meanwhile. */
+const PIECE = 16 * 1024;
+/** Without the beginning or the end of an element. The parser compares each attribute of a tag with all before. */
+const MAX_QUIET = 128 * 1024;
 
 /** `strictEntities`, which the package's types leave out, keeps it from knowing those of HTML. */
 const OPTIONS: SAXOptions & { strictEntities: boolean } = {
@@ -38,6 +44,8 @@ export async function readXml(
     throw new XmlError(`the document has ${what}`);
   };
   let root: Open | undefined;
+  let elements = 0;
+  let quiet = 0;
   const open: Open[] = [];
   parser.onerror = (error) => {
     throw new XmlError(error.message.split('\n')[0]);
@@ -65,6 +73,9 @@ export async function readXml(
     else if (root) refuse('a second root')();
     root ??= element;
     if (open.push(element) > MAX_DEPTH) refuse('too many levels')();
+    elements += 1;
+    if (elements > MAX_ELEMENTS) refuse('too many elements')();
+    quiet = 0;
   };
   const addText = (piece: string) => {
     const element = open.at(-1);
@@ -74,8 +85,16 @@ export async function readXml(
   parser.oncdata = addText;
   parser.onclosetag = () => {
     open.pop();
+    quiet = 0;
   };
-  parser.write(text).close();
+  for (let start = 0; start < text.length; start += PIECE) {
+    if (start > 0) await nextTurn();
+    const piece = text.slice(start, start + PIECE);
+    quiet += piece.length;
+    parser.write(piece);
+    if (quiet > MAX_QUIET) refuse('too much in one place')();
+  }
+  parser.close();
   if (!root) throw new XmlError('the document is empty');
   return root;
 }

@@ -20,13 +20,15 @@ import { OutboundError } from './outbound-error.ts';
 
 const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 export type HttpMethod = (typeof HTTP_METHODS)[number];
+/** Those of WebDAV, with which only our own code asks. */
+type DavMethod = 'PROPFIND' | 'MKCOL';
 
 /** The method that a text names in any case; undefined for one that nobody is asked with. */
 export const knownMethod = (text: string): HttpMethod | undefined =>
   HTTP_METHODS.find((name) => name === text.toUpperCase());
 
 export interface GuardedRequest {
-  method?: HttpMethod;
+  method?: HttpMethod | DavMethod;
   headers?: Readonly<Record<string, string>>;
   body?: string | Buffer;
   /** For everything together: names, connections, redirects, the body. */

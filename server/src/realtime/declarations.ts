@@ -52,6 +52,8 @@ export interface DdpMethod {
   /** Admits users who have not chosen a username yet: what they need to complete their registration. */
   withoutUsername?: true;
   partly?: string;
+  /** Why a method is there that the documentation does not know. */
+  beyond?: string;
   run(ctx: Context, call: MethodCall): Promise<unknown> | unknown;
 }
 
@@ -59,7 +61,7 @@ export interface DdpMethod {
 export function userMethod(
   name: string,
   run: (ctx: Context, call: MethodCall & { caller: Caller }) => Promise<unknown> | unknown,
-  options: Pick<DdpMethod, 'rateLimit' | 'twoFactor' | 'withoutUsername' | 'partly'> = {},
+  options: Pick<DdpMethod, 'rateLimit' | 'twoFactor' | 'withoutUsername' | 'partly' | 'beyond'> = {},
 ): DdpMethod {
   return {
     name,

@@ -85,6 +85,7 @@ export interface Schema {
   reports: ReportRow;
   conferences: ConferenceRow;
   calendar_events: CalendarEventRow;
+  webdav_accounts: WebdavAccountRow;
   messages: MessageRow;
   /** One row: the `seq` up to which messages are in the index of words (`word-index.ts`). */
   indexed_messages: { up_to: number };
@@ -484,6 +485,18 @@ export interface CalendarEventRow {
   updated_at: number;
   /** JSON: subject, description, meetingUrl, reminderMinutes. */
   doc: string;
+}
+
+/** What somebody logs in with at a WebDAV server; once per person, server and name there. */
+export interface WebdavAccountRow {
+  id: string;
+  uid: string;
+  server_url: string;
+  username: string;
+  /** As it is: the server sends it again with every request. */
+  password: string;
+  name: string;
+  created_at: number;
 }
 
 /** What somebody reported to the moderators. */

@@ -20,6 +20,7 @@ beforeAll(async () => {
       Message_CustomFields_Enabled: 'true',
       AutoTranslate_Enabled: 'true',
       AutoTranslate_GoogleAPIKey: 'key',
+      Webdav_Integration_Enabled: 'true',
     },
   });
   worlds = new Worlds(server);

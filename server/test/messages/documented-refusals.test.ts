@@ -12,6 +12,7 @@ import { changedSince, filled, type Places, preparePlaces, stateOf, under } from
 import { READING_REFUSALS } from './refusals/reading.ts';
 import type { CommandRow, Given, MethodRow, Row, Who } from './refusals/row.ts';
 import { SENDING_REFUSALS } from './refusals/sending.ts';
+import { WEBDAV_METHOD_REFUSALS, WEBDAV_REFUSALS } from './refusals/webdav.ts';
 
 /**
  * The failure rows of spec 30 and 31 that one call shows, each with its whole body; and nothing has changed after it.
@@ -57,6 +58,7 @@ describe.each<[string, Row[]]>([
 describe.each<[string, Row[]]>([
   ['webhooks', INTEGRATION_REFUSALS],
   ['commands, translation and keys', KEY_AND_TRANSLATION_REFUSALS],
+  ['WebDAV accounts', WEBDAV_REFUSALS],
 ])('spec 31: %s', (_, rows) => {
   test.each<Row>(rows)('%s %s %j', expectRefusal);
 });
@@ -88,18 +90,21 @@ describe('over DDP', () => {
     for (const who of ['alice', 'bob', 'carol'] as const) sockets.set(who, await world[who].ddp());
   });
 
-  test.each<MethodRow>(METHOD_REFUSALS)('%s calls %s %j', async (who, method, params, error, given) => {
-    await under(world, given, async () => {
-      const before = await stateOf(world);
-      const call = sockets.get(who)?.call(method, ...filled(params, places));
-      const thrown = await call?.then(
-        (result) => ({ result }),
-        ({ error: code, reason, details }) => JSON.parse(JSON.stringify({ error: code, reason, details })),
-      );
-      expect(thrown).toEqual(filled(error, places));
-      expect(await changedSince(before, world)).toEqual([]);
-    });
-  });
+  test.each<MethodRow>([...METHOD_REFUSALS, ...WEBDAV_METHOD_REFUSALS])(
+    '%s calls %s %j',
+    async (who, method, params, error, given) => {
+      await under(world, given, async () => {
+        const before = await stateOf(world);
+        const call = sockets.get(who)?.call(method, ...filled(params, places));
+        const thrown = await call?.then(
+          (result) => ({ result }),
+          ({ error: code, reason, details }) => JSON.parse(JSON.stringify({ error: code, reason, details })),
+        );
+        expect(thrown).toEqual(filled(error, places));
+        expect(await changedSince(before, world)).toEqual([]);
+      });
+    },
+  );
 
   test.each(METHOD_DENIALS)('bob calls %s %j and is answered false', async (method, params) => {
     expect(await sockets.get('bob')?.call(method, ...filled(params, places))).toBe(false);

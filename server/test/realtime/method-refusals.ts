@@ -671,6 +671,9 @@ const PEOPLE: Row[] = [
   ],
   ['alice', 'botRequest', () => ['allIDs'], invalidUser('botRequest')],
   ['alice', 'banner/dismiss', () => [{}], MATCH_FAILED],
+  ...['addWebdavAccount', 'getWebdavFileList', 'getFileFromWebdav', 'uploadFileToWebdav'].map(
+    (method): Row => ['nobody', method, () => [{}], invalidUser(method)],
+  ),
 ];
 
 const UNKNOWN: Row[] = [

@@ -21,13 +21,15 @@ export interface Counts {
 export interface Entry {
   name: string;
   state: keyof Counts;
-  /** What differs from the documentation, where `state` is `partly`. */
+  /** What differs from the documentation, where `state` is `partly`; what there is to say otherwise. */
   note?: string;
 }
 
 /** What is declared of one thing. */
 interface Declared {
   partly?: string | undefined;
+  /** Works, and is not documented. */
+  beyond?: string | undefined;
 }
 
 export interface DeclaredDoors {
@@ -91,9 +93,9 @@ function listOf(documented: readonly string[], declared: readonly (Declared & { 
 
 function entryOf(name: string, declared: Declared | undefined): Entry {
   if (!declared) return { name, state: 'missing' };
-  return declared.partly === undefined
-    ? { name, state: 'works' }
-    : { name, state: 'partly', note: declared.partly };
+  const { partly, beyond } = declared;
+  if (partly !== undefined) return { name, state: 'partly', note: partly };
+  return { name, state: 'works', ...(beyond === undefined ? {} : { note: beyond }) };
 }
 
 function count(entries: readonly Entry[]): Counts {

@@ -50,6 +50,7 @@ import { nodeRecords } from './0132-node-records.ts';
 import { serverLedLogins } from './0140-server-led-logins.ts';
 import { roomsWithSpeakers } from './0141-rooms-with-speakers.ts';
 import { signOns } from './0142-sign-ons.ts';
+import { webdavAccounts } from './0143-webdav-accounts.ts';
 import { commitChanges } from './0144-commit-changes.ts';
 
 export interface Migration {
@@ -110,6 +111,7 @@ export const MIGRATIONS: readonly Migration[] = [
   serverLedLogins,
   roomsWithSpeakers,
   signOns,
+  webdavAccounts,
   commitChanges,
 ];
 

@@ -1,5 +1,6 @@
 import { TOTP } from 'otpauth';
 import { unsubscribeLink } from '../../../src/mailings/unsubscribe.ts';
+import { insertWebdavAccount } from '../../../src/webdav/accounts.store.ts';
 import { logIn, type Person, type TestServer } from '../../support/server.ts';
 
 /** What the endpoints of accounts need for an input that is right: codes, links of mails, addresses. */
@@ -43,6 +44,12 @@ export async function prepareAccounts(
     Object.assign(known, { _id: owner.uid, createdAt: key });
   }
   if (path.startsWith('dns.resolve.')) known.url = 'records.example';
+  if (path.startsWith('webdav.')) {
+    known.accountId = `webdav-of-${owner.uid}`;
+    const login = { serverUrl: 'http://127.0.0.1:1/', username: 'user', password: 'secret' };
+    const account = { ...login, id: `webdav-of-${owner.uid}`, uid: owner.uid, name: '', createdAt: 0 };
+    await server.server.ctx.write((tx) => insertWebdavAccount(tx, account));
+  }
   if (path === 'sendInvitationEmail') known.emails = ['somebody@example.com'];
   if (path === 'users.verifyEmail') known.token = await verificationToken(server, owner);
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect } from 'vitest';
+import { insertWebdavAccount } from '../../../src/webdav/accounts.store.ts';
 import { uploadFile } from '../../support/files.ts';
 import { type RoomWorld, withPermission } from '../../support/rooms.ts';
 import type { Given } from './row.ts';
@@ -58,6 +59,11 @@ export async function preparePlaces(world: RoomWorld): Promise<Places> {
   await made(alice, 'e2e.setRoomKeyID', { rid: encrypted._id, keyID: 'first' });
   await made(bob, 'e2e.setUserPublicAndPrivateKeys', { public_key: 'public', private_key: 'private' });
   Object.assign(places, await prepareWebhooks(world, channel.name));
+  places.webdav = 'webdavOfAlice';
+  const login = { serverUrl: 'http://127.0.0.1:1/', username: 'alice', password: 'of alice' };
+  await server.server.ctx.write((tx) =>
+    insertWebdavAccount(tx, { ...login, id: 'webdavOfAlice', uid: alice.uid, name: '', createdAt: 0 }),
+  );
 
   await made(alice, 'channels.setReadOnly', { roomId: readonly._id, readOnly: true });
   await made(alice, 'channels.archive', { roomId: archived._id });
@@ -131,7 +137,7 @@ export async function under(world: RoomWorld, given: Given | undefined, work: ()
 const KEPT = [
   ...['messages', 'tombstones', 'rooms', 'subscriptions', 'room_roles', 'message_stars', 'message_mentions'],
   ...['thread_followers', 'discussions', 'files', 'integrations', 'integration_history', 'e2e_keys', 'jobs'],
-  ...['reports', 'user_roles'],
+  ...['reports', 'user_roles', 'webdav_accounts'],
 ];
 
 /** Everything that a refused call may not change. */
