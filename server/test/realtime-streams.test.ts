@@ -344,10 +344,13 @@ describe('the refusals', () => {
     ['create-d', 'carol', 'createDirectMessage', () => ['bob'], notAllowed('createDirectMessage')],
     ['create-c', 'carol', 'createChannel', () => ['x'], refused('error-not-allowed', 'Not allowed')],
     ['create-p', 'carol', 'createPrivateGroup', () => ['x', []], notAllowed('createPrivateGroup')],
-    ...['generate', 'remove'].map((verb): [string, ...Row] => [
+    ...[
+      ['generate', { method: 'personalAccessTokens:generateToken' }] as const,
+      ['remove', undefined] as const,
+    ].map(([verb, details]): [string, ...Row] => [
       ...(['create-personal-access-tokens', 'alice', `personalAccessTokens:${verb}Token`] as const),
       () => [{ tokenName: 'x' }],
-      refused('not-authorized', 'Not Authorized'),
+      refused('not-authorized', 'Not Authorized', details),
     ]),
   ])('without %s: %s calls %s', (permission, ...row) =>
     withPermission({ server }, permission, ['admin'], () => expectRefusal(...row)),

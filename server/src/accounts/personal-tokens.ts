@@ -23,7 +23,7 @@ export async function generatePersonalToken(
   caller: Caller,
   input: { name: string; bypassTwoFactor: boolean },
 ): Promise<string> {
-  requirePermission(ctx, caller);
+  requirePermission(ctx, caller, GENERATING);
   if (input.name.trim() === '' || input.name.length > MAX_TOKEN_NAME) {
     fail('error-invalid-params', `A token needs a name of at most ${MAX_TOKEN_NAME} characters`);
   }
@@ -41,7 +41,7 @@ export async function generatePersonalToken(
 
 /** Replaces the token of that name by a new one. Throws `not-authorized`, `error-token-does-not-exists`. */
 export async function regeneratePersonalToken(ctx: Context, caller: Caller, name: string): Promise<string> {
-  requirePermission(ctx, caller);
+  requirePermission(ctx, caller, GENERATING);
   return ctx.write(async (tx, emit) => {
     const old = await findPersonalToken(tx, caller.uid, name);
     if (!old) fail('error-token-does-not-exists', 'Token does not exist');
@@ -82,8 +82,12 @@ export async function listPersonalTokens(ctx: Context, caller: Caller): Promise<
   }));
 }
 
-function requirePermission(ctx: Context, caller: Caller): void {
-  if (!ctx.permissions.has(caller, 'create-personal-access-tokens')) fail('not-authorized', 'Not Authorized');
+/** Of both ways to come by a token, as the published examples have it. */
+const GENERATING = { method: 'personalAccessTokens:generateToken' };
+
+function requirePermission(ctx: Context, caller: Caller, details?: object): void {
+  if (ctx.permissions.has(caller, 'create-personal-access-tokens')) return;
+  fail('not-authorized', 'Not Authorized', details);
 }
 
 async function storeToken(

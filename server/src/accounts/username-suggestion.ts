@@ -42,9 +42,10 @@ export async function checkUsernameAvailability(
   username: string,
 ): Promise<boolean> {
   const isOwn = caller.username !== undefined && usernameKey(caller.username) === usernameKey(username);
-  if (!isOwn) refuseBlockedUsername(ctx.settings, username);
+  const details = { method: 'checkUsernameAvailability' };
+  if (!isOwn) refuseBlockedUsername(ctx.settings, username, details);
   if (caller.username !== undefined && !ctx.settings.bool('Accounts_AllowUsernameChange')) {
-    fail('error-not-allowed', 'Not allowed', { method: 'checkUsernameAvailability' });
+    fail('error-not-allowed', 'Not allowed', details);
   }
   if (isOwn) return true;
   return !(await isUsernameTaken(ctx, ctx.db, rooms, username, caller.uid));

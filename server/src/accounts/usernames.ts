@@ -16,9 +16,12 @@ export function isValidUsername(settings: Settings, username: string): boolean {
 }
 
 /** Throws `error-blocked-username` for names that nobody may take. */
-export function refuseBlockedUsername(settings: Settings, username: string): void {
+export function refuseBlockedUsername(settings: Settings, username: string, about: object = {}): void {
   if (isBlockedUsername(settings, username)) {
-    fail('error-blocked-username', `${username} is blocked and can't be used!`, { field: username });
+    fail('error-blocked-username', `${username} is blocked and can't be used!`, {
+      ...about,
+      field: username,
+    });
   }
 }
 

@@ -80,11 +80,13 @@ export function usersEndpoints(rooms: RoomHooks): Endpoint[] {
         pass: Type.String(),
         name: text,
         secret: text,
+        // What clients since 0.50 send, for the same.
+        secretURL: text,
         reason: text,
         customFields,
       }),
-      async handler(ctx, { caller, body: { pass, ...body } }) {
-        const user = await registerUser(ctx, rooms, caller, { ...body, password: pass });
+      async handler(ctx, { caller, body: { pass, secretURL, secret = secretURL, ...body } }) {
+        const user = await registerUser(ctx, rooms, caller, { ...body, password: pass, secret });
         return { user: presentUser(ctx, caller, user) };
       },
     }),

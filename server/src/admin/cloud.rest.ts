@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
-import { fail, refuse } from '../kernel/errors.ts';
+import { refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint } from '../rest/endpoint.ts';
 import { freeObject, strict } from '../rest/schemas.ts';
 import { confirmDeployment } from './confirm-deployment.ts';
@@ -100,7 +100,7 @@ export const cloudEndpoints: Endpoint[] = [
 function setDeployment(ctx: Context, caller: Caller, body: object): Promise<void> {
   const { setDeploymentAs: as } = body as { setDeploymentAs?: unknown };
   if (as !== 'new-workspace' && as !== 'updated-configuration') {
-    fail('error-invalid-body-params', 'Invalid body params');
+    refuse('Invalid body params', 'error-invalid-body-params');
   }
   return confirmDeployment(ctx, caller, as);
 }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { countActiveUsers } from '../accounts/list-users.ts';
-import { forbid, refuse } from '../kernel/errors.ts';
+import { refuse } from '../kernel/errors.ts';
 import { type Endpoint, endpoint, RawReply } from '../rest/endpoint.ts';
 import { freeObject, strict } from '../rest/schemas.ts';
 
@@ -66,20 +66,18 @@ export const licenceEndpoints: Endpoint[] = [
     path: 'licenses.add',
     summary: 'Refuses every licence.',
     auth: 'user',
+    permissions: { all: ['edit-privileged-setting'] },
     body: licence,
-    handler(ctx, { caller }) {
-      if (!ctx.permissions.has(caller, 'edit-privileged-setting')) forbid();
-      refuse('Invalid license');
-    },
+    handler: () => refuse('Invalid license'),
   }),
   endpoint({
     method: 'POST',
     path: 'licenses.validate',
     summary: 'Says that a licence is invalid.',
     auth: 'user',
+    permissions: { all: ['edit-privileged-setting'] },
     body: licence,
-    handler(ctx, { caller }) {
-      if (!ctx.permissions.has(caller, 'edit-privileged-setting')) forbid();
+    handler() {
       const reasons = [{ behavior: 'invalidate_license', reason: 'no-licenses' }];
       return new RawReply(400, { success: false, error: 'license-invalid', reasons });
     },

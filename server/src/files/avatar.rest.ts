@@ -76,7 +76,8 @@ export const avatarEndpoints: Endpoint[] = [
     auth: 'user',
     body: strict(userMembers),
     async handler(ctx, { caller, body }) {
-      await resetAvatar(ctx, caller, (await resolveUser(ctx, body))._id);
+      const { _id: uid } = await resolveUser(ctx, body);
+      await resetAvatar(ctx, caller, uid, 'users.resetAvatar');
       return {};
     },
   }),

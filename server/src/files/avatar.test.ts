@@ -251,7 +251,7 @@ describe('an uploaded picture', () => {
     expect(await upload(alice)).toMatchObject({ status: 400, body: refused });
     expect(await alice.post('users.resetAvatar', { userId: alice.uid })).toMatchObject({
       status: 400,
-      body: coded('error-not-allowed', 'Reset avatar is not allowed', { method: 'resetAvatar' }),
+      body: coded('error-not-allowed', 'Reset avatar is not allowed', { method: 'users.resetAvatar' }),
     });
     expect(await upload(server.admin, { username: 'bob' })).toMatchObject({ status: 200 });
     expect(await etagOf(bob)).toBeDefined();

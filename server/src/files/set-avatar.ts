@@ -70,14 +70,19 @@ async function noteAvatar(
  *
  * @throws error-not-allowed
  */
-export async function resetAvatar(ctx: Context, caller: Caller, uid: string): Promise<void> {
+export async function resetAvatar(
+  ctx: Context,
+  caller: Caller,
+  uid: string,
+  method = 'resetAvatar',
+): Promise<void> {
   const may = ctx.permissions.hasAny(caller, ['edit-other-user-avatar', 'manage-moderation-actions']);
   if (!may && (caller.uid !== uid || !ctx.settings.bool('Accounts_AllowUserAvatarChange'))) {
-    fail('error-not-allowed', 'Reset avatar is not allowed', { method: 'resetAvatar' });
+    fail('error-not-allowed', 'Reset avatar is not allowed', { method });
   }
   await ctx.write(async (tx, emit) => {
     const user = await loadUser(tx, uid);
-    if (!user) fail('error-invalid-user', 'Invalid user', { method: 'resetAvatar' });
+    if (!user) fail('error-invalid-user', 'Invalid user', { method });
     await removeFiles(ctx, { tx, emit }, { uid, kind: 'avatar' });
     await noteAvatar(ctx, { tx, emit }, user, { origin: undefined, etag: undefined });
   });

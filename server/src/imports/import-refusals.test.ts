@@ -20,7 +20,11 @@ const AT = 1_580_428_800_000;
 const NO_OPERATION = coded('error-operation-not-found', 'Import Operation Not Found');
 const INVALID = coded('error-import-operation-invalid', 'Invalid Import Operation');
 const notDefined = (key: string) =>
-  coded('error-importer-not-defined', `The importer (${key}) has no import class defined.`);
+  coded(
+    'error-importer-not-defined',
+    `The importer (${key}) has no import class defined.`,
+    'uploadImportFile',
+  );
 const missing = (path: string) => coded('error-import-file-missing', path);
 
 let dir: string;

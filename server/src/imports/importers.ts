@@ -27,5 +27,7 @@ export const fileImporters = (): { key: string; name: string }[] =>
 /** @throws error-importer-not-defined */
 export function fileImporter(key: string): FileImporterKey {
   if (Object.hasOwn(IMPORTERS, key) && IMPORTERS[key as ImporterKey].reads) return key as FileImporterKey;
-  fail('error-importer-not-defined', `The importer (${key.slice(0, 100)}) has no import class defined.`);
+  const reason = `The importer (${key.slice(0, 100)}) has no import class defined.`;
+  // A text, and of both endpoints the same.
+  fail('error-importer-not-defined', reason, 'uploadImportFile');
 }

@@ -101,7 +101,7 @@ const update = endpoint({
   ),
   response: freeObject,
   async handler(ctx, { caller, body }) {
-    const url = 'target_url' in body ? body.target_url : undefined;
+    const url = body.type === 'webhook-outgoing' ? body.target_url : undefined;
     const found = await findIntegration(ctx, url ? { url } : { id: body.integrationId ?? '' });
     if (found?.type !== body.type) refuse('No integration found.');
     const integration =

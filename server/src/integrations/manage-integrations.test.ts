@@ -175,6 +175,23 @@ describe('integrations.update and integrations.remove', () => {
     expect(again.body).toEqual(plain('No integration found.'));
   });
 
+  test('an incoming webhook is found by id, whatever else is said of it', async () => {
+    const { admin } = world;
+    const { _id } = await made(admin, INCOMING);
+    const outgoing = {
+      event: 'sendMessage',
+      urls: ['https://hooks.example/x'],
+      triggerWords: 'go',
+      token: 'x',
+    };
+    for (const target_url of ['https://hooks.example/nowhere', 1]) {
+      const update = { ...INCOMING, ...outgoing, integrationId: _id, target_url, targetChannel: '#general' };
+      const { body } = await admin.put('integrations.update', { ...update, name: 'renamed' });
+      expect(body.integration).toMatchObject({ _id, type: 'webhook-incoming', name: 'renamed' });
+      expect(body.integration).not.toHaveProperty('urls');
+    }
+  });
+
   test('unknown ones, those of another type and those of others are refused', async () => {
     const { admin, alice } = world;
     const { _id } = await made(admin, INCOMING);

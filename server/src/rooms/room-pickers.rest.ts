@@ -106,9 +106,10 @@ export const roomPickerEndpoints: Endpoint[] = [
     path: 'rooms.adminRooms.getRoom',
     summary: 'One room as administrators see it.',
     auth: 'user',
+    permissions: { all: ['view-room-administration'] },
     query: strict({ rid: Type.String() }),
     response: freeObject,
-    handler: (ctx, { caller, query }) => administeredRoom(ctx, caller, query.rid),
+    handler: (ctx, { query }) => administeredRoom(ctx, query.rid),
   }),
   endpoint({
     method: 'GET',

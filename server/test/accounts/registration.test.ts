@@ -64,6 +64,11 @@ test('registration is refused for each reason in the documented order', async ()
   expect(secret).not.toBe('');
   const known = { ...all, username: 'bob', secret };
   expect((await refused(known))[1]).toBe('error-password-policy-not-met');
+  // The older name of it; the newer one wins.
+  const older = { ...known, secret: undefined, secretURL: secret };
+  expect((await refused(older))[1]).toBe('error-password-policy-not-met');
+  expect((await refused({ ...older, secretURL: 'x' }))[1]).toBe('error-user-registration-secret');
+  expect((await refused({ ...older, secret: 'x' }))[1]).toBe('error-user-registration-secret');
   expect(await refused({ ...known, pass: 'bob-password' })).toEqual([
     'Invalid email [error-invalid-email]',
     'error-invalid-email',

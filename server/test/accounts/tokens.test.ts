@@ -82,7 +82,7 @@ test('personal tokens refuse missing, double and unknown names and people withou
       },
       missing,
       missing,
-      denied,
+      { ...denied, details: { method: 'personalAccessTokens:generateToken' } },
       denied,
     ].map((body) => ({ status: 400, success: false, ...body })),
   );

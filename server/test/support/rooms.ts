@@ -187,7 +187,7 @@ async function listen({ server: { ctx } }: TestServer, person: Person): Promise<
 }
 
 /** The body of a coded refusal (spec 00 §5.1). */
-export const coded = (code: string | number, reason: string, details?: object) => ({
+export const coded = (code: string | number, reason: string, details?: object | string) => ({
   success: false,
   error: `${reason} [${code}]`,
   errorType: code,

@@ -46,6 +46,13 @@ export interface LoginService {
   /** Its whole configuration is published, for clients that do not know it. */
   published: boolean;
   pkce: boolean;
+  /** Of a custom service, in the words of its settings: what else is told of it. */
+  told?: {
+    tokenSentVia: string;
+    identityTokenSentVia: string;
+    usernameField: string;
+    mergeUsers: boolean;
+  };
 }
 
 /** Names that mean something else wherever services are named. */
@@ -171,6 +178,12 @@ function customService(settings: Settings, name: string): LoginService {
     scope: text('scope'),
     published: true,
     pkce: true,
+    told: {
+      tokenSentVia: text('token_sent_via'),
+      identityTokenSentVia: text('identity_token_sent_via'),
+      usernameField: text('username_field'),
+      mergeUsers: flag('merge_users'),
+    },
   };
 }
 

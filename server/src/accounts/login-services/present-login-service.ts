@@ -16,7 +16,7 @@ export const presentLoginServices = (settings: Settings): PresentedService[] => 
 ];
 
 function presentLoginService(login: LoginService): PresentedService {
-  const { id, service, custom, clientId, server, paths, button, scope, published, loginStyle } = login;
+  const { id, service, custom, clientId, server, paths, button, scope, published, loginStyle, told } = login;
   return {
     _id: id,
     service,
@@ -36,6 +36,7 @@ function presentLoginService(login: LoginService): PresentedService {
           scope,
         }
       : {}),
+    ...told,
   };
 }
 

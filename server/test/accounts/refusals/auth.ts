@@ -38,6 +38,9 @@ const ONCE_BY_USER = { Block_Multiple_Failed_Logins_Attempts_Until_Block_by_User
 const ONCE_BY_ADDRESS = { Block_Multiple_Failed_Logins_Attempts_Until_Block_By_Ip: 1 };
 const TOKENS = onlyAdmins('create-personal-access-tokens');
 const NO_TOKENS = coded('not-authorized', 'Not Authorized');
+const NO_NEW_TOKENS = coded('not-authorized', 'Not Authorized', {
+  method: 'personalAccessTokens:generateToken',
+});
 const UNVERIFIED = coded('error-invalid-user', 'You need to verify your emails before setting up 2FA');
 const CLOSED = coded('error-user-registration-disabled', 'User registration is disabled');
 const BY_SECRET = coded('error-user-registration-secret', 'User registration is only allowed via Secret URL');
@@ -155,8 +158,8 @@ export const AUTH_REFUSALS: Row[] = [
     { tokenName: 'taken' },
     coded('error-token-already-exists', 'A token with this name already exists'),
   ],
-  ['alice', 'POST users.generatePersonalAccessToken', { tokenName: 'x' }, NO_TOKENS, TOKENS],
-  ['alice', 'POST users.regeneratePersonalAccessToken', { tokenName: 'taken' }, NO_TOKENS, TOKENS],
+  ['alice', 'POST users.generatePersonalAccessToken', { tokenName: 'x' }, NO_NEW_TOKENS, TOKENS],
+  ['alice', 'POST users.regeneratePersonalAccessToken', { tokenName: 'taken' }, NO_NEW_TOKENS, TOKENS],
   ['alice', 'POST users.removePersonalAccessToken', { tokenName: 'x' }, NO_TOKENS, TOKENS],
   ['alice', 'GET users.getPersonalAccessTokens', {}, NO_TOKENS, TOKENS],
   ['admin', 'POST users.createToken', { username: 'alice' }, coded('error-not-authorized', 'Not authorized')],

@@ -16,6 +16,8 @@ import {
   under,
 } from './refusal.ts';
 
+const CHECKED = { method: 'checkUsernameAvailability' };
+
 const status = (code: string, reason: string) => coded(code, reason, { method: 'users.setStatus' });
 const profile = (code: string, reason: string) => coded(code, reason, { method: 'saveUserProfile' });
 const NO_IDENTITY = profile('error-could-not-save-identity', 'Could not save user identity');
@@ -180,13 +182,13 @@ export const PROFILE_REFUSALS: Row[] = [
     'alice',
     'POST users.resetAvatar',
     { username: 'root' },
-    coded('error-not-allowed', 'Reset avatar is not allowed', { method: 'resetAvatar' }),
+    coded('error-not-allowed', 'Reset avatar is not allowed', { method: 'users.resetAvatar' }),
   ],
   [
     'alice',
     'POST users.resetAvatar',
     { username: 'alice' },
-    coded('error-not-allowed', 'Reset avatar is not allowed', { method: 'resetAvatar' }),
+    coded('error-not-allowed', 'Reset avatar is not allowed', { method: 'users.resetAvatar' }),
     under('Accounts_AllowUserAvatarChange', false),
   ],
   ['alice', 'POST users.resetAvatar', { username: 'x' }, NO_SUCH_USER],
@@ -215,19 +217,19 @@ export const PROFILE_REFUSALS: Row[] = [
     coded('invalid-idle-time-limit-value', 'Invalid idleTimeLimit', { method: 'saveUserPreferences' }),
   ],
   ['alice', 'GET users.checkUsernameAvailability', {}, requires('username')],
-  ['alice', 'GET users.checkUsernameAvailability', { username: 'all' }, BLOCKED('all')],
+  ['alice', 'GET users.checkUsernameAvailability', { username: 'all' }, BLOCKED('all', CHECKED)],
   [
     'alice',
     'GET users.checkUsernameAvailability',
     { username: 'all' },
-    BLOCKED('all'),
+    BLOCKED('all', CHECKED),
     under('Accounts_AllowUsernameChange', false),
   ],
   [
     'alice',
     'GET users.checkUsernameAvailability',
     { username: 'x' },
-    coded('error-not-allowed', 'Not allowed', { method: 'checkUsernameAvailability' }),
+    coded('error-not-allowed', 'Not allowed', CHECKED),
     under('Accounts_AllowUsernameChange', false),
   ],
 ];

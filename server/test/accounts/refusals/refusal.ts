@@ -74,8 +74,8 @@ export const TOO_MANY: Refused = {
   },
 };
 
-export const BLOCKED = (name: string) =>
-  coded('error-blocked-username', `${name} is blocked and can't be used!`, { field: name });
+export const BLOCKED = (name: string, about: object = {}) =>
+  coded('error-blocked-username', `${name} is blocked and can't be used!`, { ...about, field: name });
 export const required = (field: string) =>
   coded('error-the-field-is-required', `The field ${field} is required`, {
     method: 'insertOrUpdateUser',
