@@ -34,6 +34,7 @@ const UNSORTED: Readonly<Record<string, string>> = {
   rid: 'null in `files` only, where it is looked up',
   root_message_id: 'looked up',
   session_id: 'looked up',
+  sign_on_key: 'looked up',
   status: 'looked up',
   team_id: 'looked up',
   tmid: 'looked up',
