@@ -8,6 +8,8 @@ const BUSY = 0.05;
 /** V8's name of the space for new objects. */
 const YOUNG = 'new_space';
 const GROWN_BYTES = 4 * 1024 * 1024;
+/** How often a collection is repeated that gave the space of new objects not back. */
+const REPEATS = 2;
 /** A collection stops everything for up to two milliseconds a megabyte: when there is more than this V8 decides alone. */
 const MAX_BYTES = 128 * 1024 * 1024;
 
@@ -31,8 +33,8 @@ export class CollectAtRest {
   readonly #heap: Heap;
   /** What was left by the last collection. */
   #kept = 0;
-  /** The last one came too soon after the burst to give back the space for new objects. */
-  #tooSoon = false;
+  /** So often it may be repeated, because it came too soon after the burst to give back the space for new objects. */
+  #repeats = 0;
 
   constructor(heap: Heap) {
     this.#heap = heap;
@@ -41,10 +43,14 @@ export class CollectAtRest {
   check(): void {
     if (this.#heap.busy() > BUSY) return;
     const bytes = this.#heap.bytes();
-    if (bytes > MAX_BYTES || (!this.#tooSoon && bytes - this.#kept < GROWN_BYTES)) return;
+    const hasGrown = bytes - this.#kept >= GROWN_BYTES;
+    if (bytes > MAX_BYTES || !(hasGrown || this.#repeats > 0)) return;
     this.#heap.collect();
     this.#kept = this.#heap.bytes();
-    this.#tooSoon = !this.#tooSoon && this.#heap.young() > GROWN_BYTES;
+    const isLarge = this.#heap.young() > GROWN_BYTES;
+    this.#repeats = isLarge ? (hasGrown ? REPEATS : this.#repeats - 1) : 0;
+    // The time that this took is no sign that the server has something to do.
+    this.#heap.busy();
   }
 }
 
