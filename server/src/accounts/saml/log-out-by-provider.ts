@@ -10,6 +10,7 @@ import { siteOf } from '../login-services/sign-on.ts';
 import { endSession, signOnKey } from '../sessions.ts';
 import { findTokensBySignOn } from '../tokens.store.ts';
 import { samlServiceNamed } from './begin-saml.ts';
+import { UNSPECIFIED } from './namespaces.ts';
 import { logoutAnswerAddress, verifiedLogoutPost } from './provider.ts';
 import { LOGOUT_LIFETIME_MS, type LogoutRequest, readLogoutRequest } from './read-logout-request.ts';
 import { verifiedRedirect } from './redirect-message.ts';
@@ -97,8 +98,6 @@ async function sessionsMeant(
       (indexes.length === 0 || (at.index !== undefined && indexes.includes(at.index))),
   );
 }
-
-const UNSPECIFIED = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified';
 
 /** What one of the two does not say differs from nothing. */
 function isSameName(one: ServiceSession['name'], other: ServiceSession['name']): boolean {

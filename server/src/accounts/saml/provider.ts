@@ -3,6 +3,7 @@ import type { SAML } from '@node-saml/node-saml';
 import type { Context } from '../../context.ts';
 import { fail } from '../../kernel/errors.ts';
 import type { ServiceSession } from '../login-services/service-session.ts';
+import { UNSPECIFIED } from './namespaces.ts';
 import { newRequestId } from './saml-requests.ts';
 import { isWebAddress, type SamlService } from './saml-service.ts';
 
@@ -58,8 +59,6 @@ export async function logoutAddress(
     return undefined;
   }
 }
-
-const UNSPECIFIED = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified';
 
 /** The address by which the provider learns that what it asked for was done. Throws `error-login-service`. */
 export async function logoutAnswerAddress(
