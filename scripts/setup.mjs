@@ -28,7 +28,7 @@ export function isInstalled(root = ROOT) {
 export async function setup(root = ROOT) {
   requireNode();
   if (isInstalled(root)) return;
-  // Only now: it takes a twentieth of the time that a start takes.
+  // Only now: starts, which have nothing to install, need not wait for it.
   const { spawnSync } = await import('node:child_process');
   console.error('Installing dependencies (once) ...');
   // `--include`: NODE_ENV=production would leave out esbuild, which the build needs.

@@ -57,6 +57,9 @@ export interface DdpMethod {
   run(ctx: Context, call: MethodCall): Promise<unknown> | unknown;
 }
 
+/** Of a method that clients call all the same. */
+export const AS_CLIENTS_EXPECT = 'The documentation is silent on it; it answers as published clients expect.';
+
 /** A method that needs a user: `caller` is never null in `run`. */
 export function userMethod(
   name: string,

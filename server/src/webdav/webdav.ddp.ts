@@ -1,12 +1,17 @@
 import type { Context } from '../context.ts';
-import { type DdpMethod, type MethodCall, type Streams, userMethod } from '../realtime/declarations.ts';
+import {
+  AS_CLIENTS_EXPECT,
+  type DdpMethod,
+  type MethodCall,
+  type Streams,
+  userMethod,
+} from '../realtime/declarations.ts';
 import { matchFailed, objectParam, optionalText, textParam } from '../realtime/params.ts';
 import { addWebdavAccount } from './accounts.ts';
 import { listRemoteFiles, readRemoteFile, writeRemoteFile } from './remote-files.ts';
 import { Transfers } from './transfers.ts';
 import './webdav.events.ts';
 
-const BEYOND = 'The documentation is silent on it; it answers as published clients expect.';
 /** Whoever adds accounts tries passwords at other servers. */
 const ADDING = { calls: 5, windowMs: 60_000 };
 
@@ -24,7 +29,7 @@ export function webdavMethods(): DdpMethod[] {
         });
         return true;
       },
-      { rateLimit: ADDING, beyond: BEYOND },
+      { rateLimit: ADDING, beyond: AS_CLIENTS_EXPECT },
     ),
     userMethod(
       'getWebdavFileList',
@@ -32,7 +37,7 @@ export function webdavMethods(): DdpMethod[] {
         const call = { caller, accountId: textParam(params[0]), method: 'getWebdavFileList' };
         return { success: true, data: await listRemoteFiles(ctx, call, optionalText(params[1]) ?? '/') };
       },
-      { beyond: BEYOND },
+      { beyond: AS_CLIENTS_EXPECT },
     ),
     userMethod(
       'getFileFromWebdav',
@@ -42,7 +47,7 @@ export function webdavMethods(): DdpMethod[] {
         const maxBytes = largestAnswer(ctx, connection);
         return { success: true, data: await readRemoteFile(ctx, call, { path, maxBytes, transfers }) };
       },
-      { beyond: BEYOND },
+      { beyond: AS_CLIENTS_EXPECT },
     ),
     userMethod(
       'uploadFileToWebdav',
@@ -52,7 +57,7 @@ export function webdavMethods(): DdpMethod[] {
         await writeRemoteFile(ctx, call, { bytes, name: textParam(name), transfers });
         return { success: true };
       },
-      { beyond: BEYOND },
+      { beyond: AS_CLIENTS_EXPECT },
     ),
   ];
 }

@@ -2,7 +2,6 @@ import { type Context, within } from '../../context.ts';
 import { changeUser } from '../change-user.ts';
 import { findCredentials } from '../credentials.store.ts';
 import type { Client } from '../find-users.ts';
-import { recordAttempt } from '../login-blocking.ts';
 import type { LoginForm } from '../login-options.ts';
 import { logInWithIdentity } from '../login-services/log-in-with-identity.ts';
 import { refreshLogin } from '../login-services/refresh-account.ts';
@@ -30,7 +29,7 @@ export async function logInByDirectory(
     factor,
     client,
     type: 'ldap',
-    spend: (tx) => recordAttempt(ctx, tx, client.ip, form, true),
+    form,
   });
   if (ctx.settings.bool('LDAP_Login_Fallback')) await keepPassword(ctx, loggedIn.user, form.password);
   await refreshPictureLater(ctx, loggedIn.user);

@@ -1,10 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
 import { cookiesOf } from '../../rest/cookies.ts';
 import { casRoutes } from '../cas/cas.rest.ts';
 import { samlRoutes } from '../saml/saml.rest.ts';
 import { BEGUN_LIFETIME_MS, beginLogin, isStateOfServer } from './begin-login.ts';
-import { browserDoor, pathParameter, textParameter } from './browser-door.rest.ts';
+import { browserDoor, pathParameter, sendOn, textParameter } from './browser-door.rest.ts';
 import { comeBack } from './come-back.ts';
 import { comeBackPage } from './come-back-page.ts';
 import { finishBegunLogin } from './finish-begun-login.ts';
@@ -27,7 +27,7 @@ export function loginServiceRoutes(app: FastifyInstance, ctx: Context): void {
           state,
           secret: secretOf(request, state),
         });
-        return redirect(reply.header('set-cookie', cookie(ctx, state, '', 0)), address);
+        return sendOn(reply.header('set-cookie', cookie(ctx, state, '', 0)), address, 302);
       }
       const close = 'close' in (request.query as object);
       const credential = await comeBack(ctx, { service, code, state, close });
@@ -41,15 +41,12 @@ export function loginServiceRoutes(app: FastifyInstance, ctx: Context): void {
         service: pathParameter(request, 'service'),
         redirectUrl: textParameter(request, 'redirectUrl'),
       });
-      return redirect(reply.header('set-cookie', cookie(ctx, state, secret, BEGUN_LIFETIME_MS)), address);
+      return sendOn(reply.header('set-cookie', cookie(ctx, state, secret, BEGUN_LIFETIME_MS)), address, 302);
     }),
   );
   casRoutes(app, ctx, door);
   samlRoutes(app, ctx, door);
 }
-
-const redirect = (reply: FastifyReply, address: string): FastifyReply =>
-  reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }).redirect(address, 302);
 
 /** One for each login: people begin several at once, in several windows. */
 const cookieName = (state: string): string => `gantry-login-${state}`;

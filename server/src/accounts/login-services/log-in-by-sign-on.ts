@@ -3,7 +3,6 @@ import { fail } from '../../kernel/errors.ts';
 import type { Settings } from '../../kernel/settings.ts';
 import { casService } from '../cas/cas-service.ts';
 import type { Client } from '../find-users.ts';
-import { recordAttempt } from '../login-blocking.ts';
 import type { LoginForm, SignOn } from '../login-options.ts';
 import type { LoggedIn } from '../open-login.ts';
 import type { RoomHooks } from '../room-hooks.ts';
@@ -47,10 +46,8 @@ export async function logInBySignOn(
       client,
       type,
       asksFactor: type !== 'cas',
-      async spend(tx) {
-        await spendCredential(tx, credential);
-        await recordAttempt(ctx, tx, client.ip, form, true);
-      },
+      form,
+      spend: (tx) => spendCredential(tx, credential),
     },
   );
   if (!refreshed?.name && !refreshed?.email) return loggedIn;

@@ -1,7 +1,6 @@
 import type { Context } from '../../context.ts';
 import { fail } from '../../kernel/errors.ts';
 import type { Client } from '../find-users.ts';
-import { recordAttempt } from '../login-blocking.ts';
 import type { LoginForm } from '../login-options.ts';
 import type { LoggedIn } from '../open-login.ts';
 import type { RoomHooks } from '../room-hooks.ts';
@@ -31,7 +30,7 @@ export async function logInWithAccessToken(
     ctx,
     rooms,
     { identity, rules: login.rules },
-    { factor, client, type: 'oauth', spend: (tx) => recordAttempt(ctx, tx, client.ip, form, true) },
+    { factor, client, type: 'oauth', form },
   );
 }
 

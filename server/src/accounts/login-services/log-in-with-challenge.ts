@@ -2,7 +2,6 @@ import type { Context } from '../../context.ts';
 import { Refusal, refuse } from '../../kernel/errors.ts';
 import { resendEmailCode } from '../email-codes.ts';
 import { type Client, loadUser } from '../find-users.ts';
-import { recordAttempt } from '../login-blocking.ts';
 import type { LoginForm } from '../login-options.ts';
 import type { LoggedIn } from '../open-login.ts';
 import type { RoomHooks } from '../room-hooks.ts';
@@ -35,10 +34,8 @@ export async function logInWithChallenge(
         client,
         type: 'oauth',
         uid,
-        async spend(tx) {
-          await spendChallenge(tx, challengeId);
-          await recordAttempt(ctx, tx, client.ip, form, true);
-        },
+        form,
+        spend: (tx) => spendChallenge(tx, challengeId),
       },
     );
   } catch (error) {

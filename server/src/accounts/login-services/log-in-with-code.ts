@@ -1,6 +1,5 @@
 import type { Context } from '../../context.ts';
 import type { Client } from '../find-users.ts';
-import { recordAttempt } from '../login-blocking.ts';
 import type { LoginForm } from '../login-options.ts';
 import type { LoggedIn } from '../open-login.ts';
 import type { RoomHooks } from '../room-hooks.ts';
@@ -28,10 +27,8 @@ export async function logInWithCode(
       factor: undefined,
       client,
       type: 'oauth',
-      async spend(tx) {
-        await spendLoginCode(tx, form.code);
-        await recordAttempt(ctx, tx, client.ip, form, true);
-      },
+      form,
+      spend: (tx) => spendLoginCode(tx, form.code),
     },
   );
 }

@@ -1,6 +1,5 @@
 import type { Context } from '../../context.ts';
 import type { Client } from '../find-users.ts';
-import { recordAttempt } from '../login-blocking.ts';
 import type { LoginForm } from '../login-options.ts';
 import type { LoggedIn } from '../open-login.ts';
 import type { RoomHooks } from '../room-hooks.ts';
@@ -27,10 +26,8 @@ export async function logInWithCredential(
       factor,
       client,
       type: 'oauth',
-      async spend(tx) {
-        await spendCredential(tx, credential);
-        await recordAttempt(ctx, tx, client.ip, form, true);
-      },
+      form,
+      spend: (tx) => spendCredential(tx, credential),
     },
   );
 }

@@ -2,6 +2,8 @@ import { type Context, within } from '../../context.ts';
 import { fail, refuse } from '../../kernel/errors.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { Client } from '../find-users.ts';
+import { recordAttempt } from '../login-blocking.ts';
+import type { LoginForm } from '../login-options.ts';
 import { type LoggedIn, openLogin, refuseUnfitUser } from '../open-login.ts';
 import type { RoomHooks } from '../room-hooks.ts';
 import { checkLoginFactor, passedFactorMark, type SecondFactorCode } from '../two-factor.ts';
@@ -11,8 +13,7 @@ import { type Match, matchAccount } from './match-account.ts';
 
 /**
  * Logs in whoever another service has identified. Nothing is linked or made before the second factor of an account that
- * exists was given. `spend` runs inside the transaction, in which it may refuse: it uses up what proved the identity, and
- * records the success.
+ * exists was given. The success is recorded as one of `form`.
  */
 export async function logInWithIdentity(
   ctx: Context,
@@ -24,6 +25,7 @@ export async function logInWithIdentity(
     type,
     asksFactor = true,
     uid,
+    form,
     spend,
   }: {
     factor: SecondFactorCode | undefined;
@@ -33,7 +35,9 @@ export async function logInWithIdentity(
     asksFactor?: boolean;
     /** Whose identity it was when the login began. Throws `error-user-not-found` when it no longer is. */
     uid?: string;
-    spend(tx: Tx): Promise<void>;
+    form: LoginForm;
+    /** Uses up what proved the identity. It runs inside the transaction, in which it may refuse. */
+    spend?(tx: Tx): Promise<void>;
   },
 ): Promise<LoggedIn> {
   const match = await matchWelcome(ctx, described);
@@ -42,7 +46,8 @@ export async function logInWithIdentity(
   const passedFactor = passed ? passedFactorMark(ctx, client) : undefined;
 
   const { user, loggedIn } = await ctx.write(async (tx, emit) => {
-    await spend(tx);
+    await spend?.(tx);
+    await recordAttempt(ctx, tx, client.ip, form, true);
     // An account that appeared meanwhile has not been asked for its second factor.
     const now = await matchAccount(within(ctx, tx), described);
     if (now?.user._id !== match?.user._id) fail(403, 'The account has changed. Please log in again.');

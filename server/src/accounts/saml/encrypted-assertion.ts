@@ -2,7 +2,7 @@ import { constants, createDecipheriv, privateDecrypt } from 'node:crypto';
 import { childOf, readXml, type XmlElement, XmlError } from '../../kernel/read-xml.ts';
 import { everyElement } from './every-element.ts';
 import { SIGNATURE } from './namespaces.ts';
-import type { SamlService } from './saml-service.ts';
+import { type SamlService, wantsSigned } from './saml-service.ts';
 
 /**
  * An assertion that only we can read (XML Encryption). node-saml decrypts it when it verifies the answer; here is decided which of
@@ -24,8 +24,8 @@ export const KEY_TRANSPORT = `${ENCRYPTION}rsa-oaep-mgf1p`;
 const OAEP_DIGEST = `${SIGNATURE}sha1`;
 
 /** How assertions for us may be encrypted. */
-export const encryptionMethods = ({ signed }: Pick<SamlService, 'signed'>): readonly string[] =>
-  signed === 'all' || signed === 'response' ? [...AUTHENTICATED, ...MALLEABLE] : AUTHENTICATED;
+export const encryptionMethods = (service: Pick<SamlService, 'signed'>): readonly string[] =>
+  wantsSigned('response', service) ? [...AUTHENTICATED, ...MALLEABLE] : AUTHENTICATED;
 
 interface Parts {
   key: string;

@@ -10,6 +10,7 @@ import { siteOf } from '../login-services/sign-on.ts';
 import { endSession, signOnKey } from '../sessions.ts';
 import { findTokensBySignOn } from '../tokens.store.ts';
 import { samlServiceNamed } from './begin-saml.ts';
+import { xmlOfForm } from './form-message.ts';
 import { UNSPECIFIED } from './namespaces.ts';
 import { logoutAnswerAddress, verifiedLogoutPost } from './provider.ts';
 import { LOGOUT_LIFETIME_MS, type LogoutRequest, readLogoutRequest } from './read-logout-request.ts';
@@ -19,7 +20,6 @@ import { SAML, type SamlService } from './saml-service.ts';
 /** How a request came: by an address, of which everything behind the question mark is needed, or by a form. */
 export type LogoutMessage = { query: string } | { request: string; relayState: string | undefined };
 
-const MAX_REQUEST = 256 * 1024;
 /** The standard says 80. */
 const MAX_RELAY_STATE = 1024;
 
@@ -57,18 +57,12 @@ async function requestIn(
   const { xml, relayState } =
     'query' in message
       ? await verifiedRedirect(message.query, certificates)
-      : { xml: xmlOf(message.request), relayState: message.relayState };
+      : { xml: xmlOfForm(message.request, 'request'), relayState: message.relayState };
   if ((relayState ?? '').length > MAX_RELAY_STATE) throw new XmlError('its RelayState is too long');
   const request = await readLogoutRequest(xml, expected);
   // Only what was looked at is given to the library.
   if ('request' in message) await verifiedLogoutPost(service, xml);
   return { request, relayState };
-}
-
-function xmlOf(encoded: string): string {
-  if (encoded.length > MAX_REQUEST || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(encoded))
-    throw new XmlError('it is no request');
-  return Buffer.from(encoded, 'base64').toString('utf8');
 }
 
 /** Each is good once: otherwise whoever has seen one could log somebody out again and again. */

@@ -1,15 +1,14 @@
 import { escapeHtml } from '../../kernel/escape-html.ts';
 import { encryptionMethods, KEY_TRANSPORT } from './encrypted-assertion.ts';
-import { certificatesIn, type SamlService } from './saml-service.ts';
+import { certificatesIn, type SamlService, wantsSigned } from './saml-service.ts';
 
 const BINDING = 'urn:oasis:names:tc:SAML:2.0:bindings:';
 
 /** What the provider has to know of us (SAML 2.0 metadata, section 2.4.4). */
 export function ourMetadata(service: SamlService): string {
-  const { issuer, callback, logout, identifierFormat, key, signed } = service;
-  const wantsSigned = signed === 'all' || signed === 'assertion';
+  const { issuer, callback, logout, identifierFormat, key } = service;
   const certificate = key && certificatesIn(key.certificate)[0];
-  const isRole = `AuthnRequestsSigned="${certificate !== undefined}" WantAssertionsSigned="${wantsSigned}" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"`;
+  const isRole = `AuthnRequestsSigned="${certificate !== undefined}" WantAssertionsSigned="${wantsSigned('assertion', service)}" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"`;
   const lines = [
     ...(certificate === undefined
       ? []

@@ -5,7 +5,7 @@ import { fail } from '../../kernel/errors.ts';
 import type { ServiceSession } from '../login-services/service-session.ts';
 import { UNSPECIFIED } from './namespaces.ts';
 import { newRequestId } from './saml-requests.ts';
-import { isWebAddress, type SamlService } from './saml-service.ts';
+import { isWebAddress, type SamlService, wantsSigned } from './saml-service.ts';
 
 /** What is asked of the library. It is loaded with the first login. */
 
@@ -82,12 +82,9 @@ export async function verifiedLogoutPost(service: SamlService, xml: string): Pro
   await saml.validatePostRequestAsync({ SAMLRequest: Buffer.from(xml).toString('base64') });
 }
 
-const wantsSignedAssertions = ({ signed }: SamlService): boolean =>
-  signed === 'all' || signed === 'assertion';
-
 async function providerFor(service: SamlService, id: string): Promise<SAML> {
   const { SAML, ValidateInResponseTo } = await import('../../kernel/packages/node-saml.ts');
-  const { entryPoint, issuer, callback, certificates, logout, signed, key, authnContext } = service;
+  const { entryPoint, issuer, callback, certificates, logout, key, authnContext } = service;
   if (!isWebAddress(entryPoint)) throw new Error('the entry point is no web address');
   if (certificates.length === 0) throw new Error('the provider has no certificate');
   // Throws for what is none, which the library would find out with the first answer.
@@ -99,9 +96,9 @@ async function providerFor(service: SamlService, id: string): Promise<SAML> {
     audience: issuer,
     callbackUrl: callback,
     idpCert: [...certificates],
-    wantAuthnResponseSigned: signed === 'all' || signed === 'response',
+    wantAuthnResponseSigned: wantsSigned('response', service),
     // Where neither is demanded, the library still wants one of the two.
-    wantAssertionsSigned: wantsSignedAssertions(service),
+    wantAssertionsSigned: wantsSigned('assertion', service),
     identifierFormat: service.identifierFormat,
     acceptedClockSkewMs: service.clockDriftMs,
     ...(authnContext

@@ -2,6 +2,7 @@ import { childOf, childrenOf, readXml, type XmlElement, XmlError } from '../../k
 import type { ServiceSession } from '../login-services/service-session.ts';
 import { partsOf } from './encrypted-assertion.ts';
 import { everyElement } from './every-element.ts';
+import { xmlOfForm } from './form-message.ts';
 import { ASSERTION, PROTOCOL, SIGNATURE } from './namespaces.ts';
 import type { SamlService } from './saml-service.ts';
 
@@ -34,12 +35,12 @@ export interface Answer {
   encrypted: XmlElement | undefined;
 }
 
-/** Throws `XmlError` for an answer that no honest provider gives. */
+/** Reads an answer as the form has it. Throws `XmlError` for one that no honest provider gives. */
 export async function readAnswer(
-  xml: string,
+  answer: string,
   service: Pick<SamlService, 'callback' | 'signed' | 'key'>,
 ): Promise<Answer> {
-  const root = await readXml(xml, { comments: 'refused' });
+  const root = await readXml(xmlOfForm(answer, 'answer'), { comments: 'refused' });
   if (!is(root, PROTOCOL, 'Response')) throw new XmlError('it is no response');
   const { InResponseTo: inResponseTo, Destination: destination } = root.attributes;
   if (destination !== undefined && destination !== service.callback)

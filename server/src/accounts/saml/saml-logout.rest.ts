@@ -5,6 +5,7 @@ import {
   type BrowserCall,
   type BrowserDoor,
   pathParameter,
+  sendOn,
   textParameter,
 } from '../login-services/browser-door.rest.ts';
 import { siteOf } from '../login-services/sign-on.ts';
@@ -54,9 +55,3 @@ function afterAnswer(ctx: Context, reply: FastifyReply, answer: unknown, status:
   if (answer === undefined) fail('error-login-state', 'Log out in the client with which you have logged in');
   return sendOn(reply, `${siteOf(ctx)}/`, status);
 }
-
-const sendOn = (reply: FastifyReply, address: string, status: 302 | 303): FastifyReply =>
-  reply
-    .header('cache-control', 'no-store')
-    .header('referrer-policy', 'no-referrer')
-    .redirect(address, status);

@@ -107,6 +107,12 @@ function logoutOf(settings: Settings, provider: string): SamlService['logout'] {
   };
 }
 
+/** Whether assertions, and answers as a whole, must be signed by themselves. */
+export const wantsSigned = (
+  part: 'assertion' | 'response',
+  { signed }: Pick<SamlService, 'signed'>,
+): boolean => signed === 'all' || signed === part;
+
 export const isWebAddress = (text: string): boolean =>
   URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
 

@@ -1,4 +1,4 @@
-import { type DdpMethod, userMethod } from '../../realtime/declarations.ts';
+import { AS_CLIENTS_EXPECT, type DdpMethod, userMethod } from '../../realtime/declarations.ts';
 import { textParam } from '../../realtime/params.ts';
 import { logout } from '../sessions.ts';
 import { addressOfLogout } from './log-out-at-provider.ts';
@@ -15,6 +15,6 @@ export const samlMethods: DdpMethod[] = [
       await logout(ctx, caller);
       return address;
     },
-    { withoutUsername: true },
+    { withoutUsername: true, beyond: AS_CLIENTS_EXPECT },
   ),
 ];

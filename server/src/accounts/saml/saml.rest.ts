@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
 import { bodyKindOf, parseBody } from '../../rest/parse-body.ts';
-import { type BrowserDoor, pathParameter } from '../login-services/browser-door.rest.ts';
+import { type BrowserDoor, pathParameter, sendOn } from '../login-services/browser-door.rest.ts';
 import { closingPage } from '../login-services/come-back-page.ts';
 import { checkSignOnToken, siteOf } from '../login-services/sign-on.ts';
 import { beginSaml, samlServiceNamed } from './begin-saml.ts';
@@ -18,10 +18,7 @@ export function samlRoutes(app: FastifyInstance, ctx: Context, door: BrowserDoor
     door(async ({ request, reply }) => {
       const token = checkSignOnToken(pathParameter(request, 'token'));
       const address = await beginSaml(ctx, { provider: pathParameter(request, 'provider'), token });
-      return reply
-        .header('cache-control', 'no-store')
-        .header('referrer-policy', 'no-referrer')
-        .redirect(address, 302);
+      return sendOn(reply, address, 302);
     }),
   );
   app.get(
@@ -62,10 +59,7 @@ export function samlRoutes(app: FastifyInstance, ctx: Context, door: BrowserDoor
           ip,
         });
         const address = `${siteOf(ctx)}/saml/${token}?saml_idp_credentialToken=${token}`;
-        return reply
-          .header('cache-control', 'no-store')
-          .header('referrer-policy', 'no-referrer')
-          .redirect(address, 303);
+        return sendOn(reply, address, 303);
       }),
     );
     samlLogoutRoutes(scope, ctx, door);
