@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SplicedMessages, TextMessage, textFrame } from './frames.ts';
+import { FrameJoiner, SplicedMessages, TextMessage, textFrame } from './frames.ts';
 
 /** The payload of an unmasked single text frame; fails when the frame is anything else. */
 function payloadOf(frame: Buffer): string {
@@ -59,5 +59,40 @@ describe('spliced messages', () => {
   test('share one buffer among all sockets of a word', () => {
     const message = new SplicedMessages('{"a":"', '"}').around('alice');
     expect(message.frame('raw')).toBe(message.frame('raw'));
+  });
+});
+
+describe('frames that wait for several sockets', () => {
+  const frames = ['{"msg":"a"}', '{"msg":"b"}', '{"msg":"c"}'].map(textFrame);
+  const bytes = (list: Buffer[]) => list.reduce((sum, frame) => sum + frame.length, 0);
+  const join = (joiner: FrameJoiner, list: Buffer[]) => joiner.join([...list], bytes(list));
+
+  test('are joined once, when the same list comes again', () => {
+    const joiner = new FrameJoiner();
+    expect(join(joiner, frames)).toBeUndefined();
+    const joined = join(joiner, frames);
+    expect(joined).toEqual(Buffer.concat(frames));
+    expect(join(joiner, frames)).toBe(joined);
+  });
+
+  test('another list, a shorter one, and one in another order are not taken for it', () => {
+    const joiner = new FrameJoiner();
+    const [first = Buffer.alloc(0), second = Buffer.alloc(0), third = Buffer.alloc(0)] = frames;
+    join(joiner, frames);
+    join(joiner, frames);
+    for (const other of [
+      [first, second],
+      [second, first, third],
+      [first, second, Buffer.from(third)],
+    ]) {
+      expect(join(joiner, other)).toBeUndefined();
+      expect(join(joiner, other)).toEqual(Buffer.concat(other));
+    }
+  });
+
+  test('are left alone when they are long', () => {
+    const joiner = new FrameJoiner();
+    const long = [textFrame('x'.repeat(40_000)), textFrame('y'.repeat(40_000))];
+    for (let time = 0; time < 3; time += 1) expect(join(joiner, long)).toBeUndefined();
   });
 });

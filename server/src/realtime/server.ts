@@ -3,6 +3,8 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { addedText, changedText, removedText } from './ddp-messages.ts';
 import type { Connection, DdpMethod, OwnUserFields, StreamDeclaration, Streams } from './declarations.ts';
+import { FlushQueue } from './flush-queue.ts';
+import { FrameJoiner } from './frames.ts';
 import { Hub } from './hub.ts';
 import { type CheckSecondFactor, createDispatcher, type Dispatcher } from './methods.ts';
 import {
@@ -15,7 +17,6 @@ import { RateLimits } from './rate-limits.ts';
 import type { DdpSession } from './session.ts';
 import type { ConnectionChange, SessionHost } from './session-host.ts';
 import { createAcceptor, type SessionSocket } from './websocket.ts';
-import { FlushQueue } from './wire.ts';
 
 export interface RealtimeDeps {
   ctx: Context;
@@ -114,6 +115,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   };
   const wires = {
     flushes: new FlushQueue(),
+    joiner: new FrameJoiner(),
     bufferLimit: limits.socketBufferBytes,
     slowClosed: () => {
       slowClosed++;

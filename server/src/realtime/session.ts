@@ -90,7 +90,7 @@ export class DdpSession implements SubscribingSession {
   }
 
   deliver(message: Outbound): void {
-    this.#wire.send(message);
+    this.#wire.deliver(message);
   }
 
   // Receiving.

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { type Framing, type Outbound, TextMessage, textFrame } from './frames.ts';
+import type { FlushQueue, Urgency } from './flush-queue.ts';
+import { type FrameJoiner, type Framing, type Outbound, TextMessage, textFrame } from './frames.ts';
 
 /** How long a receiver that was too slow may take to notice its close frame before the socket is destroyed. */
 const SLOW_CLOSE_MS = 2000;
@@ -9,28 +10,10 @@ const SOCKJS_GO_AWAY = 'c[3000,"Go away!"]';
 /** A close reason must fit a control frame. */
 const MAX_REASON_BYTES = 123;
 
-/**
- * What was written in this turn of the event loop, to be flushed at its end: several messages for one socket become one
- * system call, and a slow receiver is closed here, never in the middle of a fan-out.
- */
-export class FlushQueue {
-  #wires: Wire[] = [];
-
-  add(wire: Wire): void {
-    this.#wires.push(wire);
-    if (this.#wires.length === 1) setImmediate(() => this.#flush());
-  }
-
-  #flush(): void {
-    const wires = this.#wires;
-    this.#wires = [];
-    for (const wire of wires) wire.flush();
-  }
-}
-
 /** Shared by all wires of a server. */
 export interface WireHost {
   flushes: FlushQueue;
+  joiner: FrameJoiner;
   /** Bytes that may wait for one receiver before it is given up. */
   bufferLimit: number;
   slowClosed(): void;
@@ -52,9 +35,12 @@ export class Wire {
   readonly #ws: WebSocket;
   readonly #tcp: Socket;
   readonly #host: WireHost;
-  /** Frames of this turn, in order; mostly one, which then needs no list. */
+  /** Frames that are not written yet, in order; mostly one, which then needs no list. */
   #waiting: Buffer | Buffer[] | undefined;
   #waitingBytes = 0;
+  /** Whether it is in the queue, for each urgency. */
+  #answersQueued = false;
+  #eventsQueued = false;
   #overflowed = false;
 
   constructor(ws: WebSocket, tcp: Socket, framing: Framing, host: WireHost) {
@@ -64,39 +50,52 @@ export class Wire {
     this.#host = host;
   }
 
+  /** Answers and what else this client alone waits for. */
   sendText(text: string): void {
-    this.send(new TextMessage(text));
+    this.#send(new TextMessage(text), 'answer');
   }
 
-  send(message: Outbound): void {
-    if (this.#ws.readyState !== this.#ws.OPEN || this.#overflowed) return;
-    this.#write(message.frame(this.framing));
+  /** An event, mostly for many. */
+  deliver(message: Outbound): void {
+    this.#send(message, 'event');
   }
 
   /** SockJS frames that are not messages: `o` and `c[...]`. */
   sendBare(text: string): void {
-    if (this.#ws.readyState === this.#ws.OPEN && !this.#overflowed) this.#write(textFrame(text));
+    if (this.#takes()) this.#write(textFrame(text), 'answer');
   }
 
-  #write(frame: Buffer): void {
+  #send(message: Outbound, urgency: Urgency): void {
+    if (this.#takes()) this.#write(message.frame(this.framing), urgency);
+  }
+
+  #takes(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN && !this.#overflowed;
+  }
+
+  #write(frame: Buffer, urgency: Urgency): void {
     if (this.#isFull()) {
-      // What piled up within this turn may still fit the kernel's buffer.
+      // What piled up may still fit the kernel's buffer.
       this.#writeWaiting();
       if (this.#isFull()) {
         this.#overflowed = true;
-        this.#host.flushes.add(this);
+        this.#queue('answer');
         return;
       }
     }
-    if (this.#waiting === undefined) {
-      this.#waiting = frame;
-      this.#host.flushes.add(this);
-    } else if (Array.isArray(this.#waiting)) {
-      this.#waiting.push(frame);
-    } else {
-      this.#waiting = [this.#waiting, frame];
-    }
+    if (this.#waiting === undefined) this.#waiting = frame;
+    else if (Array.isArray(this.#waiting)) this.#waiting.push(frame);
+    else this.#waiting = [this.#waiting, frame];
     this.#waitingBytes += frame.length;
+    this.#queue(urgency);
+  }
+
+  /** An answer takes along the events that wait before it: frames keep their order. */
+  #queue(urgency: Urgency): void {
+    if (urgency === 'answer' ? this.#answersQueued : this.#eventsQueued) return;
+    if (urgency === 'answer') this.#answersQueued = true;
+    else this.#eventsQueued = true;
+    this.#host.flushes.add(this, urgency);
   }
 
   #isFull(): boolean {
@@ -107,6 +106,7 @@ export class Wire {
   #writeWaiting(): void {
     const waiting = this.#waiting;
     if (waiting === undefined) return;
+    const bytes = this.#waitingBytes;
     this.#waiting = undefined;
     this.#waitingBytes = 0;
     const tcp = this.#tcp;
@@ -114,12 +114,19 @@ export class Wire {
       tcp.write(waiting);
       return;
     }
+    const joined = this.#host.joiner.join(waiting, bytes);
+    if (joined) {
+      tcp.write(joined);
+      return;
+    }
     tcp.cork();
     for (const frame of waiting) tcp.write(frame);
     tcp.uncork();
   }
 
-  flush(): void {
+  flush(urgency: Urgency): void {
+    if (urgency === 'answer') this.#answersQueued = false;
+    else this.#eventsQueued = false;
     this.#writeWaiting();
     if (this.#overflowed && this.#ws.readyState === this.#ws.OPEN) {
       this.#host.slowClosed();
