@@ -29,7 +29,7 @@ export async function fillLibrary({
     const caller = callerOf(people[0]);
     const members = people.slice(0, 100).map(({ username }) => username);
     const { id: rid } = await createRoom(ctx, caller, { type: 'c', name: 'library', members });
-    const sample = await sendMessage(ctx, caller, { rid, msg: 'the text of the first message' });
+    const { message: sample } = await sendMessage(ctx, caller, { rid, msg: 'the text of the first message' });
     const textOf = texts();
     const from = sample.ts.getTime();
     for (let stored = 0; stored < messages; stored += BATCH) {

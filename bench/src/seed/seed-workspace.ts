@@ -131,7 +131,7 @@ async function fillArchive(
   rid: string,
   people: readonly SeededUser[],
 ): Promise<{ from: number; to: number }> {
-  const sample = await sendMessage(ctx, caller, { rid, msg: MARK });
+  const { message: sample } = await sendMessage(ctx, caller, { rid, msg: MARK });
   const to = sample.ts.getTime() - MINUTE;
   const from = to - SIZES.messages * MINUTE;
   for (let stored = 0; stored < SIZES.messages; stored += BATCH) {

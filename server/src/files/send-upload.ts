@@ -62,7 +62,7 @@ export async function sendUpload(
     t: message.t === 'e2e' ? 'e2e' : undefined,
     content: message.content,
   };
-  return sendDraft(ctx, caller, draft, { files });
+  return (await sendDraft(ctx, caller, draft, { files })).message;
 }
 
 /** The caller's message with the file and this text; one with another text would be lost, and is refused. */
@@ -113,11 +113,11 @@ export async function sendMessageWithFiles(
     confirm,
   }: { previewUrls?: readonly string[] | undefined; confirm: readonly FileToConfirm[] },
 ): Promise<WireMessage> {
-  if (confirm.length === 0) return sendMessage(ctx, caller, draft, { previewUrls });
+  if (confirm.length === 0) return (await sendMessage(ctx, caller, draft, { previewUrls })).message;
   if (confirm.length > MAX_FILES) fail('error-too-many-files', 'Too many files in upload');
   if (typeof draft.rid !== 'string' || draft.rid === '') fail('invalid-file', NO_RID);
   const files = await filesToSend(ctx, caller, draft.rid, confirm);
-  return sendMessage(ctx, caller, draft, { previewUrls, files });
+  return (await sendMessage(ctx, caller, draft, { previewUrls, files })).message;
 }
 
 async function filesToSend(

@@ -7,7 +7,7 @@ import { requiredMessage } from './find-message.ts';
 import { dateParam, listPage, withFields } from './list-query.rest.ts';
 import { pinMessage, unpinMessage } from './pin.ts';
 import { type Post, postMessage } from './post-message.ts';
-import { presentMessage } from './present-messages.ts';
+import { presentMessage, presentSent } from './present-messages.ts';
 import { reactToMessage } from './react.ts';
 import { readMessage } from './read-message.ts';
 import { mentionedMessages, pinnedMessages, starredMessages } from './room-messages.ts';
@@ -62,7 +62,8 @@ const sending: Endpoint[] = [
       previewUrls: Type.Optional(texts),
     }),
     async handler(ctx, { caller, body }) {
-      return { message: await sendMessage(ctx, caller, body.message, { previewUrls: body.previewUrls }) };
+      const sent = await sendMessage(ctx, caller, body.message, { previewUrls: body.previewUrls });
+      return { message: presentSent(sent) };
     },
   }),
   endpoint({

@@ -67,7 +67,7 @@ export async function postMessage(
     await ensureMayPost(ctx, caller, room);
     const _id = options.messageId?.(index);
     const draft = { ...draftOf(post), rid: room.id, ...(_id === undefined ? {} : { _id }) };
-    const message = await sendDraft(ctx, caller, draft, { anyLength: options.anyLength });
+    const { message } = await sendDraft(ctx, caller, draft, { anyLength: options.anyLength });
     first ??= { target, message };
   }
   return first ?? fail('invalid-channel');

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Caller } from '../kernel/caller.ts';
 import { RawJson } from '../kernel/raw-json.ts';
 import { forViewer, reviveMessage, type WireMessage, wireDoc } from './message.ts';
+import type { StoredMessage } from './store-message.ts';
 
 /**
  * "Read normalisation" (spec 30 §1.1): `starred` is cut to the viewer's own entry, and people appear under their current
@@ -25,6 +26,10 @@ export async function presentMessage(
   const [presented] = await presentMessages(ctx, viewer, [message]);
   return presented ?? message;
 }
+
+/** What was just sent, for its sender: under the names that it was sent with, and not written as JSON again. */
+export const presentSent = ({ message, doc }: StoredMessage): WireMessage | RawJson =>
+  doc === undefined ? message : new RawJson(wireDoc(doc));
 
 /** As `presentMessages`, for answers that pass stored documents on: most need no change and are not even parsed. */
 export async function presentDocuments(

@@ -54,6 +54,21 @@ describe('chat.sendMessage', () => {
     expect(got.body.message).toEqual(sent.body.message);
   });
 
+  test.each([
+    ['plain', { msg: 'hello' }],
+    ['with marks of JSON', { msg: 'a "quote", a \\ and ,"msg":"no member",\n"md":1}' }],
+    ['with a picture, and a text of marks', { msg: 'hello', emoji: ',"msg":"x"' }],
+    ['bold', { msg: '*bold* and `code`' }],
+    ['without words', { msg: '', attachments: [{ text: 'an attachment', ts: '2020-01-01T00:00:00.000Z' }] }],
+  ])('the answer is the message as others get it: %s', async (_, message) => {
+    const room = await world.channel([bob]);
+    const before = await send(bob, { rid: room._id, ...message });
+    const again = await send(bob, { rid: room._id, ...message, _id: before.body.message._id });
+    const { body } = await alice.get('chat.getMessage', { msgId: before.body.message._id });
+    expect(before.body).toEqual({ message: body.message, success: true });
+    expect(again.body).toEqual(before.body);
+  });
+
   test('what only the server may say is dropped', async () => {
     const room = await world.channel([bob]);
     const forged = {

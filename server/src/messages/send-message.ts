@@ -11,7 +11,7 @@ import type { EncryptedMentions } from './mentions.ts';
 import type { Attachment, WireMessage } from './message.ts';
 import { lockMessage } from './messages.store.ts';
 import { mayHere, placeForSending } from './sending-rules.ts';
-import { type NewMessage, storeMessage } from './store-message.ts';
+import { type NewMessage, type StoredMessage, storeMessage } from './store-message.ts';
 import { isSystemType } from './system-types.ts';
 import { type Content, type DraftContent, refuseLongText, validateContent } from './validate-content.ts';
 
@@ -48,7 +48,7 @@ export async function sendMessage(
   caller: Caller,
   draft: Draft,
   { previewUrls, files }: Pick<SendOptions, 'previewUrls' | 'files'> = {},
-): Promise<WireMessage> {
+): Promise<StoredMessage> {
   if (isSystemType(draft.t)) refuse(NO_SYSTEM_MESSAGES);
   if (draft.tshow && !draft.tmid) fail('invalid-params', 'tshow provided but missing tmid', DETAILS);
   return sendDraft(ctx, caller, draft, { previewUrls, files, isSendable: files ? undefined : refuseEmpty });
@@ -78,7 +78,7 @@ export async function sendDraft(
   caller: Caller,
   draft: Draft,
   options: SendOptions,
-): Promise<WireMessage> {
+): Promise<StoredMessage> {
   if (draft.tmid && !ctx.settings.bool('Threads_enabled')) fail('error-not-allowed', 'not-allowed', DETAILS);
   const ts = acceptedTime(ctx, draft.ts);
   const msg = typeof draft.msg === 'string' ? draft.msg.replaceAll('\0', '') : draft.msg;
@@ -102,7 +102,7 @@ async function writeDraft(
   caller: Caller,
   draft: Draft & { rid: string; tmid: string | undefined },
   { ts, options: { previewUrls, files } }: { ts: Date | undefined; options: SendOptions },
-): Promise<WireMessage> {
+): Promise<StoredMessage> {
   const { rid, tmid } = draft;
   // The message first, then the room, then the membership: one order of locks everywhere.
   const parent = tmid ? await lockMessage(write.tx, tmid) : undefined;
@@ -128,8 +128,8 @@ async function writeDraft(
   if (ts) message.ts = ts;
   if (files) Object.assign(message, { file: files.files[0], files: files.files });
   const stored = await storeMessage(ctx, write, { caller, place, parent }, message, composed);
-  // Another one is the message that was sent before under this id, with its files.
-  if (files && stored === message) await files.claim(write.tx, stored);
+  // What was sent before under this id has its files.
+  if (files && stored.doc !== undefined) await files.claim(write.tx, stored.message);
   return stored;
 }
 

@@ -33,6 +33,12 @@ export interface Sender {
   parent: WireMessage | undefined;
 }
 
+export interface StoredMessage {
+  message: WireMessage;
+  /** The document it was stored as; undefined when it was there before. */
+  doc?: string;
+}
+
 /**
  * Completes a new message and stores it with all that follows from it: thread, counters, unread state, events (spec 30 §4, steps 10 to
  * 12). When its `_id` exists already nothing happens: the sender's own message of the same room is given back as it is
@@ -44,7 +50,7 @@ export async function storeMessage(
   { caller, place, parent }: Sender,
   ready: NewMessage,
   composed: Omit<Composed, 'parts'>,
-): Promise<WireMessage> {
+): Promise<StoredMessage> {
   const { room } = place;
   const others = (ids: readonly string[]) => ids.filter((id) => id !== caller.uid);
   const mentionedIds = others(composed.mentionedIds);
@@ -55,7 +61,8 @@ export async function storeMessage(
   const message = Object.assign(ready, { ts: ready.ts ?? now, _updatedAt: now }) as WireMessage;
   const doc = messageDoc(message);
   if (doc.length > MAX_DOCUMENT_LENGTH) refuse('error-message-size-exceeded');
-  if (!(await insertMessage(tx, message, { doc }))) return alreadySent(tx, caller, message);
+  if (!(await insertMessage(tx, message, { doc })))
+    return { message: await alreadySent(tx, caller, message) };
   emit('message.saved', { message, room: roomOfMessage(room), isNew: true });
   await previewLater(ctx, { tx, emit }, message);
   const thread = parent && (await recordReply(ctx, { tx, emit }, { room, parent }, message, mentionedIds));
@@ -70,7 +77,7 @@ export async function storeMessage(
   await tellOfOutsiders(ctx, { tx, emit }, caller, place, message);
   const followerIds = thread?.followerIds ?? [];
   emit('message.sent', { message, room: roomToTellOf(room), alertedIds, followerIds, groupMention });
-  return message;
+  return { message, doc };
 }
 
 const roomToTellOf = ({ id, type, name, displayName, memberCount }: Room): MessageSent['room'] => ({

@@ -1,5 +1,6 @@
 import { isAuthor } from '../../storage/author-index.ts';
 import type { Db, Tx } from '../../storage/database.ts';
+import { prepared } from '../../storage/prepared.ts';
 import { addWords, type IndexedWords, removeWords, rowsWithWords } from '../../storage/word-index.ts';
 import { foldText, indexedWords, roomWord } from './words.ts';
 
@@ -15,9 +16,15 @@ export const INDEX_BATCH = 512;
 const LOOK_EVERY = 32;
 const PAGE = 500;
 
+const upToQuery = prepared<object, { up_to: number }>(
+  (db) => db.selectFrom('indexed_messages').select('up_to'),
+  'own-table',
+);
+
 /** The number up to which messages are in the index. */
 export async function indexedUpTo(db: Db): Promise<number> {
-  const row = await db.selectFrom('indexed_messages').select('up_to').executeTakeFirstOrThrow();
+  const [row] = (await upToQuery(db, {})).rows;
+  if (!row) throw new Error('the index of words does not say how far it is');
   return Number(row.up_to);
 }
 
