@@ -174,6 +174,7 @@ function recordingStreams(sent: Sent[]): Streams {
       if (args) sent.push({ stream, event, args });
     },
     emitToUsers: () => {},
+    beforeWriting: (send) => send(),
     hasListeners: () => true,
     dropSubscriptions: () => {},
     recheck: async () => {},

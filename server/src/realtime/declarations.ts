@@ -118,6 +118,11 @@ export interface Streams {
     eventName: string,
     argsFor: (caller: Caller) => readonly unknown[] | undefined,
   ): void;
+  /**
+   * Calls `send` right before events are written to the sockets the next time: at the end of this turn of the event loop, or
+   * some milliseconds later while there is much to write. For events of which only the last one counts.
+   */
+  beforeWriting(send: () => void): void;
   /** True when somebody on this node listens: saves building what nobody receives. */
   hasListeners(stream: string, eventName: string): boolean;
   /**

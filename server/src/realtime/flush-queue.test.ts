@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Flushable, FlushQueue, type Urgency } from './flush-queue.ts';
 
 /** Milliseconds that a socket's flush takes; the clock of the queue moves with it. */
@@ -103,4 +103,35 @@ test('a long round gives way to other work, and what comes meanwhile is in the n
   vi.advanceTimersByTime(10);
   expect(log).toHaveLength(102);
   expect(log.at(-1)).toBe('event late');
+});
+
+describe('what is made before a round', () => {
+  test('is made at the end of the turn, and is in the round itself', () => {
+    queue.add(new FakeSocket('a'), 'event');
+    queue.beforeRound(() => {
+      log.push('made');
+      queue.add(new FakeSocket('b'), 'event');
+    });
+    expect(log).toEqual([]);
+    vi.advanceTimersByTime(0);
+    expect(log).toEqual(['made', 'event a', 'event b']);
+  });
+
+  test('needs no events that wait already', () => {
+    queue.beforeRound(() => queue.add(new FakeSocket('b'), 'event'));
+    vi.advanceTimersByTime(0);
+    expect(log).toEqual(['event b']);
+  });
+
+  test('waits while the sockets rest, and for the round that runs', () => {
+    queue.add(new FakeSocket('a', 10), 'event');
+    queue.add(new FakeSocket('b', 10), 'event');
+    vi.advanceTimersByTime(0);
+    expect(log).toEqual(['event a', 'event b']);
+    queue.beforeRound(() => queue.add(new FakeSocket('c'), 'event'));
+    vi.advanceTimersByTime(19);
+    expect(log).toHaveLength(2);
+    vi.advanceTimersByTime(1);
+    expect(log).toEqual(['event a', 'event b', 'event c']);
+  });
 });

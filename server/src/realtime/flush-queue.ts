@@ -28,6 +28,9 @@ export class FlushQueue {
   readonly #now: () => number;
   #answers: Flushable[] = [];
   #events: Flushable[] = [];
+  /** What is to be made of events right before the next round. */
+  #makers: (() => void)[] = [];
+  #roundPlanned = false;
   /** Of the round that runs: whom it still has to flush, the next first, and how long it has taken. */
   #round: Flushable[] = [];
   #place = 0;
@@ -40,11 +43,18 @@ export class FlushQueue {
 
   /** To be called once until the `flush` with the same urgency. */
   add(socket: Flushable, urgency: Urgency): void {
-    const list = urgency === 'answer' ? this.#answers : this.#events;
-    list.push(socket);
-    if (list.length > 1) return;
-    if (urgency === 'answer') setImmediate(() => this.#flushAnswers());
-    else if (this.#round.length === 0) this.#planRound();
+    if (urgency === 'event') {
+      this.#events.push(socket);
+      this.#planRound();
+    } else if (this.#answers.push(socket) === 1) {
+      setImmediate(() => this.#flushAnswers());
+    }
+  }
+
+  /** Calls `make` right before the next round, for events that only the last of counts, so that it need not be made earlier. */
+  beforeRound(make: () => void): void {
+    this.#makers.push(make);
+    this.#planRound();
   }
 
   #flushAnswers(): void {
@@ -54,16 +64,23 @@ export class FlushQueue {
   }
 
   #planRound(): void {
+    if (this.#roundPlanned || this.#round.length > 0) return;
+    this.#roundPlanned = true;
     const rest = this.#restUntil - this.#now();
-    const begin = () => {
-      this.#round = this.#events;
-      this.#events = [];
-      this.#place = 0;
-      this.#took = 0;
-      this.#flushSlice();
-    };
-    if (rest > 0) setTimeout(begin, rest);
-    else setImmediate(begin);
+    if (rest > 0) setTimeout(() => this.#beginRound(), rest);
+    else setImmediate(() => this.#beginRound());
+  }
+
+  #beginRound(): void {
+    const makers = this.#makers;
+    this.#makers = [];
+    for (const make of makers) make();
+    this.#roundPlanned = false;
+    this.#round = this.#events;
+    this.#events = [];
+    this.#place = 0;
+    this.#took = 0;
+    this.#flushSlice();
   }
 
   #flushSlice(): void {
@@ -82,6 +99,6 @@ export class FlushQueue {
     }
     this.#round = [];
     if (this.#took >= SMALL_ROUND_MS) this.#restUntil = this.#now() + Math.min(this.#took, MAX_REST_MS);
-    if (this.#events.length > 0) this.#planRound();
+    if (this.#events.length > 0 || this.#makers.length > 0) this.#planRound();
   }
 }

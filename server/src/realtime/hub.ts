@@ -3,6 +3,7 @@ import type { Caller } from '../kernel/caller.ts';
 import { streamEventHead, streamEventText } from './ddp-messages.ts';
 import type { Connection, StreamDeclaration, StreamRequest, Streams } from './declarations.ts';
 import { encode } from './ejson.ts';
+import type { FlushQueue } from './flush-queue.ts';
 import { type Outbound, SplicedMessages, TextMessage } from './frames.ts';
 import { PresenceWatch } from './presence-watch.ts';
 import { type Subscriber, type Subscription, Topic } from './subscription.ts';
@@ -20,6 +21,7 @@ export class Hub implements Streams {
   readonly presence: PresenceWatch;
   readonly #ctx: Context;
   readonly #declarations: ReadonlyMap<string, StreamDeclaration>;
+  readonly #flushes: Pick<FlushQueue, 'beforeRound'>;
   readonly #topics = new Map<string, Map<string, Topic>>();
   /** The topics of `notify-user` again, by event and user: an event for many users finds each without building its name. */
   readonly #userTopics = new Map<string, Map<string, Topic>>();
@@ -27,8 +29,13 @@ export class Hub implements Streams {
   readonly #byUser = new Map<string, Subscriber[]>();
   #subscriptions = 0;
 
-  constructor(ctx: Context, declarations: ReadonlyMap<string, StreamDeclaration>) {
+  constructor(
+    ctx: Context,
+    declarations: ReadonlyMap<string, StreamDeclaration>,
+    flushes: Pick<FlushQueue, 'beforeRound'>,
+  ) {
     this.#ctx = ctx;
+    this.#flushes = flushes;
     this.presence = new PresenceWatch(ctx.config.limits.watchedUsersPerSocket);
     this.#declarations = declarations;
   }
@@ -148,6 +155,10 @@ export class Hub implements Streams {
       }
       subscriber.deliver(message);
     }
+  }
+
+  beforeWriting(send: () => void): void {
+    this.#flushes.beforeRound(send);
   }
 
   hasListeners(stream: string, eventName: string): boolean {

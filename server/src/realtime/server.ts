@@ -86,7 +86,8 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   const publications = new Map(
     [loginServicePublication(deps.loginServices), clientVersionsPublication].map((p) => [p.name, p]),
   );
-  const hub = new Hub(ctx, declarations);
+  const flushes = new FlushQueue();
+  const hub = new Hub(ctx, declarations, flushes);
   const rateLimits = new RateLimits(ctx);
   const dispatcher = createDispatcher({ ...deps, declarations, limits: rateLimits });
   ctx.events.on('stream.written', ({ stream, eventName, args, except }) =>
@@ -114,7 +115,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     },
   };
   const wires = {
-    flushes: new FlushQueue(),
+    flushes,
     joiner: new FrameJoiner(),
     bufferLimit: limits.socketBufferBytes,
     slowClosed: () => {

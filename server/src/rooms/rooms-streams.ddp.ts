@@ -50,7 +50,7 @@ const STREAMS_OF_ROOMS = ['room-messages', 'notify-room', 'room-data'];
 export function wireRoomEvents(ctx: Context, streams: Streams, online: OnlineMembers): void {
   ctx.events.on(
     'room.changed',
-    newestOfEachRoom((event) => sendRoom(streams, online, event)),
+    newestOfEachRoom(streams, (event) => sendRoom(streams, online, event)),
   );
   ctx.events.on('membership.changed', (event) => sendMembership(streams, online, event));
   ctx.events.on('invite.created', ({ uid, invite }) => {
@@ -82,11 +82,13 @@ export function wireRoomEvents(ctx: Context, streams: Streams, online: OnlineMem
 }
 
 /**
- * One disk sync publishes the events of many commits at once; a busy room changes with each of them, and only its last
- * state matters to anyone (spec 10 §2.1: "may be coalesced"). Gathers the changes of one turn and sends the newest of each
- * room. A removal is sent at once: the memberships that tell who must hear of it go with it.
+ * A busy room changes with each of its messages, and only its last state matters to anyone (spec 10 §2.1: "may be
+ * coalesced"). Gathers the changes until events are written, and sends the newest of each room. A removal is sent at once: the memberships that tell who must hear of it go with it.
  */
-function newestOfEachRoom(send: (event: RoomChanged) => void): (event: RoomChanged) => void {
+function newestOfEachRoom(
+  streams: Streams,
+  send: (event: RoomChanged) => void,
+): (event: RoomChanged) => void {
   const waiting = new Map<string, RoomChanged>();
   const sendAll = () => {
     const events = [...waiting.values()];
@@ -99,7 +101,7 @@ function newestOfEachRoom(send: (event: RoomChanged) => void): (event: RoomChang
       send(event);
       return;
     }
-    if (waiting.size === 0) queueMicrotask(sendAll);
+    if (waiting.size === 0) streams.beforeWriting(sendAll);
     waiting.set(event.rid, event);
   };
 }
