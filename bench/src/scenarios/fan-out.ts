@@ -8,7 +8,7 @@ import type { ServerProcess } from '../harness/server-process.ts';
 import { nowUs } from '../load/stamp.ts';
 import type { Workspace } from '../seed/workspace.ts';
 
-/** One sender waits for each answer; of eight, several messages are answered, and written to the sockets, together. */
+/** Each waits for its answers; the messages of eight are made durable, and leave, several together. */
 const SENDERS = [1, 8];
 const PER_SECOND = 10;
 const DEVICES = 5;
@@ -21,6 +21,9 @@ interface Rounds {
   /** Send to receive at a gentle rate. */
   p50: number[];
   p99: number[];
+  /** The same while one sender sends as fast as it is answered. */
+  busyP50: number[];
+  busyP99: number[];
 }
 
 /** Who plays which part. */
@@ -47,7 +50,13 @@ export const fanOutScenario: Scenario = {
 };
 
 function newRounds(): Rounds {
-  return { bursts: new Map(SENDERS.map((count) => [count, { perSecond: [], cpu: [] }])), p50: [], p99: [] };
+  return {
+    bursts: new Map(SENDERS.map((count) => [count, { perSecond: [], cpu: [] }])),
+    p50: [],
+    p99: [],
+    busyP50: [],
+    busyP99: [],
+  };
 }
 
 async function fromServer({ bench, workspace, senders, audience }: Cast) {
@@ -73,6 +82,9 @@ async function fromServer({ bench, workspace, senders, audience }: Cast) {
       const sent = await paced({ bench, workspace, senders, audience }, port);
       rounds.p50.push(sent.p50);
       rounds.p99.push(sent.p99);
+      const busy = await busyLatency({ bench, workspace, senders, audience }, port);
+      rounds.busyP50.push(busy.p50);
+      rounds.busyP99.push(busy.p99);
     }
     const bytes = await audience.run('messagePayload', null);
     await audience.run('closeListeners', null);
@@ -87,6 +99,15 @@ async function paced({ bench, workspace, senders, audience }: Cast, port: number
   const input = { port, rid: town, senders: people.slice(0, PER_SECOND), perSecond: PER_SECOND };
   const sent = await senders.run('sendPaced', { ...input, ms: bench.pick(5000, 1500) });
   const { latency } = await audience.run('awaitMessages', { count: sent * people.length });
+  return latency;
+}
+
+async function busyLatency({ bench, workspace, senders, audience }: Cast, port: number) {
+  const { people, town } = workspace;
+  await audience.run('forgetFrames', { timed: true });
+  const input = { port, rid: town, senders: people.slice(0, 1), ms: bench.pick(1500, 500) };
+  const { calls } = await senders.run('sendMessages', input);
+  const { latency } = await audience.run('awaitMessages', { count: calls * people.length });
   return latency;
 }
 
@@ -243,5 +264,7 @@ function figuresOf(measured: Rounds, raw: Rounds): Figure[] {
     ...bursts,
     figure('send to receive at 10 messages/s: p50', 'ms', measured.p50, { name, values: raw.p50 }),
     figure('send to receive at 10 messages/s: p99', 'ms', measured.p99, { name, values: raw.p99 }),
+    figure('send to receive of 1 sender as fast as it is answered: p50', 'ms', measured.busyP50),
+    figure('send to receive of 1 sender as fast as it is answered: p99', 'ms', measured.busyP99),
   ];
 }
