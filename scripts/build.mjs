@@ -23,7 +23,6 @@ const AS_COMMONJS = {
   format: 'cjs',
   target: 'node20',
   define: { 'import.meta.url': '__url' },
-  banner: { js: '"use strict";const __url=require("node:url").pathToFileURL(__filename).href;' },
 };
 
 /** Builds if needed; returns the path of the bundle. */
@@ -48,6 +47,7 @@ export async function build() {
     outfile: BUNDLE,
     bundle: true,
     ...AS_COMMONJS,
+    banner: { js: '"use strict";const __url=require("node:url").pathToFileURL(__filename).href;' },
     logLevel: 'warning',
   });
   const made = await buildChunks(esbuild);
@@ -102,7 +102,7 @@ async function buildChunks(esbuild) {
     supported: { 'dynamic-import': false },
     // A chunk is a function, so that its text need not be copied to make it one. Node's own `require` gets it as what is exported.
     banner: {
-      js: `(typeof module==="object"?make=>module.exports=make:make=>make)((function(exports,require,module,__filename,__dirname){${AS_COMMONJS.banner.js}`,
+      js: '(typeof module==="object"?make=>module.exports=make:make=>make)((function(exports,require,module,__filename,__dirname,__url){"use strict";',
     },
     footer: { js: '}))' },
     plugins: [chunksInMemory(chunks)],

@@ -30,7 +30,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** As the build writes them, `time` seconds after the epoch. */
 function writeChunk(name: string, text: string, time = 1_000_000): void {
   const make =
-    '(typeof module==="object"?make=>module.exports=make:make=>make)((function(exports,require,module,__filename,__dirname){';
+    '(typeof module==="object"?make=>module.exports=make:make=>make)((function(exports,require,module,__filename,__dirname,__url){';
   writeFileSync(join(folder, name), `${make}${text}\n}))\n`);
   utimesSync(join(folder, name), time, time);
 }

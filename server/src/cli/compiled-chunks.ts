@@ -37,15 +37,16 @@ export class CompiledChunks {
     const known = this.#modules.get(name);
     if (known) return known.exports;
     const path = join(this.#directory, name);
+    const url = pathToFileURL(path).href;
     const requireOfNode = createRequire(path);
     // Node finds the source maps of what its own `require` has loaded.
     const make = process.sourceMapsEnabled
       ? requireOfNode(path)
-      : this.#compile(name, path).runInThisContext();
+      : this.#compile(name, path, url).runInThisContext();
     const module = { exports: {} };
     this.#modules.set(name, module);
     const require = (wanted: string) => (wanted.startsWith('./') ? this.load(wanted) : requireOfNode(wanted));
-    make(module.exports, Object.assign(require, requireOfNode), module, path, this.#directory);
+    make(module.exports, Object.assign(require, requireOfNode), module, path, this.#directory, url);
     return module.exports;
   }
 
@@ -61,14 +62,14 @@ export class CompiledChunks {
     this.#kept.clear();
   }
 
-  #compile(name: string, path: string): Script {
+  #compile(name: string, path: string, url: string): Script {
     const { size, mtimeMs } = statSync(path);
     const stamp = `${size} ${mtimeMs}`;
     const kept = this.#kept.get(name);
     const cachedData = kept?.stamp === stamp ? kept.data : undefined;
     // The build escapes everything but ASCII.
     const script = new Script(readFileSync(path, 'latin1'), {
-      filename: pathToFileURL(path).href,
+      filename: url,
       cachedData,
     });
     if (kept && (!cachedData || script.cachedDataRejected)) this.#isStale = true;
