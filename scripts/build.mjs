@@ -41,6 +41,12 @@ export async function build() {
     external: THREAD_EXTERNAL,
     logLevel: 'warning',
   });
+  const made = await buildChunks(esbuild);
+  removeOldChunks(made);
+  // Of builds before 28 November 2026; nobody should go on running it.
+  rmSync(join(DIST, 'gantry.mjs'), { force: true });
+  rmSync(COMPILED, { recursive: true, force: true });
+  // Last: its time says that everything beside it is there.
   await esbuild.build({
     absWorkingDir: ROOT,
     entryPoints: ['server/src/cli/gantry.ts'],
@@ -50,11 +56,6 @@ export async function build() {
     banner: { js: '"use strict";const __url=require("node:url").pathToFileURL(__filename).href;' },
     logLevel: 'warning',
   });
-  const made = await buildChunks(esbuild);
-  removeOldChunks(made);
-  // Of builds before 28 November 2026; nobody should go on running it.
-  rmSync(join(DIST, 'gantry.mjs'), { force: true });
-  rmSync(COMPILED, { recursive: true, force: true });
   // Its helper process would stay as long as the server that is started next.
   await esbuild.stop();
   console.error(`Built dist/gantry.cjs in ${Date.now() - started} ms.`);
