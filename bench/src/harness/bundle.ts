@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Builds the bundle when it is stale. Returns what to give `node` in front of `serve`. */
 export function buildServer(): readonly string[] {
   const built = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' });
-  if (built.status === 0) return [...flagsOfStart(), join(ROOT, 'dist/gantry.mjs')];
+  if (built.status === 0) return [...flagsOfStart(), join(ROOT, 'dist/gantry.cjs')];
   console.error('The bundle could not be built: measuring the sources through tsx, which starts slower.');
   return ['--import', 'tsx', join(ROOT, 'server/src/main.ts')];
 }

@@ -9,6 +9,8 @@ export interface Terminal {
   /** Writes to standard error: problems and progress. */
   err(text: string): void;
   stdin: Readable;
+  /** Called when a server runs and whoever waited for its start has been answered. */
+  started?: (() => void) | undefined;
 }
 
 export interface Flag {

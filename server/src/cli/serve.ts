@@ -7,7 +7,7 @@ import { loadForCommand } from './config-flags.ts';
 import { closeWithin, waitForStop } from './stop-signal.ts';
 
 /** When whoever waited for the start has been answered. */
-const COLLECT_AFTER_MS = 1000;
+const STARTED_AFTER_MS = 1000;
 
 /** `gantry serve`: runs the server until SIGTERM or SIGINT. */
 export const serveCommand: Command = {
@@ -22,8 +22,11 @@ export const serveCommand: Command = {
     const server = await createServer(config);
     const { port } = await listen(server, config);
     terminal.out(banner(config, port, server.firstAdmin));
-    // Starting leaves garbage that Node would keep for as long as little is asked of the server. `npm start` exposes the collector.
-    setTimeout(() => globalThis.gc?.(), COLLECT_AFTER_MS).unref();
+    setTimeout(() => {
+      terminal.started?.();
+      // Starting leaves garbage that Node would keep for as long as little is asked of the server. `npm start` exposes the collector.
+      globalThis.gc?.();
+    }, STARTED_AFTER_MS).unref();
     collectAtRest();
 
     const reason = await Promise.race([stop, server.lost ?? stop]);

@@ -17,12 +17,12 @@ export function clientIp(
     const forwarded = headers['x-forwarded-for'];
     const entries = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',');
     const entry = plainAddress(entries.at(-forwardedCount)?.trim() ?? '');
-    if (isIP(entry)) return entry;
+    if (isAddress(entry)) return entry;
   }
   if (forwardedCount > 0 || isLoopback(peer)) {
     const real = headers['x-real-ip'];
     const address = plainAddress(typeof real === 'string' ? real.trim() : '');
-    if (isIP(address)) return address;
+    if (isAddress(address)) return address;
   }
   return peer;
 }
@@ -39,6 +39,9 @@ export function addressBlock(ip: string): string {
   const block = groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''));
   return block.join(':');
 }
+
+/** Nearly nobody sends a header of these, and the pattern for IPv6 takes Node 9 ms to compile: a start need not wait for it. */
+const isAddress = (text: string): boolean => text !== '' && isIP(text) !== 0;
 
 function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.');

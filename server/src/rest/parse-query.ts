@@ -1,5 +1,9 @@
 import { parse as parsePlain } from 'node:querystring';
-import { parse as parseNested } from 'qs';
+import type * as Qs from 'qs';
+import { loadLate } from '../kernel/packages/load-late.ts';
+
+/** With the packages behind it, it would be in the way of each start. */
+const qs = loadLate<typeof Qs>('qs');
 
 const MAX_PARAMETERS = 1000;
 const MAX_DEPTH = 5;
@@ -23,7 +27,7 @@ export function parseQuery(text: string): Record<string, unknown> {
 /** Parses `application/x-www-form-urlencoded` text; members named like inherited ones are ignored. */
 export function parseForm(text: string): Record<string, unknown> {
   // Above `arrayLimit` qs makes an object with index keys of a list; no list can be longer than the parameters.
-  return parseNested(withoutZeros(text), {
+  return qs().parse(withoutZeros(text), {
     depth: MAX_DEPTH,
     parameterLimit: MAX_PARAMETERS,
     arrayLimit: MAX_PARAMETERS,

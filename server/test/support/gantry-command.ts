@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
 /** The built command line (`npm start` runs it); made anew before the tests (`scripts/before-tests.mjs`). */
-export const GANTRY = fileURLToPath(new URL('../../../dist/gantry.mjs', import.meta.url));
+export const GANTRY = fileURLToPath(new URL('../../../dist/gantry.cjs', import.meta.url));
