@@ -83,7 +83,8 @@ export function wireRoomEvents(ctx: Context, streams: Streams, online: OnlineMem
 
 /**
  * A busy room changes with each of its messages, and only its last state matters to anyone (spec 10 §2.1: "may be
- * coalesced"). Gathers the changes until events are written, and sends the newest of each room. A removal is sent at once: the memberships that tell who must hear of it go with it.
+ * coalesced"). Gathers the changes until events are written, and sends the newest of each room. A removal is sent at once:
+ * the memberships that tell who must hear of it go with it.
  */
 function newestOfEachRoom(
   streams: Streams,
