@@ -33,6 +33,7 @@ export interface Sender {
   parent: WireMessage | undefined;
 }
 
+/** What sending leaves, for those who answer with it. */
 export interface StoredMessage {
   message: WireMessage;
   /** The document it was stored as; undefined when it was there before. */
