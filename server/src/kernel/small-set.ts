@@ -22,15 +22,16 @@ export class SmallSet<T> implements Iterable<T> {
     if (this.#members instanceof Set) this.#members.add(member);
     else if (this.#members.length === LONGEST_LIST && !this.has(member))
       this.#members = new Set([...this.#members, member]);
-    else if (!this.has(member)) this.#members = [...this.#members, member];
+    // `concat` makes the list as long as it is; `push` and `[...list, member]` leave room for 16 and half as many again.
+    else if (!this.has(member)) this.#members = this.#members.concat([member]);
   }
 
   /** False when it was not there. */
   delete(member: T): boolean {
     if (this.#members instanceof Set) return this.#members.delete(member);
-    const others = this.#members.filter((other) => other !== member);
-    if (others.length === this.#members.length) return false;
-    this.#members = others;
+    const place = this.#members.indexOf(member);
+    if (place === -1) return false;
+    this.#members = this.#members.toSpliced(place, 1);
     return true;
   }
 

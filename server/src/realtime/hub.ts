@@ -5,11 +5,11 @@ import type { Connection, StreamDeclaration, StreamRequest, Streams } from './de
 import { encode } from './ejson.ts';
 import type { FlushQueue } from './flush-queue.ts';
 import { type Outbound, SplicedMessages, TextMessage } from './frames.ts';
+import { chain, Listeners, USER_STREAM } from './listeners.ts';
 import { PresenceWatch } from './presence-watch.ts';
-import { type Subscriber, type Subscription, Topic } from './subscription.ts';
+import type { Subscriber, Subscription } from './subscription.ts';
 
 const PRESENCE = 'user-presence';
-const USER_STREAM = 'notify-user';
 /** The one event of `notify-user` that others than the user may listen to (spec 40 §8.3). */
 const OPEN_USER_EVENT = 'webrtc';
 
@@ -22,12 +22,9 @@ export class Hub implements Streams {
   readonly #ctx: Context;
   readonly #declarations: ReadonlyMap<string, StreamDeclaration>;
   readonly #flushes: Pick<FlushQueue, 'beforeRound'>;
-  readonly #topics = new Map<string, Map<string, Topic>>();
-  /** The topics of `notify-user` again, by event and user: an event for many users finds each without building its name. */
-  readonly #userTopics = new Map<string, Map<string, Topic>>();
+  readonly #listeners = new Listeners();
   readonly #open = new Set<Subscriber>();
   readonly #byUser = new Map<string, Subscriber[]>();
-  #subscriptions = 0;
 
   constructor(
     ctx: Context,
@@ -49,7 +46,7 @@ export class Hub implements Streams {
   /** Forgets the connection and everything it listened to. */
   closed(subscriber: Subscriber): void {
     this.#open.delete(subscriber);
-    for (const subscription of subscriber.subscriptions.values()) this.detach(subscription);
+    for (const subscription of subscriber.subscriptions) this.detach(subscription);
     this.presence.clear(subscriber);
   }
 
@@ -66,38 +63,11 @@ export class Hub implements Streams {
   }
 
   attach(subscription: Subscription): void {
-    const { stream, eventName } = subscription;
-    let events = this.#topics.get(stream);
-    if (!events) {
-      events = new Map();
-      this.#topics.set(stream, events);
-    }
-    let topic = events.get(eventName);
-    if (topic) {
-      subscription.index = topic.subscriptions.push(subscription) - 1;
-    } else {
-      topic = new Topic(subscription);
-      subscription.index = 0;
-      events.set(eventName, topic);
-      if (stream === USER_STREAM) this.#indexUserTopic(topic);
-    }
-    subscription.topic = topic;
-    this.#subscriptions++;
+    this.#listeners.attach(subscription);
   }
 
   detach(subscription: Subscription): void {
-    const { topic, index } = subscription;
-    if (!topic) return;
-    subscription.topic = undefined;
-    this.#subscriptions--;
-    const last = topic.subscriptions.pop();
-    if (last && last !== subscription) {
-      topic.subscriptions[index] = last;
-      last.index = index;
-    }
-    if (topic.subscriptions.length > 0) return;
-    this.#topics.get(topic.stream)?.delete(topic.eventName);
-    if (topic.stream === USER_STREAM) this.#forgetUserTopic(topic);
+    this.#listeners.detach(subscription);
   }
 
   // Streams: called by the features.
@@ -108,29 +78,27 @@ export class Hub implements Streams {
       if (Array.isArray(tuple)) this.presence.publish(eventName, tuple);
       return;
     }
-    const topic = this.#topic(stream, eventName);
-    if (!topic) return;
-    const message = new TextMessage(streamEventText(stream, eventName, encode(args)));
-    const except = options?.except;
-    for (const { subscriber } of topic.subscriptions) {
-      if (except === undefined || subscriber.id !== except) subscriber.deliver(message);
+    const first = this.#listeners.first(stream, eventName);
+    if (first) {
+      const message = new TextMessage(streamEventText(stream, eventName, encode(args)));
+      deliverAll(first, message, options?.except);
     }
   }
 
   emitToUsers(uids: Iterable<string>, event: string, args: readonly unknown[]): void {
-    const events = this.#userTopics.get(event);
-    if (!events) return;
+    const listeners = this.#listeners.ofUsers(event);
+    if (!listeners) return;
     let messages: SplicedMessages | undefined;
     for (const uid of uids) {
       // Most members of a large room are not connected: skip them before a key is built.
       if (event !== OPEN_USER_EVENT && !this.#byUser.has(uid)) continue;
-      const topic = events.get(uid);
-      if (!topic) continue;
+      const first = listeners.get(uid);
+      if (!first) continue;
       messages ??= new SplicedMessages(
         `${streamEventHead(USER_STREAM)}"`,
         `/${JSON.stringify(event).slice(1, -1)}","args":${encode(args)}}}`,
       );
-      deliverAll(topic, messages.around(uid));
+      deliverAll(first, messages.around(uid));
     }
   }
 
@@ -139,12 +107,12 @@ export class Hub implements Streams {
     eventName: string,
     argsFor: (caller: Caller) => readonly unknown[] | undefined,
   ): void {
-    const topic = this.#topic(stream, eventName);
-    if (!topic) return;
+    const first = this.#listeners.first(stream, eventName);
+    if (!first) return;
     // Callers get few variants around the same large document: encode each object and each distinct text once.
     const parts = new Map<unknown, string>();
     const messages = new Map<string, Outbound>();
-    for (const { subscriber } of topic.subscriptions) {
+    for (const { subscriber } of chain(first)) {
       const args = subscriber.caller && argsFor(subscriber.caller);
       if (!args) continue;
       const encoded = `[${args.map((part) => encodeOnce(parts, part)).join(',')}]`;
@@ -163,14 +131,14 @@ export class Hub implements Streams {
 
   hasListeners(stream: string, eventName: string): boolean {
     if (stream === PRESENCE) return this.presence.hasFollowers(eventName);
-    return this.#topic(stream, eventName) !== undefined;
+    return this.#listeners.first(stream, eventName) !== undefined;
   }
 
   dropSubscriptions(uid: string, stream: string, matches: (eventName: string) => boolean): void {
     for (const subscriber of this.#byUser.get(uid) ?? []) {
       const { checking } = subscriber;
       if (checking?.stream === stream && matches(checking.eventName)) checking.stale = true;
-      for (const subscription of subscriber.subscriptions.values()) {
+      for (const subscription of subscriber.subscriptions) {
         if (subscription.stream === stream && matches(subscription.eventName)) this.#drop(subscription);
       }
     }
@@ -182,17 +150,15 @@ export class Hub implements Streams {
     for (const { checking } of this.#open) {
       if (checking?.stream === stream && matches(checking.eventName)) checking.stale = true;
     }
-    const topics = [...(this.#topics.get(stream)?.values() ?? [])].filter((topic) =>
-      matches(topic.eventName),
-    );
-    const all = topics.flatMap((topic) => topic.subscriptions);
-    for (const subscription of all) {
+    for (const subscription of this.#listeners.of(stream)) {
+      if (!matches(subscription.eventName)) continue;
       const { subscriber, eventName, args } = subscription;
       const { caller } = subscriber;
       const request = { caller, connection: subscriber, eventName, args };
       const allowed = await this.#stillAllowed(declaration, request);
       // Gone or taken over by another user meanwhile: then its own check decides.
-      if (!allowed && subscription.topic && subscriber.caller?.uid === caller?.uid) this.#drop(subscription);
+      if (!allowed && subscription.attached && subscriber.caller?.uid === caller?.uid)
+        this.#drop(subscription);
     }
   }
 
@@ -219,14 +185,14 @@ export class Hub implements Streams {
     for (const subscriber of this.#byUser.get(uid) ?? []) subscriber.deliver(message);
   }
 
-  /** Sends a message that is ready to all listeners of a topic. */
-  deliverToTopic(stream: string, eventName: string, text: string): void {
-    const topic = this.#topic(stream, eventName);
-    if (topic) deliverAll(topic, new TextMessage(text));
+  /** Sends a message that is ready to all who listen to an event. */
+  deliverToListeners(stream: string, eventName: string, text: string): void {
+    const first = this.#listeners.first(stream, eventName);
+    if (first) deliverAll(first, new TextMessage(text));
   }
 
   counts(): { connections: number; users: number; subscriptions: number } {
-    return { connections: this.#open.size, users: this.#byUser.size, subscriptions: this.#subscriptions };
+    return { connections: this.#open.size, users: this.#byUser.size, subscriptions: this.#listeners.size };
   }
 
   async #stillAllowed(declaration: StreamDeclaration, request: StreamRequest): Promise<boolean> {
@@ -238,40 +204,16 @@ export class Hub implements Streams {
     }
   }
 
-  #indexUserTopic(topic: Topic): void {
-    const { uid, event } = partsOf(topic);
-    const users = this.#userTopics.get(event);
-    if (users) users.set(uid, topic);
-    else this.#userTopics.set(event, new Map([[uid, topic]]));
-  }
-
-  #forgetUserTopic(topic: Topic): void {
-    const { uid, event } = partsOf(topic);
-    const users = this.#userTopics.get(event);
-    users?.delete(uid);
-    if (users?.size === 0) this.#userTopics.delete(event);
-  }
-
-  #topic(stream: string, eventName: string): Topic | undefined {
-    return this.#topics.get(stream)?.get(eventName);
-  }
-
   #drop(subscription: Subscription): void {
     this.detach(subscription);
     subscription.subscriber.subscriptions.delete(subscription.id);
   }
 }
 
-/** `<uid>/<event>` of a topic of `notify-user`. */
-function partsOf({ eventName }: Topic): { uid: string; event: string } {
-  const slash = eventName.indexOf('/');
-  return slash === -1
-    ? { uid: eventName, event: '' }
-    : { uid: eventName.slice(0, slash), event: eventName.slice(slash + 1) };
-}
-
-function deliverAll(topic: Topic, message: Outbound): void {
-  for (const { subscriber } of topic.subscriptions) subscriber.deliver(message);
+function deliverAll(first: Subscription, message: Outbound, except?: string): void {
+  for (let each: Subscription | undefined = first; each; each = each.next) {
+    if (except === undefined || each.subscriber.id !== except) each.subscriber.deliver(message);
+  }
 }
 
 function encodeOnce(parts: Map<unknown, string>, part: unknown): string {

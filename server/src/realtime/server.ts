@@ -175,7 +175,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
       const collection = publications.get(name)?.collection;
       if (!collection) throw new Error(`There is no publication ${name}`);
       const texts = { added: addedText, changed: changedText, removed: removedText };
-      hub.deliverToTopic(PUBLICATION_STREAM, name, texts[msg](collection, id, fields));
+      hub.deliverToListeners(PUBLICATION_STREAM, name, texts[msg](collection, id, fields));
     },
     stats: () => ({ ...hub.counts(), slowClosed }),
   };

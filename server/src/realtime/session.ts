@@ -1,5 +1,6 @@
 import type { Caller } from '../kernel/caller.ts';
 import { newId } from '../kernel/ids.ts';
+import { SmallIndex } from '../kernel/small-index.ts';
 import type { SmallSet } from '../kernel/small-set.ts';
 import {
   addedText,
@@ -49,7 +50,7 @@ export class DdpSession implements SubscribingSession {
   readonly ip: string;
   readonly userAgent: string;
   readonly host: SessionHost;
-  readonly subscriptions = new Map<string, Subscription>();
+  readonly subscriptions = new SmallIndex<Subscription>();
   caller: Caller | null = null;
   checking: PendingCheck | undefined = undefined;
   watched: SmallSet<string> | undefined = undefined;
@@ -238,11 +239,11 @@ export class DdpSession implements SubscribingSession {
     const before = this.caller;
     if (before && before.uid !== caller.uid) {
       // Nothing of the old user's may reach the new one: all is detached now and asked about again after the method.
-      this.#reconsider = [...this.subscriptions.values()];
+      this.#reconsider = [...this.subscriptions];
       for (const subscription of this.#reconsider) this.host.hub.detach(subscription);
       this.#signOut(before, 'logout');
     } else if (!before) {
-      this.#reconsider = [...this.subscriptions.values()];
+      this.#reconsider = [...this.subscriptions];
     }
     this.caller = caller;
     if (before?.uid === caller.uid) return;
@@ -254,7 +255,7 @@ export class DdpSession implements SubscribingSession {
   logOut(): void {
     if (!this.caller || this.released) return;
     this.#signOut(this.caller, 'logout');
-    for (const subscription of this.subscriptions.values()) {
+    for (const subscription of this.subscriptions) {
       this.host.hub.detach(subscription);
       this.send(nosubText(subscription.id));
     }

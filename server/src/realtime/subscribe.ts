@@ -62,7 +62,7 @@ export async function reconsider(session: SubscribingSession, subscription: Subs
   }
   if (session.released || session.subscriptions.get(id) !== subscription) return;
   if (allowed) {
-    if (!subscription.topic) session.host.hub.attach(subscription);
+    session.host.hub.attach(subscription);
     return;
   }
   drop(session, subscription);
@@ -152,7 +152,7 @@ async function isAllowed(
 }
 
 function keep(session: SubscribingSession, subscription: Subscription): void {
-  session.subscriptions.set(subscription.id, subscription);
+  session.subscriptions.set(subscription);
   session.host.hub.attach(subscription);
 }
 

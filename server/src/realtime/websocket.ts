@@ -14,10 +14,29 @@ import { Wire, type WireHost } from './wire.ts';
 const CLOSE_ANSWER_MS = 10_000;
 const MAX_USER_AGENT = 512;
 
-/** A server-side socket that knows its session, so that all sockets share the same few listeners. */
+/**
+ * A server-side socket that knows its session. It takes its own events instead of having listeners, of which each socket would
+ * keep a table of its own.
+ */
 export class SessionSocket extends WebSocket {
   session: DdpSession | undefined;
   framing: Framing = 'raw';
+  /** The open sockets of the server. */
+  among: Set<SessionSocket> | undefined;
+
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    if (event === 'message') onMessage(this, args[0] as RawData, args[1] === true);
+    else if (event === 'ping' || event === 'pong') this.session?.heard();
+    // `ws` closes the socket itself, with the code that fits: 1002, 1007 or 1009.
+    else if (event === 'error') this.session?.release();
+    else if (event === 'close') this.#closed();
+    return event === 'error' || super.emit(event, ...args);
+  }
+
+  #closed(): void {
+    this.session?.release();
+    this.among?.delete(this);
+  }
 }
 
 export interface Acceptor {
@@ -52,20 +71,10 @@ export function createAcceptor(
   function open(socket: SessionSocket, tcp: Socket, framing: Framing, request: IncomingMessage): void {
     const userAgent = String(request.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT);
     socket.framing = framing;
-    socket.on('message', onMessage);
-    socket.on('ping', onSignOfLife);
-    socket.on('pong', onSignOfLife);
-    socket.on('error', onError);
-    socket.on('close', onClose);
+    socket.among = sockets;
     sockets.add(socket);
     const ip = clientIp(request.headers, request.socket.remoteAddress, config.forwardedCount);
     socket.session = new DdpSession(host, new Wire(socket, tcp, framing, wires), { ip, userAgent });
-  }
-
-  function onClose(this: WebSocket): void {
-    const socket = this as SessionSocket;
-    socket.session?.release();
-    sockets.delete(socket);
   }
 
   function onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
@@ -96,8 +105,7 @@ export function createAcceptor(
   };
 }
 
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  const { session, framing } = this as SessionSocket;
+function onMessage({ session, framing }: SessionSocket, data: RawData, isBinary: boolean): void {
   if (!session) return;
   session.heard();
   try {
@@ -109,15 +117,6 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     session.host.ctx.log.error({ err: error }, 'a DDP message could not be taken');
     session.close(1011, 'Internal error');
   }
-}
-
-function onSignOfLife(this: WebSocket): void {
-  (this as SessionSocket).session?.heard();
-}
-
-/** `ws` closes the socket itself, with the code that fits: 1002, 1007 or 1009. */
-function onError(this: WebSocket): void {
-  (this as SessionSocket).session?.release();
 }
 
 function ignore(): void {}

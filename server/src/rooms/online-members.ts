@@ -2,6 +2,7 @@ import { SmallSet } from '../kernel/small-set.ts';
 import type { Db } from '../storage/database.ts';
 import { activeRoomsOf } from './membership.store.ts';
 import { type NotificationWishes, notificationWishes } from './notification-wishes.ts';
+import { OnlineRoom } from './online-room.ts';
 import type { MembershipChanged } from './rooms.events.ts';
 
 /**
@@ -23,24 +24,25 @@ export class OnlineMembers {
     const known = this.#byUser.get(uid);
     if (known) {
       known.connections++;
-      return known.loaded;
+      return known.loading ?? LOADED;
     }
     const user: OnlineUser = {
       connections: 1,
       rooms: new SmallSet(),
-      loaded: Promise.resolve(),
+      loading: undefined,
       changesWhileLoading: [],
     };
     this.#byUser.set(uid, user);
-    user.loaded = this.#load(uid, user);
+    const loading = this.#load(uid, user);
+    user.loading = loading;
     // Whoever waits sees the failure; nobody waiting must not end the process.
-    user.loaded.catch(() => {});
-    return user.loaded;
+    loading.catch(() => {});
+    return loading;
   }
 
   /** Resolves when the rooms of a connected user are known: from then on no event of theirs is missed. */
   ready(uid: string): Promise<void> {
-    return this.#byUser.get(uid)?.loaded ?? Promise.resolve();
+    return this.#byUser.get(uid)?.loading ?? LOADED;
   }
 
   /** Call for each logout or closed connection. */
@@ -71,11 +73,11 @@ export class OnlineMembers {
 
   /** Connected users who are active members of the room. */
   of(rid: string): Iterable<string> {
-    return this.#byRoom.get(rid)?.sentAt.keys() ?? [];
+    return this.#byRoom.get(rid)?.members() ?? [];
   }
 
   isMember(rid: string, uid: string): boolean {
-    return this.#byRoom.get(rid)?.sentAt.has(uid) ?? false;
+    return this.#byRoom.get(rid)?.has(uid) ?? false;
   }
 
   /**
@@ -83,20 +85,12 @@ export class OnlineMembers {
    * one while it was read.
    */
   maySend(rid: string, uid: string, updatedAt: number): boolean {
-    const room = this.#byRoom.get(rid);
-    const sentAt = room?.sentAt.get(uid);
-    if (!room || sentAt === undefined || updatedAt < sentAt) return false;
-    room.sentAt.set(uid, updatedAt);
-    return true;
+    return this.#byRoom.get(rid)?.maySend(uid, updatedAt) ?? false;
   }
 
   /** Connected members who have not been told of anything unread since they last read; they count as told afterwards. */
   takeUnalerted(rid: string, except: ReadonlySet<string>): string[] {
-    const unalerted = this.#byRoom.get(rid)?.unalerted;
-    if (!unalerted || unalerted.size === 0) return [];
-    const taken = [...unalerted].filter((uid) => !except.has(uid));
-    for (const uid of taken) unalerted.delete(uid);
-    return taken;
+    return this.#byRoom.get(rid)?.takeUnalerted(except) ?? [];
   }
 
   /** How connected members want to be told of messages; those without an entry never said. */
@@ -112,6 +106,7 @@ export class OnlineMembers {
     }
     const changes = user.changesWhileLoading ?? [];
     user.changesWhileLoading = undefined;
+    user.loading = undefined;
     for (const change of changes) this.apply(change);
   }
 
@@ -123,42 +118,32 @@ export class OnlineMembers {
   ): void {
     let room = this.#byRoom.get(rid);
     if (!room) {
-      room = { rid, sentAt: new Map(), unalerted: new Set(), wishes: new Map() };
+      room = new OnlineRoom(rid);
       this.#byRoom.set(rid, room);
     }
     // The same text for all members: each was read from a row of its own.
     user.rooms.add(room.rid);
-    room.sentAt.set(uid, state.sentAt);
-    if (state.alert) room.unalerted.delete(uid);
-    else room.unalerted.add(uid);
+    room.set(uid, state);
     if (state.wishes) room.wishes.set(uid, state.wishes);
     else room.wishes.delete(uid);
   }
 
   #forget(rid: string, uid: string): void {
     const room = this.#byRoom.get(rid);
-    room?.sentAt.delete(uid);
-    room?.unalerted.delete(uid);
+    room?.delete(uid);
     room?.wishes.delete(uid);
-    if (room?.sentAt.size === 0) this.#byRoom.delete(rid);
+    if (room?.size === 0) this.#byRoom.delete(rid);
   }
 }
 
-interface OnlineRoom {
-  readonly rid: string;
-  /** The connected members, each with `_updatedAt` (ms) of the newest membership document that was sent. */
-  sentAt: Map<string, number>;
-  /** Those who were told of nothing unread since they last read. In a busy room few, so that a message costs few. */
-  unalerted: Set<string>;
-  wishes: Map<string, NotificationWishes>;
-}
-
 const NO_WISHES: ReadonlyMap<string, NotificationWishes> = new Map();
+const LOADED = Promise.resolve();
 
 interface OnlineUser {
   connections: number;
   rooms: SmallSet<string>;
-  loaded: Promise<void>;
+  /** Until the rooms are known; stays when they could not be read. */
+  loading: Promise<void> | undefined;
   /** Events that arrived before the rooms were known; undefined afterwards. */
   changesWhileLoading: MembershipChanged[] | undefined;
 }
