@@ -1,7 +1,7 @@
 import type { GantryServer } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { banner } from './banner.ts';
-import { collectAtRest } from './collect-at-rest.ts';
+import { collectAtRest, collectGarbage } from './collect-at-rest.ts';
 import { type Command, CommandError } from './command.ts';
 import { loadForCommand } from './config-flags.ts';
 import { closeWithin, waitForStop } from './stop-signal.ts';
@@ -25,9 +25,9 @@ export const serveCommand: Command = {
     setTimeout(() => {
       terminal.started?.();
       // Starting leaves garbage that Node would keep for as long as little is asked of the server. `npm start` exposes the collector.
-      globalThis.gc?.();
+      collectGarbage();
     }, STARTED_AFTER_MS).unref();
-    collectAtRest();
+    collectAtRest(() => server.storage.releaseMemory?.());
 
     const reason = await Promise.race([stop, server.lost ?? stop]);
     terminal.err(`gantry: ${reason instanceof Error ? reason.message : reason}, stopping`);

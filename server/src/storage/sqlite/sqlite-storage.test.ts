@@ -41,6 +41,19 @@ describe.each([
     expect(steps).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
   });
 
+  test('memory can be given back at any time: an open transaction keeps what it has written', async () => {
+    const storage = await open();
+    await storage.transaction(async (tx) => {
+      await insert(tx, 'a', '"x"'.repeat(10_000));
+      storage.releaseMemory?.();
+      await insert(tx, 'b');
+    });
+    storage.releaseMemory?.();
+    expect(await settingsIn(storage)).toEqual(['a', 'b']);
+    await storage.close();
+    expect(() => storage.releaseMemory?.()).not.toThrow();
+  });
+
   test('a read never sees an open transaction, and sees it right after its commit', async () => {
     const storage = await open();
     const halfway = gate();

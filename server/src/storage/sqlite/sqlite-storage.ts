@@ -180,6 +180,13 @@ class SqliteStorage implements Storage {
     await this.#parts.maintenance?.checkpoint();
   }
 
+  releaseMemory(): void {
+    if (this.#closed) return;
+    // Pages that were read or written; those of an open transaction stay.
+    const { writer, reader } = this.#parts;
+    for (const { database } of new Set([writer, reader])) database.exec('PRAGMA shrink_memory');
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
