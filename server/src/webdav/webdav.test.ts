@@ -416,18 +416,25 @@ describe('files', () => {
 
   test('of a server that never answers are given up', async () => {
     const limits: number[] = [];
-    const soon = AbortSignal.timeout.bind(AbortSignal, 30);
+    const waiting: AbortController[] = [];
     vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
       limits.push(ms);
-      return soon();
+      const controller = new AbortController();
+      waiting.push(controller);
+      return controller.signal;
     });
+    // Time is over when the server has been asked, not before.
+    const hang = () => {
+      for (const each of waiting.splice(0)) each.abort(new DOMException('time is over', 'TimeoutError'));
+      return true;
+    };
     try {
-      files.instead = () => true;
+      files.instead = hang;
       expect(await list('/')).toEqual(NO_ACCESS);
       expect(await read('/a.txt')).toEqual(NO_ACCESS);
-      files.instead = (request) => request.method === 'PUT';
+      files.instead = (request) => request.method === 'PUT' && hang();
       expect(await write(bytesOf('x'), 'x')).toEqual(NO_ACCESS);
-      files.instead = (_, response) => response.writeHead(200).write('the beginning');
+      files.instead = (_, response) => response.writeHead(200).write('the beginning') && hang();
       expect(await read('/a.txt')).toEqual(NO_ACCESS);
       expect(limits).toEqual([10_000, 30_000, 30_000, 10_000, 10_000, 30_000, 30_000]);
       expect(files.requests.map(({ what }) => what.split(' ')[0])).toEqual([
